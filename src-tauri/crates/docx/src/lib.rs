@@ -1,0 +1,1 @@
+//! Word: a document becomes a real .docx file, and the other way.

@@ -1,0 +1,1 @@
+//! The model: load a base, write, score.

@@ -1,0 +1,1 @@
+//! The memory: one SQLite file, its migrations and its tables.
