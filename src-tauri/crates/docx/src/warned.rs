@@ -1,0 +1,41 @@
+//! A result with its warnings: trouble with a document is data, never an error.
+
+use moqi_document::Span;
+
+/// A value, and what was noticed on the way to it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Warned<T> {
+    /// The value; always whole and usable.
+    pub value: T,
+    /// What was noticed, in reading order.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something a reader or writer noticed and coped with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Where, in the text the document was parsed from; `None` where there is no such place.
+    pub span: Option<Span>,
+    /// What.
+    pub kind: WarningKind,
+}
+
+/// What a reader or writer noticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A field has no value; its `{{…}}` is printed highlighted. Carries the expression.
+    UnfilledField(String),
+    /// A reference points to an id that no heading or item has; its id is printed highlighted.
+    MissingTarget(String),
+    /// A footnote is referred to but not written. Carries its label.
+    MissingFootnote(String),
+    /// A footnote is written but nothing refers to it, so that Word has no place for it. Carries its label.
+    UnusedFootnote(String),
+    /// A link is neither `http`, `https` nor `mailto`; its words are printed without it. Carries the address.
+    UnsafeLink(String),
+    /// Characters that XML cannot hold were left out.
+    ControlCharacters(usize),
+    /// A number has no counterpart among Word's number formats and is printed as text. Carries the number.
+    LiteralNumber(String),
+}

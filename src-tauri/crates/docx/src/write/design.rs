@@ -1,0 +1,241 @@
+//! Measures of a look: fonts, sizes, spacing and indents. Lengths are twips (1/20 pt), sizes half points.
+
+use super::look::{Family, Look};
+use moqi_document::{Language, Scheme};
+
+/// Fonts of a kind of text: Western and Chinese.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fonts {
+    /// Latin letters and digits.
+    pub latin: &'static str,
+    /// Chinese characters.
+    pub chinese: &'static str,
+}
+
+/// How lines of a paragraph are spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// In 240ths of a line.
+    Multiple(i32),
+    /// Exactly so many twips.
+    Exactly(i32),
+}
+
+/// Where numbered text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// As statutes print it: every level starts two characters in, and later lines go to the margin.
+    Flow,
+    /// Numbers hang before the text, deeper levels further in.
+    Hang,
+}
+
+/// All measures of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Design {
+    /// Body text.
+    pub body: Fonts,
+    /// Headings.
+    pub heading: Fonts,
+    /// Title.
+    pub title: Fonts,
+    /// Size of body text.
+    pub size: i32,
+    /// Size of the title.
+    pub title_size: i32,
+    /// Sizes of headings 1 to 5.
+    pub heading_sizes: [i32; 5],
+    /// Whether headings are bold.
+    pub heading_bold: bool,
+    /// Spacing of lines.
+    pub lines: Lines,
+    /// Space after a paragraph.
+    pub after: i32,
+    /// Space before and after a heading.
+    pub around_heading: (i32, i32),
+    /// Body text is set to both margins.
+    pub justified: bool,
+    /// First lines of body text start two characters in.
+    pub first_line: bool,
+    /// Position of numbered text.
+    pub shape: Shape,
+    /// Step from one level to the next.
+    pub step: i32,
+    /// Unnumbered text under a numbered heading stands where the heading's words stand.
+    pub body_follows_heading: bool,
+    /// Margins: top, right, bottom, left.
+    pub margins: [i32; 4],
+    /// Language.
+    pub language: Language,
+}
+
+const SONG: Fonts = Fonts {
+    latin: "Times New Roman",
+    chinese: "宋体",
+};
+const HEI: Fonts = Fonts {
+    latin: "Times New Roman",
+    chinese: "黑体",
+};
+const FANG: Fonts = Fonts {
+    latin: "Times New Roman",
+    chinese: "仿宋_GB2312",
+};
+const SANS: Fonts = Fonts {
+    latin: "Calibri",
+    chinese: "宋体",
+};
+
+impl Design {
+    /// The measures of a look for a document numbered by `scheme`.
+    pub fn new(look: &Look, scheme: Scheme) -> Self {
+        let hang = matches!(scheme, Scheme::ZhDecimal | Scheme::EnDecimal);
+        let shape = if hang { Shape::Hang } else { Shape::Flow };
+        match look.family {
+            Family::ZhContract => Self {
+                body: SONG,
+                heading: HEI,
+                title: HEI,
+                size: 24,
+                title_size: 36,
+                heading_sizes: [24; 5],
+                heading_bold: true,
+                lines: Lines::Multiple(360),
+                after: 0,
+                around_heading: (120, 0),
+                justified: true,
+                first_line: true,
+                shape,
+                step: 720,
+                body_follows_heading: false,
+                margins: [1440, 1588, 1440, 1588],
+                language: look.language,
+            },
+            // Margins of GB/T 9704-2012, 5.2.1: 37 mm above, 28 mm left, a text area of 156 × 225 mm.
+            Family::ZhPleading => Self {
+                body: FANG,
+                heading: HEI,
+                title: SONG,
+                size: 32,
+                title_size: 44,
+                heading_sizes: [32; 5],
+                heading_bold: false,
+                lines: Lines::Exactly(580),
+                after: 0,
+                around_heading: (0, 0),
+                justified: true,
+                first_line: true,
+                shape,
+                step: 960,
+                body_follows_heading: false,
+                margins: [2098, 1474, 1985, 1588],
+                language: look.language,
+            },
+            Family::EnContract => Self {
+                body: SONG,
+                heading: SONG,
+                title: SONG,
+                size: 22,
+                title_size: 32,
+                heading_sizes: [22; 5],
+                heading_bold: true,
+                lines: Lines::Multiple(264),
+                after: 140,
+                around_heading: (200, 140),
+                justified: true,
+                first_line: false,
+                shape: if look.language == Language::En {
+                    Shape::Hang
+                } else {
+                    shape
+                },
+                step: 720,
+                body_follows_heading: true,
+                margins: [1440, 1440, 1440, 1440],
+                language: look.language,
+            },
+            Family::Plain => Self {
+                body: SANS,
+                heading: Fonts {
+                    latin: "Calibri",
+                    chinese: "黑体",
+                },
+                title: Fonts {
+                    latin: "Calibri",
+                    chinese: "黑体",
+                },
+                size: 22,
+                title_size: 32,
+                heading_sizes: [28, 24, 22, 22, 22],
+                heading_bold: true,
+                lines: Lines::Multiple(288),
+                after: 120,
+                around_heading: (240, 120),
+                justified: false,
+                first_line: false,
+                shape: if look.language == Language::En {
+                    Shape::Hang
+                } else {
+                    shape
+                },
+                step: 720,
+                body_follows_heading: false,
+                margins: [1440, 1440, 1440, 1440],
+                language: look.language,
+            },
+        }
+    }
+
+    /// Width of two characters of body text, in twips.
+    pub fn two_characters(&self) -> i32 {
+        self.size * 10 * 2
+    }
+
+    /// The `w:spacing` of body text with that space before and after.
+    pub fn spacing(&self, before: i32, after: i32) -> String {
+        let (line, rule) = match self.lines {
+            Lines::Multiple(line) => (line, "auto"),
+            Lines::Exactly(line) => (line, "exact"),
+        };
+        format!(
+            "<w:spacing w:before=\"{before}\" w:after=\"{after}\" w:line=\"{line}\" w:lineRule=\"{rule}\"/>"
+        )
+    }
+}
+
+impl Fonts {
+    /// The `w:rFonts` element.
+    pub fn markup(self) -> String {
+        format!(
+            "<w:rFonts w:ascii=\"{0}\" w:hAnsi=\"{0}\" w:eastAsia=\"{1}\" w:cs=\"{0}\"/>",
+            self.latin, self.chinese
+        )
+    }
+}
+
+/// Where the first and the later lines of a paragraph start, in twips from the margin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Indent {
+    /// Later lines.
+    pub left: i32,
+    /// First line, relative to the later ones; negative hangs.
+    pub first: i32,
+    /// The first line starts so many hundredths of a character in; rules over `first`.
+    pub first_chars: i32,
+}
+
+impl Indent {
+    /// The `w:ind` element.
+    pub fn markup(self) -> String {
+        let left = self.left;
+        match (self.first, self.first_chars) {
+            (first, _) if first < 0 => {
+                format!("<w:ind w:left=\"{left}\" w:hanging=\"{}\"/>", -first)
+            }
+            (first, 0) => format!("<w:ind w:left=\"{left}\" w:firstLine=\"{first}\"/>"),
+            (first, chars) => format!(
+                "<w:ind w:left=\"{left}\" w:firstLineChars=\"{chars}\" w:firstLine=\"{first}\"/>"
+            ),
+        }
+    }
+}

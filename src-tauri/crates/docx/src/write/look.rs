@@ -1,0 +1,151 @@
+//! Looks: what a document looks like in Word, apart from its words.
+
+use moqi_document::{BlockKind, Document, Inline, InlineKind, Language, Scheme};
+
+/// The kinds of look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Chinese contract: 宋体 小四, headings 黑体, first line indented by two characters.
+    ZhContract,
+    /// Chinese pleading: 仿宋 三号, title 宋体 二号, margins of GB/T 9704.
+    ZhPleading,
+    /// English contract: Times New Roman 11 pt, justified, hanging numbers.
+    EnContract,
+    /// Plain text of either language, left-aligned, without header.
+    Plain,
+}
+
+impl Family {
+    /// The family of that name in front matter: `zh-contract`, `zh-pleading`, `en-contract`, `plain`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "zh-contract" => Self::ZhContract,
+            "zh-pleading" => Self::ZhPleading,
+            "en-contract" => Self::EnContract,
+            "plain" => Self::Plain,
+            _ => return None,
+        })
+    }
+}
+
+/// Paper sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Paper {
+    /// 210 × 297 mm.
+    A4,
+    /// 8.5 × 11 inches.
+    Letter,
+}
+
+impl Paper {
+    /// Width and height in twips (twentieths of a point).
+    pub(super) fn size(self) -> (i32, i32) {
+        match self {
+            Self::A4 => (11906, 16838),
+            Self::Letter => (12240, 15840),
+        }
+    }
+}
+
+/// How a document is to look, and what its file says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Kind of look.
+    pub family: Family,
+    /// Language of numbers, page counts and proofing.
+    pub language: Language,
+    /// Paper.
+    pub paper: Paper,
+    /// Title in the properties of the file.
+    pub title: Option<String>,
+    /// Author in the properties of the file.
+    pub author: Option<String>,
+    /// Header on every page but the first; `None` for no header.
+    pub header: Option<String>,
+    /// Page X of Y at the foot of every page.
+    pub page_numbers: bool,
+    /// Creation time in the properties of the file, as W3CDTF (`2026-11-23T09:00:00Z`); never taken from
+    /// a clock. A value of another shape is left out.
+    pub created: Option<String>,
+}
+
+impl Look {
+    /// The look a document asks for in its front matter, else the usual one of its language and numbering.
+    pub fn for_document(document: &Document) -> Self {
+        let meta = &document.meta;
+        let named = meta.look.as_deref().and_then(Family::from_name);
+        let language = meta
+            .language
+            .unwrap_or_else(|| match (named, meta.numbering) {
+                (Some(Family::EnContract), _) | (_, Some(Scheme::EnDecimal)) => Language::En,
+                (Some(Family::ZhContract | Family::ZhPleading), _)
+                | (_, Some(Scheme::ZhArticle | Scheme::ZhDecimal | Scheme::ZhPleading)) => {
+                    Language::Zh
+                }
+                _ => language_of_words(document),
+            });
+        let family = named.unwrap_or(match (language, meta.numbering) {
+            (Language::Zh, Some(Scheme::ZhPleading)) => Family::ZhPleading,
+            (Language::Zh, _) => Family::ZhContract,
+            (Language::En, _) => Family::EnContract,
+        });
+        let title = meta
+            .title
+            .clone()
+            .or_else(|| title_of(document))
+            .filter(|title| !title.trim().is_empty());
+        Self {
+            family,
+            language,
+            paper: Paper::A4,
+            header: match family {
+                Family::ZhContract | Family::EnContract => title.clone(),
+                Family::ZhPleading | Family::Plain => None,
+            },
+            title,
+            author: None,
+            page_numbers: true,
+            created: None,
+        }
+    }
+}
+
+/// The words of the title block, without fields.
+fn title_of(document: &Document) -> Option<String> {
+    document.blocks.iter().find_map(|block| match &block.kind {
+        BlockKind::Title(content) => Some(plain(content)),
+        _ => None,
+    })
+}
+
+/// Text of inline content, breaks as spaces.
+fn plain(content: &[Inline]) -> String {
+    let mut out = String::new();
+    for inline in content {
+        match &inline.kind {
+            InlineKind::Text(text) => out.push_str(text),
+            InlineKind::Break => out.push(' '),
+            InlineKind::Field(_) | InlineKind::Reference(_) | InlineKind::FootnoteRef(_) => {}
+        }
+    }
+    out
+}
+
+/// Chinese when the first blocks hold a Chinese character; a document without words counts as Chinese.
+fn language_of_words(document: &Document) -> Language {
+    let mut letters = false;
+    for block in document.blocks.iter().take(20) {
+        let content = match &block.kind {
+            BlockKind::Title(content)
+            | BlockKind::Heading { content, .. }
+            | BlockKind::Item { content, .. }
+            | BlockKind::Paragraph { content, .. } => plain(content),
+            _ => continue,
+        };
+        if content.chars().any(super::text::is_wide) {
+            return Language::Zh;
+        }
+        letters |= content.chars().any(char::is_alphabetic);
+    }
+    if letters { Language::En } else { Language::Zh }
+}

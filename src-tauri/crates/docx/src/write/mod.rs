@@ -1,0 +1,251 @@
+//! Writing Word: a filled document and a look become the bytes of a .docx file.
+//!
+//! docx-rs builds the body and the numbering; a mending pass puts its XML into schema order; styles,
+//! settings, header, footer, footnotes, fonts, theme and the zip are our own. Same document and look,
+//! same bytes: there is no clock and no counter that outlives a call.
+
+mod body;
+mod design;
+mod inline;
+mod label;
+mod lists;
+mod look;
+mod mend;
+mod notes;
+mod package;
+mod parts;
+mod plan;
+mod reference;
+mod styles;
+mod tables;
+mod text;
+mod tree;
+
+pub use look::{Family, Look, Paper};
+
+use crate::Warned;
+use design::Design;
+use docx_rs as word;
+use mend::Mender;
+use moqi_document::{Document, Numbering};
+use std::fmt;
+use tree::{Element, Node};
+
+/// Why no file could be made. Nothing a document says leads here.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// A part built for the file is not well-formed XML; carries its name.
+    Markup(&'static str),
+    /// The archive could not be made.
+    Archive(std::io::Error),
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Markup(part) => write!(f, "the part {part} of the Word file is not well formed"),
+            Self::Archive(_) => write!(f, "the archive of the Word file could not be made"),
+        }
+    }
+}
+
+impl std::error::Error for WriteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Markup(_) => None,
+            Self::Archive(error) => Some(error),
+        }
+    }
+}
+
+/// Writes a document as a .docx file.
+///
+/// The document is expected to be filled; a field that is left prints its `{{…}}` highlighted, with a
+/// warning. Labels are those of [`moqi_document::number`], counted by Word itself.
+pub fn write(document: &Document, look: &Look) -> Result<Warned<Vec<u8>>, WriteError> {
+    write_numbered(document, &moqi_document::number(document), look)
+}
+
+/// As [`write`], with numbers computed before.
+fn write_numbered(
+    document: &Document,
+    numbering: &Numbering,
+    look: &Look,
+) -> Result<Warned<Vec<u8>>, WriteError> {
+    let scheme = moqi_document::scheme_of(document);
+    let design = Design::new(look, scheme);
+    let plan = plan::Plan::new(document, numbering);
+    let links = lists::Links::new(&plan);
+    let references = reference::References::new(document, numbering, &plan, look.language);
+    let used = body::used(document, &design, &plan);
+    let body = body::Body::new(
+        document,
+        look,
+        &design,
+        &plan,
+        &links,
+        &references,
+        &used,
+        numbering,
+    );
+    let written = body.write(document);
+
+    let header = look
+        .header
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    let present = parts::Present {
+        numbering: !plan.lists.is_empty() || !used.bullets.is_empty(),
+        footnotes: !written.notes.is_empty(),
+        header: header.is_some(),
+        footer: look.page_numbers,
+    };
+    let mut mender = Mender::default();
+    let mut docx =
+        word::Docx::new().numberings(lists::numberings(&design, &plan, &links, &used.bullets));
+    docx.document.children = written.children;
+    let built = docx.build();
+
+    let section = parts::section(look, &design, present);
+    let mut parts = vec![
+        ("[Content_Types].xml", parts::content_types(present)),
+        ("_rels/.rels", parts::package_relations()),
+        (
+            "word/document.xml",
+            mended(
+                &built.document,
+                "document.xml",
+                &mut mender,
+                |_| {},
+                |part| with_section(part, &section),
+            )?,
+        ),
+        (
+            "word/_rels/document.xml.rels",
+            parts::document_relations(present, &written.links),
+        ),
+        (
+            "word/styles.xml",
+            styles::part(&design, &plan, &links, &used),
+        ),
+        ("word/settings.xml", parts::settings(present)),
+        ("word/fontTable.xml", parts::fonts(&design)),
+        ("word/theme/theme1.xml", parts::theme(&design)),
+    ];
+    if present.numbering {
+        parts.push((
+            "word/numbering.xml",
+            mended(
+                &built.numberings,
+                "numbering.xml",
+                &mut mender,
+                without_defaults,
+                |_| {},
+            )?,
+        ));
+    }
+    if present.footnotes {
+        parts.push(("word/footnotes.xml", footnotes(written.notes, &mut mender)?));
+        if !written.note_links.is_empty() {
+            parts.push((
+                "word/_rels/footnotes.xml.rels",
+                parts::links_only(&written.note_links),
+            ));
+        }
+    }
+    if let Some(text) = header {
+        parts.push(("word/header1.xml", parts::header(text)));
+        parts.push(("word/header2.xml", parts::header("")));
+    }
+    if present.footer {
+        parts.push(("word/footer1.xml", parts::footer(look.language)));
+    }
+    parts.push(("docProps/core.xml", parts::core_properties(look)));
+    parts.push(("docProps/app.xml", parts::app_properties()));
+    Ok(Warned {
+        value: package::pack(&parts)?,
+        warnings: written.warnings,
+    })
+}
+
+/// Puts the section in place: docx-rs mixes up headers when there are several.
+fn with_section(document: &mut Element<'_>, section: &str) {
+    for node in &mut document.children {
+        if let Node::Element(body) = node {
+            body.children
+                .retain(|node| !matches!(node, Node::Element(child) if child.name == "w:sectPr"));
+            body.children.push(Node::Raw(section.to_owned()));
+        }
+    }
+}
+
+/// Takes out the list and the counting number 1 that docx-rs puts before all others; ours have these ids too.
+fn without_defaults(numbering: &mut Element<'_>) {
+    for name in ["w:abstractNum", "w:num"] {
+        let first = numbering
+            .children
+            .iter()
+            .position(|node| matches!(node, Node::Element(child) if child.name == name));
+        if let Some(first) = first {
+            numbering.children.remove(first);
+        }
+    }
+}
+
+/// A part of docx-rs, changed and mended.
+fn mended(
+    built: &[u8],
+    name: &'static str,
+    mender: &mut Mender,
+    before: impl FnOnce(&mut Element<'_>),
+    after: impl FnOnce(&mut Element<'_>),
+) -> Result<String, WriteError> {
+    let source = std::str::from_utf8(built).map_err(|_| WriteError::Markup(name))?;
+    let mut tree = tree::parse(source).ok_or(WriteError::Markup(name))?;
+    before(&mut tree);
+    mender.mend(&mut tree);
+    after(&mut tree);
+    let mut out = String::with_capacity(source.len());
+    tree.print(&mut out);
+    Ok(out)
+}
+
+/// The footnotes part: paragraphs built by docx-rs as a document of their own, each put into its note.
+fn footnotes(notes: Vec<word::Paragraph>, mender: &mut Mender) -> Result<String, WriteError> {
+    const NAME: &str = "footnotes.xml";
+    let mut docx = word::Docx::new();
+    docx.document.children = notes
+        .into_iter()
+        .map(|note| word::DocumentChild::Paragraph(Box::new(note)))
+        .collect();
+    let built = docx.build().document;
+    let source = std::str::from_utf8(&built).map_err(|_| WriteError::Markup(NAME))?;
+    let mut tree = tree::parse(source).ok_or(WriteError::Markup(NAME))?;
+    mender.mend(&mut tree);
+    let body = tree.child("w:body").ok_or(WriteError::Markup(NAME))?;
+    let mut out = parts::footnotes_opening();
+    let mut number = 0;
+    for node in &body.children {
+        let Node::Element(paragraph) = node else {
+            continue;
+        };
+        if paragraph.name != "w:p" {
+            continue;
+        }
+        number += 1;
+        let mut paragraph = paragraph.clone();
+        let at = usize::from(paragraph.child("w:pPr").is_some());
+        let mark = "<w:r><w:rPr><w:rStyle w:val=\"FootnoteReference\"/></w:rPr><w:footnoteRef/></w:r><w:r><w:t xml:space=\"preserve\"> </w:t></w:r>";
+        paragraph.children.insert(at, Node::Raw(mark.to_owned()));
+        out.push_str(&format!("<w:footnote w:id=\"{number}\">"));
+        paragraph.print(&mut out);
+        out.push_str("</w:footnote>");
+    }
+    out.push_str("</w:footnotes>");
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests;

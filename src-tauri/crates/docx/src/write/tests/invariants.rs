@@ -1,0 +1,242 @@
+//! What no validator checks: references, bookmarks, fields, ids, style chains; and hard documents.
+
+use super::samples::*;
+use super::unzip::parts;
+use crate::write::tree::{Element, Node, parse};
+use crate::write::{Family, Look, Paper, write};
+use crate::{Warned, WarningKind};
+use moqi_document::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every element below and including this one.
+fn each<'a, 'b>(element: &'b Element<'a>, visit: &mut dyn FnMut(&'b Element<'a>)) {
+    visit(element);
+    for node in &element.children {
+        if let Node::Element(child) = node {
+            each(child, visit);
+        }
+    }
+}
+
+fn attributes<'a>(tree: &Element<'a>, name: &str, attribute: &str) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    each(tree, &mut |element| {
+        if element.name == name {
+            found.extend(element.attribute(attribute));
+        }
+    });
+    found
+}
+
+/// Checks a written file, and returns its parts.
+pub(super) fn check(bytes: &[u8]) -> BTreeMap<String, String> {
+    let parts = parts(bytes);
+    let trees: BTreeMap<&str, Element<'_>> = parts
+        .iter()
+        .map(|(name, text)| {
+            (
+                name.as_str(),
+                parse(text).unwrap_or_else(|| panic!("{name} is not well formed: {text}")),
+            )
+        })
+        .collect();
+    let document = &trees["word/document.xml"];
+
+    let starts = attributes(document, "w:bookmarkStart", "w:name");
+    let names: BTreeSet<_> = starts.iter().collect();
+    assert_eq!(starts.len(), names.len(), "bookmark names");
+    let ids = attributes(document, "w:bookmarkStart", "w:id");
+    let ends = attributes(document, "w:bookmarkEnd", "w:id");
+    assert_eq!(
+        ids.iter().collect::<BTreeSet<_>>().len(),
+        ids.len(),
+        "bookmark ids"
+    );
+    assert_eq!(
+        ids.iter().collect::<BTreeSet<_>>(),
+        ends.iter().collect::<BTreeSet<_>>(),
+        "bookmark ends"
+    );
+
+    for (name, tree) in &trees {
+        // Fields nest properly within each paragraph and name bookmarks that exist.
+        each(tree, &mut |paragraph| {
+            if paragraph.name != "w:p" {
+                return;
+            }
+            let mut open = 0;
+            each(
+                paragraph,
+                &mut |element| match (element.name, element.attribute("w:fldCharType")) {
+                    ("w:fldChar", Some("begin")) => open += 1,
+                    ("w:fldChar", Some("end")) => open -= 1,
+                    _ => {}
+                },
+            );
+            assert_eq!(open, 0, "an open field in {name}");
+        });
+        each(tree, &mut |element| {
+            if element.name == "w:instrText" {
+                let Some(Node::Text(text)) = element.children.first() else {
+                    panic!("an empty instruction")
+                };
+                let mut words = text.split_whitespace();
+                if matches!(words.next(), Some("REF" | "NOTEREF")) {
+                    let target = words.next().unwrap();
+                    assert!(names.contains(&target), "{text}");
+                }
+            }
+            if let Some(anchor) = element.attribute("w:anchor") {
+                assert!(names.contains(&anchor), "{anchor}");
+            }
+        });
+    }
+
+    let mut para_ids = Vec::new();
+    for tree in trees.values() {
+        para_ids.extend(attributes(tree, "w:p", "w14:paraId"));
+    }
+    assert_eq!(
+        para_ids.iter().collect::<BTreeSet<_>>().len(),
+        para_ids.len(),
+        "paragraph ids"
+    );
+
+    // Styles: unique ids, every parent exists, no cycle, every style that is used exists.
+    let mut parents: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    each(&trees["word/styles.xml"], &mut |style| {
+        if style.name == "w:style" {
+            let id = style.attribute("w:styleId").unwrap();
+            let parent = style
+                .child("w:basedOn")
+                .map(|parent| parent.attribute("w:val").unwrap());
+            assert!(parents.insert(id, parent).is_none(), "style {id} twice");
+        }
+    });
+    for (id, _) in &parents {
+        let (mut at, mut steps) = (*id, 0);
+        while let Some(Some(parent)) = parents.get(at).copied() {
+            assert!(parents.contains_key(parent), "{parent}");
+            (at, steps) = (parent, steps + 1);
+            assert!(steps < 20, "a cycle at {id}");
+        }
+    }
+    for tree in trees.values() {
+        for name in ["w:pStyle", "w:rStyle", "w:tblStyle", "w:next"] {
+            for style in attributes(tree, name, "w:val") {
+                assert!(parents.contains_key(style), "style {style} is not defined");
+            }
+        }
+    }
+
+    // Numbers: every numId names a w:num, every w:num an abstract list.
+    if let Some(numbering) = trees.get("word/numbering.xml") {
+        let lists = attributes(numbering, "w:abstractNum", "w:abstractNumId");
+        let counts = attributes(numbering, "w:num", "w:numId");
+        for used in attributes(numbering, "w:abstractNumId", "w:val") {
+            assert!(lists.contains(&used), "list {used}");
+        }
+        for tree in [document, &trees["word/styles.xml"]] {
+            for used in attributes(tree, "w:numId", "w:val") {
+                assert!(used == "0" || counts.contains(&used), "count {used}");
+            }
+        }
+    }
+
+    // Relations: every r:id is there, every target is a part.
+    for (part, relations) in [
+        ("word/document.xml", "word/_rels/document.xml.rels"),
+        ("word/footnotes.xml", "word/_rels/footnotes.xml.rels"),
+    ] {
+        let Some(tree) = trees.get(part) else {
+            continue;
+        };
+        let known = trees
+            .get(relations)
+            .map(|tree| attributes(tree, "Relationship", "Id"))
+            .unwrap_or_default();
+        assert_eq!(
+            known.iter().collect::<BTreeSet<_>>().len(),
+            known.len(),
+            "relation ids"
+        );
+        each(tree, &mut |element| {
+            if let Some(id) = element.attribute("r:id") {
+                assert!(known.contains(&id), "relation {id} of {part}");
+            }
+        });
+    }
+    each(&trees["word/_rels/document.xml.rels"], &mut |relation| {
+        if relation.name == "Relationship" && relation.attribute("TargetMode").is_none() {
+            let target = format!("word/{}", relation.attribute("Target").unwrap());
+            assert!(trees.contains_key(target.as_str()), "{target}");
+        }
+    });
+    each(&trees["[Content_Types].xml"], &mut |kind| {
+        if let Some(part) = kind.attribute("PartName") {
+            assert!(trees.contains_key(&part[1..]), "{part}");
+        }
+    });
+    for (name, text) in &parts {
+        assert!(
+            text.chars().all(crate::write::text::is_xml),
+            "a character XML cannot hold in {name}"
+        );
+    }
+    parts
+}
+
+/// Every family, scheme, language and paper.
+pub(super) fn each_look(mut visit: impl FnMut(&str, &Document, &Look)) {
+    for (language, scheme, family) in [
+        (Language::Zh, Scheme::ZhArticle, Family::ZhContract),
+        (Language::Zh, Scheme::ZhDecimal, Family::ZhContract),
+        (Language::Zh, Scheme::ZhPleading, Family::ZhPleading),
+        (Language::Zh, Scheme::None, Family::Plain),
+        (Language::Zh, Scheme::ZhArticle, Family::Plain),
+        (Language::En, Scheme::EnDecimal, Family::EnContract),
+        (Language::En, Scheme::EnDecimal, Family::Plain),
+        (Language::En, Scheme::None, Family::EnContract),
+    ] {
+        let document = everything(language, scheme);
+        let mut look = Look::for_document(&document);
+        look.family = family;
+        if language == Language::En && family == Family::Plain {
+            look.paper = Paper::Letter;
+        }
+        look.author = Some("Wang & Partners <law>".into());
+        look.created = Some("2026-11-23T09:00:00Z".into());
+        let name = format!("{language:?}-{scheme:?}-{family:?}").to_lowercase();
+        visit(&name, &document, &look);
+    }
+}
+
+#[test]
+fn every_block_in_every_look_keeps_the_invariants() {
+    each_look(|name, document, look| {
+        let Warned { value, warnings } = write(document, look).unwrap();
+        let parts = check(&value);
+        assert_eq!(
+            write(document, look).unwrap().value,
+            value,
+            "{name}: equal bytes"
+        );
+        let kinds: Vec<_> = warnings.iter().map(|warning| &warning.kind).collect();
+        assert!(
+            kinds.contains(&&WarningKind::UnfilledField("buyer.name".into())),
+            "{name}"
+        );
+        assert!(kinds.contains(&&WarningKind::MissingTarget("nowhere".into())));
+        assert!(kinds.contains(&&WarningKind::UnsafeLink("javascript:alert(1)".into())));
+        assert!(kinds.contains(&&WarningKind::UnusedFootnote("unused".into())));
+        assert!(
+            !kinds
+                .iter()
+                .any(|kind| matches!(kind, WarningKind::LiteralNumber(_))),
+            "{name}: {kinds:?}"
+        );
+        assert!(!parts["word/document.xml"].contains("javascript"));
+        assert!(parts["word/document.xml"].contains("<w:tblHeader/>"));
+        assert!(parts["docProps/core.xml"].contains("Wang &amp; Partners &lt;law&gt;"));
+    });
+}

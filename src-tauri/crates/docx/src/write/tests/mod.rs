@@ -1,0 +1,6 @@
+//! Tests of the writing half.
+
+mod gates;
+mod invariants;
+mod samples;
+mod unzip;
