@@ -1,0 +1,414 @@
+//! A copy of the text in which Markdown sees nothing it could misread.
+//!
+//! The copy has the same length byte for byte, so every position found in it is a position in the text.
+//! Changed in the copy:
+//!
+//! - front matter and lines that hold one `{% tag %}` become blank lines;
+//! - `{{field}}`, `[](#id)`, `[^note]` and a final `{#id}` become letters and are reported as tokens, so that a bar or
+//!   an underscore inside them is never Markdown;
+//! - letters and punctuation beyond ASCII become letters, so that `**甲方：**乙方` is bold: CommonMark would not close
+//!   after full-width punctuation before a letter, and Chinese has no spaces to help;
+//! - what CommonMark reads against the habit of contracts becomes plain: runs of three or more `_` (blanks to fill
+//!   in), a single `~` (a range), link definitions, which would vanish from the text;
+//! - containers nested deeper on one line than any contract needs, which would cost quadratic time.
+
+use crate::model::Span;
+
+/// Something inline that the Markdown parser must not touch.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Token {
+    pub(crate) span: Span,
+    pub(crate) kind: TokenKind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum TokenKind {
+    /// `{{expr}}`
+    Field(String),
+    /// `[](#id)`
+    Reference(String),
+    /// `[^label]`
+    FootnoteRef(String),
+    /// `{#id .class}` at the end of a line.
+    Attributes {
+        id: Option<String>,
+        classes: Vec<String>,
+    },
+}
+
+pub(crate) struct Guarded {
+    pub(crate) text: String,
+    pub(crate) tokens: Vec<Token>,
+    /// Lines that hold one `{% tag %}`, without the spaces around.
+    pub(crate) tags: Vec<Span>,
+}
+
+/// Containers a single line may open.
+const DEEPEST: usize = 16;
+
+/// Guards `text`; everything before `body` is blanked.
+pub(crate) fn guard(text: &str, body: usize) -> Guarded {
+    let mut scan = Scan {
+        text,
+        out: text.as_bytes().to_vec(),
+        tokens: Vec::new(),
+        fixed: 0,
+    };
+    let mut tags = Vec::new();
+    blank(&mut scan.out[..body]);
+    let mut start = body;
+    while start < text.len() {
+        let end = text[start..]
+            .find('\n')
+            .map_or(text.len(), |n| start + n + 1);
+        let line = &text[start..end];
+        if let Some(tag) = tag_line(line) {
+            tags.push(Span {
+                start: start + tag.start,
+                end: start + tag.end,
+            });
+            blank(&mut scan.out[start..end]);
+        } else {
+            scan.line(start, end);
+        }
+        start = end;
+    }
+    let text = String::from_utf8(scan.out)
+        .expect("every replacement is whole characters of the same length");
+    Guarded {
+        text,
+        tokens: scan.tokens,
+        tags,
+    }
+}
+
+/// The one `{% tag %}` that a line consists of, as a range of the line.
+pub(crate) fn tag_line(line: &str) -> Option<Span> {
+    let trimmed = line.trim();
+    let inner = trimmed.strip_prefix("{%")?;
+    if inner.find("%}")? + 2 != inner.len() {
+        return None;
+    }
+    let start = line.len() - line.trim_start().len();
+    Some(Span {
+        start,
+        end: start + trimmed.len(),
+    })
+}
+
+/// The token that starts at `at`, looking no further than `end`: used here and by `fill`.
+pub(crate) fn field_at(text: &str, at: usize, end: usize) -> Option<(Span, &str)> {
+    let rest = text.get(at..end)?.strip_prefix("{{")?;
+    // `{{{x}}}` is a brace, a field and a brace.
+    if rest.starts_with('{') {
+        return None;
+    }
+    let close = rest.find("}}")?;
+    let inner = &rest[..close];
+    if inner.trim().is_empty() || inner.contains("{{") || inner.contains('\n') {
+        return None;
+    }
+    Some((
+        Span {
+            start: at,
+            end: at + close + 4,
+        },
+        inner.trim(),
+    ))
+}
+
+fn blank(bytes: &mut [u8]) {
+    for b in bytes {
+        if *b != b'\n' && *b != b'\r' {
+            *b = b' ';
+        }
+    }
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    out: Vec<u8>,
+    tokens: Vec<Token>,
+    /// Bytes before this one belong to an escape or a token and must stay.
+    fixed: usize,
+}
+
+impl Scan<'_> {
+    fn line(&mut self, start: usize, end: usize) {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        self.containers(start, end);
+        let mut at = start;
+        while at < end {
+            match bytes[at] {
+                b'\\' if bytes.get(at + 1).is_some_and(u8::is_ascii_punctuation) => {
+                    at += 2;
+                    self.fixed = at;
+                }
+                b'{' => at = self.brace(at, end),
+                b'[' => at = self.bracket(start, at, end),
+                b']' => at = self.bracket_end(at, end),
+                b'~' => {
+                    let run = run_of(bytes, at, end);
+                    let fence = run >= 3 && text[start..at].trim().is_empty();
+                    if run != 2 && !fence {
+                        self.out[at..at + run].fill(b'x');
+                    }
+                    at += run;
+                }
+                b'_' => {
+                    let run = run_of(bytes, at, end);
+                    if run >= 3 {
+                        self.out[at..at + run].fill(b'x');
+                    }
+                    at += run;
+                }
+                b'*' => {
+                    let run = run_of(bytes, at, end);
+                    if run >= 2 {
+                        self.soften(start, at, at + run, end);
+                    }
+                    at += run;
+                }
+                b if b < 0x80 => at += 1,
+                _ => {
+                    let c = text[at..].chars().next().map_or(1, char::len_utf8);
+                    self.letters(at, at + c);
+                    at += c;
+                }
+            }
+        }
+    }
+
+    /// Takes ASCII punctuation beside `**` for letters, so that `**Price:**100` closes.
+    fn soften(&mut self, line: usize, start: usize, after: usize, end: usize) {
+        if start > line && start > self.fixed && b".,:;?!\"'%)".contains(&self.out[start - 1]) {
+            // The mark of a list item is not punctuation.
+            let head = self.text[line..start].trim_start();
+            let marker =
+                head.len() > 1 && head[..head.len() - 1].bytes().all(|b| b.is_ascii_digit());
+            if !marker {
+                self.out[start - 1] = b'x';
+            }
+        }
+        if after < end && b"(\"'$".contains(&self.out[after]) {
+            self.out[after] = b'x';
+        }
+    }
+
+    fn brace(&mut self, at: usize, end: usize) -> usize {
+        if let Some((span, expr)) = field_at(self.text, at, end) {
+            return self.token(span, TokenKind::Field(expr.to_owned()));
+        }
+        if let Some((span, kind)) = attributes(self.text, at, end) {
+            return self.token(span, kind);
+        }
+        at + 1
+    }
+
+    fn bracket(&mut self, line: usize, at: usize, end: usize) -> usize {
+        let rest = &self.text[at..end];
+        if let Some(id) = rest
+            .strip_prefix("[](#")
+            .and_then(|r| r.split_once(')'))
+            .map(|(id, _)| id)
+            && is_id(id)
+        {
+            let span = Span {
+                start: at,
+                end: at + 4 + id.len() + 1,
+            };
+            return self.token(span, TokenKind::Reference(id.to_owned()));
+        }
+        if let Some(label) = rest
+            .strip_prefix("[^")
+            .and_then(|r| r.split_once(']'))
+            .map(|(label, _)| label)
+            && is_label(label)
+        {
+            let stop = at + 2 + label.len() + 1;
+            let head = &self.text.as_bytes()[line..at];
+            let opens = head.iter().all(|b| b" \t>-+*.)0123456789".contains(b));
+            if opens && self.text.as_bytes().get(stop) == Some(&b':') {
+                // A definition: the parser must see its label as it is.
+                self.fixed = stop + 1;
+                return stop + 1;
+            }
+            return self.token(
+                Span {
+                    start: at,
+                    end: stop,
+                },
+                TokenKind::FootnoteRef(label.to_owned()),
+            );
+        }
+        at + 1
+    }
+
+    /// After `]`: kills link definitions, keeps the target of a link as it is, and breaks links whose target
+    /// is no address (`[甲方](见{{x}})` is text).
+    fn bracket_end(&mut self, at: usize, end: usize) -> usize {
+        match self.text.as_bytes().get(at + 1) {
+            Some(b':') if at + 1 < end => {
+                self.out[at + 1] = b'x';
+                at + 2
+            }
+            Some(b'(') if at + 1 < end => {
+                let target = &self.text[at + 2..end];
+                let address = [
+                    "http://", "https://", "mailto:", "ftp://", "#", "/", "./", "www.",
+                ];
+                if let Some(inner) = target.strip_prefix('<') {
+                    match angle_end(inner) {
+                        Some(n) => {
+                            self.fixed = at + 3 + n;
+                            return at + 3 + n;
+                        }
+                        None => {
+                            self.out[at + 1] = b'x';
+                            return at + 2;
+                        }
+                    }
+                }
+                let plain = target.find(')').map(|n| &target[..n]);
+                let known = address.iter().any(|a| target.starts_with(a));
+                let Some(plain) = plain.filter(|p| {
+                    known || (p.is_ascii() && !p.contains('{') && !p.contains(char::is_whitespace))
+                }) else {
+                    self.out[at + 1] = b'x';
+                    return at + 2;
+                };
+                self.fixed = at + 2 + plain.len();
+                self.fixed
+            }
+            _ => at + 1,
+        }
+    }
+
+    fn token(&mut self, span: Span, kind: TokenKind) -> usize {
+        self.out[span.start..span.end].fill(b'x');
+        self.fixed = span.end;
+        self.tokens.push(Token { span, kind });
+        span.end
+    }
+
+    /// Puts a letter of the same length in place of one character beyond ASCII.
+    fn letters(&mut self, start: usize, end: usize) {
+        let letter = match end - start {
+            2 => "é",
+            3 => "中",
+            _ => "𠀀",
+        };
+        self.out[start..end].copy_from_slice(letter.as_bytes());
+    }
+
+    /// Leaves at most [`DEEPEST`] markers of lists and quotes at the start of a line.
+    fn containers(&mut self, start: usize, end: usize) {
+        let bytes = &self.text.as_bytes()[start..end];
+        if bytes.iter().all(|b| b" \t\r\n-*_".contains(b)) {
+            return;
+        }
+        let (mut at, mut depth) = (0, 0);
+        while at < bytes.len() {
+            let space = |n: usize| bytes.get(n).is_none_or(u8::is_ascii_whitespace);
+            let len = match bytes[at] {
+                b' ' | b'\t' => {
+                    at += 1;
+                    continue;
+                }
+                b'>' => 1,
+                b'-' | b'+' | b'*' if space(at + 1) => 1,
+                b'0'..=b'9' => {
+                    let n = bytes[at..]
+                        .iter()
+                        .take(10)
+                        .take_while(|b| b.is_ascii_digit())
+                        .count();
+                    if n < 10
+                        && bytes.get(at + n).is_some_and(|b| b".)".contains(b))
+                        && space(at + n + 1)
+                    {
+                        n + 1
+                    } else {
+                        return;
+                    }
+                }
+                _ => return,
+            };
+            depth += 1;
+            if depth > DEEPEST {
+                self.out[start + at] = b'x';
+                return;
+            }
+            at += len;
+        }
+    }
+}
+
+fn run_of(bytes: &[u8], at: usize, end: usize) -> usize {
+    bytes[at..end]
+        .iter()
+        .take_while(|b| **b == bytes[at])
+        .count()
+}
+
+/// Where the `>` of an angle-bracketed link target stands.
+fn angle_end(inner: &str) -> Option<usize> {
+    let mut escaped = false;
+    for (i, b) in inner.bytes().enumerate() {
+        match b {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'>' => return Some(i),
+            b'<' | b'\n' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What an id may be made of: letters and digits of any script, `-` and `_`.
+pub(crate) fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.chars().all(is_id_char)
+}
+
+pub(crate) fn is_id_char(c: char) -> bool {
+    c.is_alphanumeric() || c == '-' || c == '_'
+}
+
+/// What a footnote label may be made of.
+pub(crate) fn is_label(label: &str) -> bool {
+    !label.is_empty() && label.chars().all(is_label_char)
+}
+
+pub(crate) fn is_label_char(c: char) -> bool {
+    c.is_alphanumeric() || c == '-' || c == '_'
+}
+
+fn attributes(text: &str, at: usize, end: usize) -> Option<(Span, TokenKind)> {
+    let rest = text.get(at + 1..end)?;
+    let close = rest.find('}')?;
+    if !rest[close + 1..].trim().is_empty() {
+        return None;
+    }
+    let (mut id, mut classes) = (None, Vec::new());
+    for word in rest[..close].split_ascii_whitespace() {
+        if let Some(name) = word.strip_prefix('#').filter(|n| is_id(n)) {
+            id = Some(name.to_owned());
+        } else if let Some(class) = word.strip_prefix('.').filter(|n| is_id(n)) {
+            classes.push(class.to_owned());
+        } else {
+            return None;
+        }
+    }
+    if id.is_none() && classes.is_empty() {
+        return None;
+    }
+    Some((
+        Span {
+            start: at,
+            end: at + close + 2,
+        },
+        TokenKind::Attributes { id, classes },
+    ))
+}

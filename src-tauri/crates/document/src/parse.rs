@@ -1,0 +1,712 @@
+//! From text to a document; never fails.
+
+use std::collections::HashSet;
+
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use crate::edit::Lines;
+use crate::front::front_matter;
+use crate::guard::{Guarded, guard};
+use crate::inline::{Attributes, Inlines, Source, is_chinese, plain};
+use crate::model::{
+    Align, Block, BlockKind, Cell, Document, HeadingStyle, Inline, InlineKind, Language, Meta,
+    Problem, ProblemKind, Span, Table,
+};
+use crate::normal;
+use crate::signature;
+
+/// Lists nested deeper than this are flattened to it.
+pub(crate) const DEEPEST: u8 = 8;
+
+/// An empty paragraph or item in the text: Markdown has none of its own.
+pub(crate) const EMPTY: &str = "<!-- -->";
+
+/// Reads any text as a document. Every text has a document; what is strange in it is in `problems`.
+///
+/// Spans are byte ranges of `text`. Nothing readable is lost: what the model has no place for is kept as text
+/// or verbatim.
+#[must_use]
+pub fn parse(text: &str) -> Document {
+    let lines = Lines::of(text);
+    let (mut meta, body, mut problems) = front_matter(text, &lines);
+    let Guarded {
+        text: guarded,
+        tokens,
+        tags,
+    } = guard(text, body);
+    let source = Source {
+        text,
+        guarded: &guarded,
+        tokens: &tokens,
+        language: language_of(&meta, &text[body..]),
+    };
+    let mut walk = Walk {
+        source,
+        blocks: Vec::new(),
+        frames: Vec::new(),
+        leaf: None,
+        table: None,
+        code: None,
+        html: None,
+    };
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH;
+    for (event, range) in Parser::new_ext(&guarded, options).into_offset_iter() {
+        walk.event(
+            event,
+            Span {
+                start: range.start,
+                end: range.end,
+            },
+        );
+    }
+    let mut blocks = with_tags(text, walk.blocks, &tags);
+    normal::clamp_depths(&mut blocks);
+    if meta.title.is_none() {
+        meta.title = blocks.iter().find_map(|b| match &b.kind {
+            BlockKind::Title(content) => Some(plain(content)),
+            _ => None,
+        });
+    }
+    let mut seen = HashSet::new();
+    for block in &blocks {
+        if let Some(id) = &block.id
+            && !seen.insert(id.as_str())
+        {
+            problems.push(Problem {
+                span: block.span,
+                line: lines.line(block.span.start),
+                field: None,
+                kind: ProblemKind::DuplicateId(id.clone()),
+            });
+        }
+    }
+    Document {
+        meta,
+        blocks,
+        problems,
+    }
+}
+
+/// The language a document says it has, or the one its characters show.
+#[must_use]
+pub fn language(document: &Document) -> Language {
+    if let Some(language) = document.meta.language {
+        return language;
+    }
+    let chinese = |content: &[Inline]| {
+        content
+            .iter()
+            .any(|i| matches!(&i.kind, InlineKind::Text(t) if t.chars().any(is_chinese)))
+    };
+    let found = document.blocks.iter().any(|b| match &b.kind {
+        BlockKind::Title(c)
+        | BlockKind::Heading { content: c, .. }
+        | BlockKind::Item { content: c, .. }
+        | BlockKind::Paragraph { content: c, .. } => chinese(c),
+        _ => false,
+    });
+    if found { Language::Zh } else { Language::En }
+}
+
+pub(crate) fn language_of(meta: &Meta, body: &str) -> Language {
+    meta.language.unwrap_or_else(|| {
+        if body.chars().any(is_chinese) {
+            Language::Zh
+        } else {
+            Language::En
+        }
+    })
+}
+
+/// Puts the template tags between the blocks, as verbatim lines.
+fn with_tags(text: &str, blocks: Vec<Block>, tags: &[Span]) -> Vec<Block> {
+    if tags.is_empty() {
+        return blocks;
+    }
+    let inside = |span: &Span| {
+        let next = blocks.partition_point(|b| b.span.start <= span.start);
+        next.checked_sub(1)
+            .and_then(|i| blocks.get(i))
+            .is_some_and(|b| {
+                b.span.end > span.start
+                    && matches!(b.kind, BlockKind::Verbatim(_) | BlockKind::Signature(_))
+            })
+    };
+    let lines: Vec<Block> = tags
+        .iter()
+        .filter(|span| !inside(span))
+        .map(|span| Block {
+            kind: BlockKind::Verbatim(text[span.start..span.end].to_owned()),
+            id: None,
+            span: *span,
+        })
+        .collect();
+    let mut all = blocks;
+    all.extend(lines);
+    all.sort_by_key(|b| b.span.start);
+    all
+}
+
+enum Frame {
+    List {
+        ordered: bool,
+    },
+    Item {
+        start: usize,
+        opened: bool,
+    },
+    Quote,
+    Footnote {
+        label: String,
+        start: usize,
+        content: Vec<Inline>,
+    },
+}
+
+/// What the open leaf is.
+#[derive(Clone, Copy, PartialEq)]
+enum LeafKind {
+    Paragraph,
+    Heading(u8),
+}
+
+struct OpenTable<'a> {
+    table: Table,
+    span: Span,
+    row: Vec<Cell>,
+    cell: Option<(Inlines<'a>, Span)>,
+}
+
+/// Text of a code block piece by piece, with the place of each piece.
+pub(crate) struct Pieces {
+    pub(crate) span: Span,
+    pub(crate) info: String,
+    pub(crate) parts: Vec<(String, Span)>,
+}
+
+struct Walk<'a> {
+    source: Source<'a>,
+    blocks: Vec<Block>,
+    frames: Vec<Frame>,
+    leaf: Option<(LeafKind, Inlines<'a>, usize)>,
+    table: Option<OpenTable<'a>>,
+    code: Option<Pieces>,
+    html: Option<Span>,
+}
+
+impl<'a> Walk<'a> {
+    fn event(&mut self, event: Event<'_>, span: Span) {
+        if self.inside_code(&event, span) || self.inside_table(&event, span) {
+            return;
+        }
+        match event {
+            Event::Start(Tag::Paragraph) => self.open(LeafKind::Paragraph, span.start),
+            Event::Start(Tag::Heading { level, .. }) => {
+                self.open(LeafKind::Heading(rank(level)), span.start)
+            }
+            Event::End(TagEnd::Paragraph | TagEnd::Heading(_)) => self.close(Some(span.end)),
+            Event::Start(Tag::List(first)) => {
+                self.close(None);
+                self.open_item(span.start);
+                self.frames.push(Frame::List {
+                    ordered: first.is_some(),
+                });
+            }
+            Event::Start(Tag::Item) => self.frames.push(Frame::Item {
+                start: span.start,
+                opened: false,
+            }),
+            Event::End(TagEnd::Item) => {
+                self.close(None);
+                self.open_item(span.end);
+                self.frames.pop();
+            }
+            Event::Start(Tag::BlockQuote(_)) => {
+                self.close(None);
+                self.open_item(span.start);
+                self.frames.push(Frame::Quote);
+            }
+            Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_)) => {
+                self.close(None);
+                self.frames.pop();
+            }
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                self.close(None);
+                self.frames.push(Frame::Footnote {
+                    label: label.to_string(),
+                    start: span.start,
+                    content: Vec::new(),
+                });
+            }
+            Event::End(TagEnd::FootnoteDefinition) => {
+                self.close(None);
+                if let Some(Frame::Footnote {
+                    label,
+                    start,
+                    content,
+                }) = self.frames.pop()
+                {
+                    self.block(
+                        BlockKind::Footnote { label, content },
+                        None,
+                        Span {
+                            start,
+                            end: span.end,
+                        },
+                    );
+                }
+            }
+            Event::Start(Tag::CodeBlock(kind)) => {
+                self.close(None);
+                self.open_item(span.start);
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                self.code = Some(Pieces {
+                    span,
+                    info,
+                    parts: Vec::new(),
+                });
+            }
+            Event::Start(Tag::HtmlBlock) => {
+                self.close(None);
+                self.html = Some(span);
+            }
+            Event::End(TagEnd::HtmlBlock) => {
+                if let Some(span) = self.html.take() {
+                    self.html_block(span);
+                }
+            }
+            Event::Html(_) if self.html.is_some() => {}
+            Event::Start(Tag::Table(align)) => {
+                self.close(None);
+                self.open_item(span.start);
+                let align = align.iter().map(alignment).collect();
+                self.table = Some(OpenTable {
+                    table: Table {
+                        align,
+                        rows: Vec::new(),
+                    },
+                    span,
+                    row: Vec::new(),
+                    cell: None,
+                });
+            }
+            Event::Rule => {
+                self.close(None);
+                self.open_item(span.start);
+                self.block(BlockKind::PageBreak, None, span);
+            }
+            inline => {
+                if self.leaf.is_none() {
+                    // The words of a tight item stand in no paragraph.
+                    self.open(LeafKind::Paragraph, span.start);
+                }
+                if let Some((_, inlines, _)) = &mut self.leaf {
+                    inlines.event(&inline, span);
+                }
+            }
+        }
+    }
+
+    fn inside_code(&mut self, event: &Event<'_>, span: Span) -> bool {
+        let Some(code) = &mut self.code else {
+            return false;
+        };
+        match event {
+            Event::End(TagEnd::CodeBlock) => {
+                let code = self.code.take();
+                if let Some(code) = code {
+                    self.code_block(&code);
+                }
+            }
+            Event::Text(text) => {
+                let same = self.source.guarded.get(span.start..span.end) == Some(text.as_ref());
+                let words = if same {
+                    self.source.text[span.start..span.end].to_owned()
+                } else {
+                    text.to_string()
+                };
+                code.parts.push((words, span));
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn inside_table(&mut self, event: &Event<'_>, span: Span) -> bool {
+        let source = self.source;
+        let Some(open) = &mut self.table else {
+            return false;
+        };
+        match event {
+            Event::Start(Tag::TableHead | Tag::TableRow) => open.row.clear(),
+            Event::Start(Tag::TableCell) => open.cell = Some((Inlines::new(source), span)),
+            Event::End(TagEnd::TableCell) => {
+                if let Some((inlines, span)) = open.cell.take() {
+                    let span = trimmed(source.text, span, &[' ', '\t', '|']);
+                    open.row.push(Cell {
+                        content: inlines.finish(false).0,
+                        span,
+                    });
+                }
+            }
+            Event::End(TagEnd::TableHead | TagEnd::TableRow) => {
+                let mut row = std::mem::take(&mut open.row);
+                keep_surplus(source.text, &mut row, span);
+                open.table.rows.push(row);
+            }
+            Event::End(TagEnd::Table) => {
+                if let Some(mut open) = self.table.take() {
+                    let columns = open.table.align.len();
+                    for row in &mut open.table.rows {
+                        let end = row.last().map_or(open.span.start, |c| c.span.end);
+                        row.truncate(columns);
+                        while row.len() < columns {
+                            row.push(Cell {
+                                content: Vec::new(),
+                                span: Span { start: end, end },
+                            });
+                        }
+                    }
+                    self.block(BlockKind::Table(open.table), None, open.span);
+                }
+            }
+            inline => {
+                if let Some((inlines, _)) = &mut open.cell {
+                    inlines.event(inline, span);
+                }
+            }
+        }
+        true
+    }
+
+    fn open(&mut self, kind: LeafKind, start: usize) {
+        self.close(None);
+        self.leaf = Some((kind, Inlines::new(self.source), start));
+    }
+
+    /// Closes the open leaf and makes its block.
+    fn close(&mut self, end: Option<usize>) {
+        let Some((kind, inlines, start)) = self.leaf.take() else {
+            return;
+        };
+        let end = end
+            .or(inlines.extent.map(|e| e.end))
+            .unwrap_or(start)
+            .max(start);
+        self.leaf_block(kind, inlines, Span { start, end });
+    }
+
+    fn leaf_block(&mut self, kind: LeafKind, inlines: Inlines<'a>, span: Span) {
+        if let Some(Frame::Footnote { content, .. }) = self
+            .frames
+            .iter_mut()
+            .find(|f| matches!(f, Frame::Footnote { .. }))
+        {
+            if !content.is_empty() {
+                let at = Span {
+                    start: span.start,
+                    end: span.start,
+                };
+                content.push(Inline {
+                    kind: InlineKind::Break,
+                    marks: Default::default(),
+                    span: at,
+                });
+            }
+            content.extend(inlines.finish(false).0);
+            return;
+        }
+        let quote = self.frames.iter().position(|f| matches!(f, Frame::Quote));
+        let depth = self.depth(quote);
+        if quote.is_some() {
+            let mut words = inlines;
+            let mut span = span;
+            if let Some(Frame::Item { start, opened }) = self.frames.last_mut()
+                && !*opened
+            {
+                *opened = true;
+                // Items inside a quote are lines of the quote; the mark is kept as words.
+                let mark = Span {
+                    start: *start,
+                    end: span.start,
+                };
+                let mut marked = Inlines::new(self.source);
+                let text = self.source.text[mark.start..mark.end].trim_end();
+                if !text.contains('\n') {
+                    marked.exact(Span {
+                        start: mark.start,
+                        end: mark.start + text.len(),
+                    });
+                    span.start = mark.start;
+                }
+                let (mut content, _) = marked.finish(false);
+                if !content.is_empty() {
+                    let gap = Span {
+                        start: mark.start + text.len(),
+                        end: mark.end,
+                    };
+                    content.push(Inline {
+                        kind: InlineKind::Text(" ".into()),
+                        marks: Default::default(),
+                        span: gap,
+                    });
+                }
+                content.extend(words.finish(false).0);
+                self.block(
+                    BlockKind::Paragraph {
+                        depth,
+                        quote: true,
+                        content,
+                    },
+                    None,
+                    span,
+                );
+                return;
+            }
+            words.extent = None;
+            let (content, _) = words.finish(false);
+            self.block(
+                BlockKind::Paragraph {
+                    depth,
+                    quote: true,
+                    content,
+                },
+                None,
+                span,
+            );
+            return;
+        }
+        if let Some(Frame::Item {
+            start,
+            opened: opened @ false,
+        }) = self.frames.last_mut()
+        {
+            *opened = true;
+            let span = Span {
+                start: *start,
+                end: span.end,
+            };
+            let (content, attributes) = inlines.finish(true);
+            self.item(content, attributes.id, span);
+            return;
+        }
+        match kind {
+            LeafKind::Heading(rank) if self.frames.is_empty() => {
+                let (content, Attributes { id, style }) = inlines.finish(true);
+                let kind = match rank {
+                    0 => BlockKind::Title(content),
+                    level => BlockKind::Heading {
+                        level,
+                        style,
+                        content,
+                    },
+                };
+                self.block(kind, id, span);
+            }
+            // A heading inside an item is one of its paragraphs.
+            _ => {
+                let (content, _) = inlines.finish(false);
+                self.block(
+                    BlockKind::Paragraph {
+                        depth,
+                        quote: false,
+                        content,
+                    },
+                    None,
+                    span,
+                );
+            }
+        }
+    }
+
+    /// An item that begins with something else than words has an empty first paragraph.
+    fn open_item(&mut self, at: usize) {
+        let quoted = self
+            .frames
+            .iter()
+            .any(|f| matches!(f, Frame::Quote | Frame::Footnote { .. }));
+        if let Some(Frame::Item {
+            start,
+            opened: opened @ false,
+        }) = self.frames.last_mut()
+        {
+            *opened = true;
+            let start = *start;
+            if !quoted {
+                let source = &self.source.text[start..at.max(start)];
+                let first = source.find('\n').unwrap_or(source.len());
+                let mark = source[..first].find(char::is_whitespace).unwrap_or(first);
+                self.item(
+                    Vec::new(),
+                    None,
+                    Span {
+                        start,
+                        end: start + mark,
+                    },
+                );
+            }
+        }
+    }
+
+    fn item(&mut self, content: Vec<Inline>, id: Option<String>, span: Span) {
+        let depth = self.depth(None).saturating_sub(1).min(DEEPEST - 1);
+        let ordered = self
+            .frames
+            .iter()
+            .rev()
+            .find_map(|f| match f {
+                Frame::List { ordered } => Some(*ordered),
+                _ => None,
+            })
+            .unwrap_or(false);
+        self.block(
+            BlockKind::Item {
+                depth,
+                ordered,
+                content,
+            },
+            id,
+            span,
+        );
+    }
+
+    /// Items open around here, or around the frame `limit`.
+    fn depth(&self, limit: Option<usize>) -> u8 {
+        let frames = &self.frames[..limit.unwrap_or(self.frames.len())];
+        let items = frames
+            .iter()
+            .filter(|f| matches!(f, Frame::Item { .. }))
+            .count();
+        u8::try_from(items).unwrap_or(DEEPEST).min(DEEPEST)
+    }
+
+    fn code_block(&mut self, code: &Pieces) {
+        if code.info.split_whitespace().next() == Some("signature") {
+            let parties = signature::read(code, self.source);
+            self.block(BlockKind::Signature(parties), None, code.span);
+            return;
+        }
+        let text: String = code.parts.iter().map(|(t, _)| t.as_str()).collect();
+        let text = text.replace("\r\n", "\n");
+        let text = text.strip_suffix('\n').unwrap_or(&text).to_owned();
+        self.block(BlockKind::Verbatim(text), None, code.span);
+    }
+
+    /// HTML is kept verbatim, except for the two forms in which `print` writes what Markdown cannot.
+    fn html_block(&mut self, span: Span) {
+        let span = trimmed(self.source.text, span, &[' ', '\t', '\n', '\r']);
+        let text = &self.source.text[span.start..span.end];
+        for (form, is_break) in [(EMPTY, false), ("<br>", true)] {
+            let Some(rest) = text.strip_prefix(form) else {
+                continue;
+            };
+            if rest.contains('\n')
+                || !(rest.trim().is_empty() || rest.trim_start().starts_with("{#"))
+            {
+                continue;
+            }
+            let mut inlines = Inlines::new(self.source);
+            if is_break {
+                inlines.event(
+                    &Event::InlineHtml("<br>".into()),
+                    Span {
+                        start: span.start,
+                        end: span.start + form.len(),
+                    },
+                );
+            }
+            let rest = Span {
+                start: span.start + form.len(),
+                end: span.end,
+            };
+            let rest = trimmed(self.source.text, rest, &[' ', '\t']);
+            if rest.end > rest.start {
+                let guarded = self.source.guarded;
+                inlines.event(&Event::Text(guarded[rest.start..rest.end].into()), rest);
+            }
+            self.leaf_block(LeafKind::Paragraph, inlines, span);
+            return;
+        }
+        self.open_item(span.start);
+        self.block(BlockKind::Verbatim(text.replace("\r\n", "\n")), None, span);
+    }
+
+    fn block(&mut self, kind: BlockKind, id: Option<String>, span: Span) {
+        let span = trimmed(self.source.text, span, &[' ', '\t', '\n', '\r']);
+        self.blocks.push(Block { kind, id, span });
+    }
+}
+
+/// GFM drops cells beyond the header's columns; their words go to the last cell.
+fn keep_surplus(text: &str, row: &mut [Cell], span: Span) {
+    let Some(last) = row.last_mut() else { return };
+    let rest = Span {
+        start: last.span.end.max(span.start),
+        end: span.end,
+    };
+    let rest = trimmed(text, rest, &[' ', '\t', '\n', '\r', '|']);
+    if rest.end > rest.start && rest.start >= last.span.end {
+        let marks = Default::default();
+        let gap = Span {
+            start: last.span.end,
+            end: rest.start,
+        };
+        last.content.push(Inline {
+            kind: InlineKind::Text(" ".into()),
+            marks,
+            span: gap,
+        });
+        let kind = InlineKind::Text(text[rest.start..rest.end].to_owned());
+        last.content.push(Inline {
+            kind,
+            marks: Default::default(),
+            span: rest,
+        });
+        last.span.end = rest.end;
+    }
+}
+
+fn rank(level: HeadingLevel) -> u8 {
+    level as u8 - 1
+}
+
+fn alignment(a: &Alignment) -> Align {
+    match a {
+        Alignment::None => Align::None,
+        Alignment::Left => Align::Left,
+        Alignment::Center => Align::Center,
+        Alignment::Right => Align::Right,
+    }
+}
+
+/// The span without these characters at both ends.
+fn trimmed(text: &str, span: Span, chars: &[char]) -> Span {
+    let Some(part) = text.get(span.start..span.end) else {
+        return span;
+    };
+    let end = span.start + part.trim_end_matches(chars).len();
+    let start = span.start + (part.len() - part.trim_start_matches(chars).len());
+    Span {
+        start: start.min(end),
+        end,
+    }
+}
+
+/// Headings without a style.
+impl HeadingStyle {
+    /// The class in `{.class}`; `None` for the numbered style, which needs none.
+    #[must_use]
+    pub fn class(self) -> Option<&'static str> {
+        match self {
+            HeadingStyle::Numbered => None,
+            HeadingStyle::Plain => Some("plain"),
+            HeadingStyle::Schedule => Some("schedule"),
+            HeadingStyle::Parties => Some("parties"),
+            HeadingStyle::Recitals => Some("recitals"),
+        }
+    }
+}
