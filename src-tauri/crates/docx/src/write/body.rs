@@ -253,6 +253,20 @@ impl<'a> Body<'a> {
         if self.page_break {
             self.paragraph("AfterTable", &[], |paragraph| paragraph);
         }
+        if let Some(word::DocumentChild::Paragraph(above)) = self.out.last_mut() {
+            // Text set without space after it would touch the border.
+            let style = above
+                .property
+                .style
+                .as_ref()
+                .map_or("", |style| style.val.as_str());
+            let spaced = ["Heading", "Title", "Table", "Quote", "Verbatim"]
+                .iter()
+                .any(|kind| style.contains(kind));
+            if self.design.after < 100 && !spaced {
+                above.property.line_spacing = Some(word::LineSpacing::new().after(100));
+            }
+        }
         self.out.push(word::DocumentChild::Table(Box::new(table)));
         self.paragraph("AfterTable", &[], |paragraph| paragraph);
     }

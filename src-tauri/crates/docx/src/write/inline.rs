@@ -33,11 +33,23 @@ impl Body<'_> {
                 .iter()
                 .position(|next| next.marks.link.as_ref() != Some(href))
                 .map_or(content.len(), |n| at + n);
+            let relation = self.relation(href);
+            if relation.is_none() {
+                self.warn(Some(inline.span), WarningKind::UnsafeLink(href.clone()));
+            }
             let mut inside = Vec::new();
             for index in at..end {
-                self.inline(&content[index], content.get(index + 1), site, &mut inside);
+                let next = content.get(index + 1);
+                if relation.is_some() {
+                    self.inline(&content[index], next, site, &mut inside);
+                } else {
+                    // Words that lead nowhere must not look as if they did.
+                    let mut bare = content[index].clone();
+                    bare.marks.link = None;
+                    self.inline(&bare, next, site, &mut inside);
+                }
             }
-            match self.relation(href) {
+            match relation {
                 Some(rid) => out.push(word::ParagraphChild::Hyperlink(word::Hyperlink {
                     link: word::HyperlinkData::External {
                         rid,
@@ -46,10 +58,7 @@ impl Body<'_> {
                     history: Some(1),
                     children: inside,
                 })),
-                None => {
-                    self.warn(Some(inline.span), WarningKind::UnsafeLink(href.clone()));
-                    out.append(&mut inside);
-                }
+                None => out.append(&mut inside),
             }
             at = end;
         }

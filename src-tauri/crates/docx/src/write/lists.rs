@@ -99,9 +99,8 @@ pub(super) fn item_name(plan: &Plan, list: usize, level: usize) -> String {
 
 /// Where numbered text of a level stands.
 pub(super) fn indent(design: &Design, list: &List, level: usize) -> Indent {
-    let Some(shape) = &list.levels[level] else {
-        return Indent::default();
-    };
+    let spare = spare(list, level);
+    let shape = list.levels[level].as_ref().unwrap_or(&spare);
     let article = shape.before.starts_with('第');
     if list.part == Part::Schedules || (article && list.headings[level].is_some()) {
         return Indent::default();
@@ -115,19 +114,20 @@ pub(super) fn indent(design: &Design, list: &List, level: usize) -> Indent {
     }
     let rank = match list.part {
         Part::Parties | Part::Recitals => {
-            level
-                - list
-                    .levels
+            level.saturating_sub(
+                list.levels
                     .iter()
                     .position(Option::is_some)
-                    .unwrap_or(level)
-                + 1
+                    .unwrap_or(level),
+            ) + 1
         }
         _ => match shape.digits {
             Digits::Decimal if shape.after.starts_with(['）', ')']) => 2,
             Digits::Decimal | Digits::Chinese | Digits::UpperRoman => 1,
             Digits::LowerLetter => 2,
-            Digits::LowerRoman | Digits::Circled => 3,
+            Digits::LowerRoman => 3,
+            // Deep levels of 1.1 all count in circles.
+            Digits::Circled => level.max(2),
             Digits::UpperLetter => 4,
         },
     };
@@ -207,6 +207,38 @@ pub(super) fn bullet_count(plan: &Plan) -> usize {
     plan.counts.len() + 1
 }
 
+/// The shape of a level no text uses: what the scheme would print there, as far as the levels above tell.
+fn spare(list: &List, level: usize) -> Shape {
+    let shape = |before: &str, digits, after: &str| Shape {
+        before: before.to_owned(),
+        parents: 0,
+        digits,
+        after: after.to_owned(),
+    };
+    let chinese = list
+        .levels
+        .iter()
+        .flatten()
+        .any(|shape| shape.before.contains(['第', '（']) || shape.after.contains(['、', '）']));
+    match (chinese, level) {
+        (true, 0) => shape("第", Digits::Chinese, "条"),
+        (true, 1) => shape("", Digits::Chinese, "、"),
+        (true, 2) => shape("（", Digits::Chinese, "）"),
+        (true, 3) => shape("", Digits::Decimal, "."),
+        (true, 4) => shape("（", Digits::Decimal, "）"),
+        (true, _) => shape("", Digits::Circled, ""),
+        (false, 0) => shape("", Digits::Decimal, "."),
+        (false, 1) => Shape {
+            parents: 1,
+            ..shape("", Digits::Decimal, "")
+        },
+        (false, 2) => shape("(", Digits::LowerLetter, ")"),
+        (false, 3) => shape("(", Digits::LowerRoman, ")"),
+        (false, 4) => shape("(", Digits::UpperLetter, ")"),
+        (false, _) => shape("(", Digits::Decimal, ")"),
+    }
+}
+
 /// One level of a list. A level no text uses is still defined, so that a lawyer can demote into it.
 fn level_definition(
     design: &Design,
@@ -214,12 +246,7 @@ fn level_definition(
     level: usize,
     style: Option<&String>,
 ) -> word::Level {
-    let spare = Shape {
-        before: String::new(),
-        parents: 0,
-        digits: Digits::Decimal,
-        after: ".".to_owned(),
-    };
+    let spare = spare(list, level);
     let shape = list.levels[level].as_ref().unwrap_or(&spare);
     let indent = indent(design, list, level);
     let special = match indent.first {

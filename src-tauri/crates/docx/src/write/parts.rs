@@ -171,7 +171,7 @@ pub(super) fn settings(present: Present) -> String {
             "<w:footnotePr><w:footnote w:id=\"-1\"/><w:footnote w:id=\"0\"/></w:footnotePr>",
         );
     }
-    out.push_str("<w:compat><w:useFELayout/>");
+    out.push_str("<w:compat><w:doNotExpandShiftReturn/><w:useFELayout/>");
     for (name, value) in [
         ("compatibilityMode", "15"),
         ("overrideTableStyleFontSizeAndJustification", "1"),

@@ -8,6 +8,8 @@ use moqi_document::{Align, Inline, InlineKind, Language, SignatureParty, Table};
 
 /// Room of a cell beside its text, in half characters.
 const PADDING: usize = 3;
+/// Space between the edge of a cell and its text, in twips, as the styles say.
+const CELL_MARGIN: i32 = 108;
 /// A cell wider than this is expected to break its text into lines.
 const WIDEST: usize = 56;
 
@@ -97,6 +99,7 @@ impl Body<'_> {
             rows.push(word::TableRow::new(cells).cant_split());
         }
         word::Table::without_borders(rows)
+            .indent(-CELL_MARGIN)
             .width(half * 2, word::WidthType::Dxa)
             .layout(word::TableLayoutType::Fixed)
             .set_grid(vec![half, half])

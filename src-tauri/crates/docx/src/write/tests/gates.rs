@@ -1,8 +1,10 @@
 //! Outside judges: strict validators, and LibreOffice's idea of the numbers. Run with `MOQI_GATES=1`;
 //! the Python tools are looked for in `MOQI_PYTHON_BIN`, then on the path.
 
+use super::count::{LISTS_EN, LISTS_ZH};
 use super::invariants::each_look;
-use crate::write::write;
+use super::samples::hard;
+use crate::write::{Look, write};
 use moqi_document::{Document, Numbering};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,7 +42,7 @@ fn run(command: &mut Command) -> (bool, String) {
 fn numbered_lines(document: &Document, numbering: &Numbering) -> Vec<String> {
     let squeeze = |text: &str| {
         text.chars()
-            .filter(|c| !c.is_whitespace())
+            .filter(|&c| !c.is_whitespace() && crate::write::text::is_xml(c))
             .collect::<String>()
     };
     document
@@ -75,14 +77,31 @@ fn validators_and_libreoffice_agree() {
     }
     let folder = folder();
     let mut files = Vec::new();
-    each_look(|name, document, look| {
+    let mut add = |name: &str, document: &Document, look: &Look| {
         let path = folder.join(format!("{name}.docx"));
         std::fs::write(&path, write(document, look).unwrap().value).unwrap();
-        files.push((
-            path,
-            numbered_lines(document, &moqi_document::number(document)),
-        ));
-    });
+        let lines = numbered_lines(document, &moqi_document::number(document));
+        files.push((path, lines));
+    };
+    each_look(&mut add);
+    for (language, scheme, text) in [
+        ("zh", "zh-article", LISTS_ZH),
+        ("zh", "zh-decimal", LISTS_ZH),
+        ("zh", "zh-pleading", LISTS_ZH),
+        ("en", "en-decimal", LISTS_EN),
+    ] {
+        let text = format!("---\nlanguage: {language}\nnumbering: {scheme}\n---\n\n{text}");
+        let document = moqi_document::parse(&text);
+        add(
+            &format!("lists-{scheme}"),
+            &document,
+            &Look::for_document(&document),
+        );
+    }
+    let empty = Document::default();
+    add("empty", &empty, &Look::for_document(&empty));
+    let hard = hard();
+    add("hard", &hard, &Look::for_document(&hard));
     let mut convert = Command::new("soffice");
     convert.arg(format!(
         "-env:UserInstallation=file://{}",

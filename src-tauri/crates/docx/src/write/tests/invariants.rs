@@ -240,3 +240,77 @@ fn every_block_in_every_look_keeps_the_invariants() {
         assert!(parts["docProps/core.xml"].contains("Wang &amp; Partners &lt;law&gt;"));
     });
 }
+
+#[test]
+fn hard_documents_become_sound_files() {
+    let empty = Document::default();
+    let hard = hard();
+    for document in [&empty, &hard] {
+        for family in [
+            Family::ZhContract,
+            Family::ZhPleading,
+            Family::EnContract,
+            Family::Plain,
+        ] {
+            let mut look = Look::for_document(document);
+            look.family = family;
+            look.header = Some(WILD.into());
+            look.created = Some("now".into());
+            let written = write(document, &look).unwrap();
+            let parts = check(&written.value);
+            assert!(!parts["docProps/core.xml"].contains("created"));
+            assert!(parts["word/document.xml"].contains("<w:p "));
+            assert_eq!(
+                parts["word/document.xml"].contains(&"长".repeat(5_000)),
+                document.blocks.len() > 1
+            );
+        }
+    }
+    let filtered = write(&hard, &Look::for_document(&hard)).unwrap().warnings;
+    assert!(
+        filtered
+            .iter()
+            .any(|w| matches!(w.kind, WarningKind::ControlCharacters(3)))
+    );
+}
+
+#[test]
+fn a_page_break_belongs_to_the_next_paragraph() {
+    let document = Document {
+        blocks: vec![
+            block(paragraph(0, false, vec![text("a")])),
+            block(BlockKind::PageBreak),
+            block(paragraph(0, false, vec![text("b")])),
+        ],
+        ..Document::default()
+    };
+    let parts = check(
+        &write(&document, &Look::for_document(&document))
+            .unwrap()
+            .value,
+    );
+    let body = &parts["word/document.xml"];
+    assert_eq!(body.matches("<w:pageBreakBefore").count(), 1);
+    assert_eq!(body.matches("<w:p ").count(), 2, "{body}");
+}
+
+#[test]
+fn a_line_end_between_chinese_characters_is_no_space() {
+    let document = Document {
+        blocks: vec![block(paragraph(
+            0,
+            false,
+            vec![text("第一\n第二"), text("a\nb")],
+        ))],
+        ..Document::default()
+    };
+    let parts = check(
+        &write(&document, &Look::for_document(&document))
+            .unwrap()
+            .value,
+    );
+    assert!(
+        parts["word/document.xml"].contains(">第一第二<")
+            && parts["word/document.xml"].contains(">a b<")
+    );
+}

@@ -1,5 +1,6 @@
 //! Tests of the writing half.
 
+mod count;
 mod gates;
 mod invariants;
 mod samples;

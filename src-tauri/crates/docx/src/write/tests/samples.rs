@@ -318,3 +318,81 @@ pub(super) fn everything(language: Language, numbering: Scheme) -> Document {
         problems: vec![],
     }
 }
+
+/// Characters that XML, HTML or a careless writer stumbles over.
+pub(super) const WILD: &str = "a\u{0}b\u{1F}c\u{FFFE}<&>\"'\u{2028}\t\n中\n文 ]]> \u{1F600}";
+
+/// Blocks at the edge of what the types allow.
+pub(super) fn hard() -> Document {
+    let long = "长".repeat(5_000);
+    let wild = WILD;
+    let mut hard = Document::default();
+    let kinds = vec![
+        paragraph(0, false, vec![text(&long)]),
+        paragraph(
+            9,
+            true,
+            vec![
+                text(wild),
+                marked(wild, |m| m.link = Some("https://a.b/\u{1}<>\" c".into())),
+            ],
+        ),
+        paragraph(200, false, vec![]),
+        item(9, wild),
+        bullet(9, wild),
+        heading(4, HeadingStyle::Numbered, wild),
+        heading(5, HeadingStyle::Numbered, wild),
+        heading(3, HeadingStyle::Plain, ""),
+        BlockKind::Title(vec![text(wild)]),
+        BlockKind::PageBreak,
+        BlockKind::PageBreak,
+        BlockKind::Table(Table {
+            align: vec![],
+            rows: vec![],
+        }),
+        BlockKind::Table(Table {
+            align: vec![Align::None; 80],
+            rows: vec![vec![]; 3],
+        }),
+        BlockKind::Signature(vec![]),
+        BlockKind::PageBreak,
+        BlockKind::Signature(vec![
+            SignatureParty { lines: vec![] },
+            SignatureParty {
+                lines: vec![vec![text(wild)], vec![]],
+            },
+            SignatureParty {
+                lines: vec![vec![]],
+            },
+        ]),
+        BlockKind::Verbatim(String::new()),
+        BlockKind::Verbatim(wild.into()),
+        BlockKind::Footnote {
+            label: "a".into(),
+            content: vec![
+                text(wild),
+                atom(InlineKind::FootnoteRef("a".into())),
+                atom(InlineKind::Reference("me".into())),
+            ],
+        },
+        paragraph(
+            0,
+            false,
+            vec![
+                atom(InlineKind::FootnoteRef("a".into())),
+                atom(InlineKind::FootnoteRef("none".into())),
+                atom(InlineKind::Reference("me".into())),
+                atom(InlineKind::Field(wild.into())),
+                atom(InlineKind::Break),
+            ],
+        ),
+        BlockKind::PageBreak,
+    ];
+    hard.blocks = kinds.into_iter().map(block).collect();
+    hard.blocks
+        .push(named("me", heading(1, HeadingStyle::Numbered, "x")));
+    hard.blocks
+        .push(named("me", heading(1, HeadingStyle::Schedule, "y")));
+    hard.meta.title = Some(wild.into());
+    hard
+}
