@@ -1,0 +1,558 @@
+//! `defined-term`: terms defined and not used, used and not defined, defined twice, or written otherwise.
+//!
+//! Why: a capital letter promises a meaning; where there is none, or two, the parties did not agree on one.
+//!
+//! Wrong: 丙方应当付款 (there is no 丙方) · （以下简称“样机”） and no further word of it · "Goods" means … twice
+//! Right: each term defined once and written as defined.
+//! Basis: none; checklist M01 to M05.
+
+use crate::facts::Facts;
+use crate::facts::passage::Role;
+use crate::facts::term::{Form, Term};
+use crate::finding::{Finding, RuleInfo, Severity, Words};
+use crate::scan::{after, before, has_any, is_han, is_whole_word, places};
+use moqi_document::Language;
+use std::collections::BTreeMap;
+
+pub(crate) const INFO: RuleInfo = RuleInfo {
+    id: "defined-term",
+    name: Words {
+        zh: "定义用语",
+        en: "Defined terms",
+    },
+    what: Words {
+        zh: "查找定义而未用、用而未定义、重复定义、大小写不一致的用语。",
+        en: "Looks for terms defined and not used, used and not defined, defined twice, or written otherwise.",
+    },
+    why: Words {
+        zh: "同一用语没有定义或有两个定义，就没有约定的含义。",
+        en: "A term with no meaning, or two, has none that was agreed.",
+    },
+    severity: Severity::Error,
+};
+
+pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
+    let own: Vec<&Term> = facts
+        .terms
+        .iter()
+        .filter(|t| !facts.passages[t.passage].quote)
+        .collect();
+    twice(facts, &own, findings);
+    unused(facts, &own, findings);
+    circular(facts, &own, findings);
+    match facts.language {
+        Language::Zh => {
+            undefined_party(facts, &own, findings);
+            early_zh(facts, &own, findings);
+        }
+        Language::En => {
+            lower_case(facts, &own, findings);
+            early_en(facts, &own, findings);
+            undefined_en(facts, &own, findings);
+        }
+    }
+}
+
+/// M03. A definition that says it is for its own clause may repeat a name.
+fn twice(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    let mut first: BTreeMap<(u64, &str), &Term> = BTreeMap::new();
+    for term in terms.iter().filter(|t| t.form != Form::Pointer) {
+        let part = facts.outline.part_of(facts.passages[term.passage].block);
+        let text = &facts.passages[term.passage].text;
+        let local = has_any(
+            text,
+            &[
+                "in this clause",
+                "in this Clause",
+                "in this Section",
+                "in this Schedule",
+                "for purposes of this",
+                "for the purposes of this",
+                "本条所称",
+                "本款所称",
+                "under this Section",
+            ],
+        );
+        if local
+            || matches!(
+                term.name.as_str(),
+                "Party" | "Parties" | "双方" | "一方" | "各方"
+            )
+        {
+            continue;
+        }
+        match first.get(&(part, term.name.as_str())) {
+            None => {
+                first.insert((part, &term.name), term);
+            }
+            // The same person named again in the signature block or a table is not defined again.
+            Some(before) if before.passage == term.passage && before.range == term.range => {}
+            Some(_) => {
+                let message = facts.say(
+                    format!("“{}”定义了两次。", term.name),
+                    format!("“{}” is defined twice.", term.name),
+                );
+                findings.push(facts.at(
+                    INFO.id,
+                    Severity::Error,
+                    term.passage,
+                    &term.range,
+                    message,
+                ));
+            }
+        }
+    }
+}
+
+/// M02.
+fn unused(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    for term in terms
+        .iter()
+        .filter(|t| t.form != Form::Pointer && !t.shared)
+    {
+        let zh = term.name.starts_with(is_han);
+        if matches!(
+            term.name.as_str(),
+            "双方"
+                | "一方"
+                | "各方"
+                | "甲方"
+                | "乙方"
+                | "Party"
+                | "Parties"
+                | "Agreement"
+                | "本合同"
+                | "本协议"
+                | "合同"
+                | "协议"
+        ) {
+            continue;
+        }
+        let stem = if zh {
+            term.name.clone()
+        } else {
+            stem(&term.name).to_ascii_lowercase()
+        };
+        let mut count = crate::scan::places(&facts.lower, &stem).take(3).count();
+        // The definition itself is one; a second definition is reported as such.
+        count = count.saturating_sub(terms.iter().filter(|t| t.name == term.name).count().max(1));
+        if count > 0 {
+            continue;
+        }
+        let message = facts.say(
+            format!("“{}”定义后没有再使用。", term.name),
+            format!("“{}” is defined and never used.", term.name),
+        );
+        let mut finding = facts.at(
+            INFO.id,
+            Severity::Warning,
+            term.passage,
+            &term.range,
+            message,
+        );
+        if term.form == Form::Aside && term.whole.end > term.range.end {
+            finding.fix = facts.remove(
+                term.passage,
+                &with_space(&facts.passages[term.passage].text, term),
+            );
+        }
+        findings.push(finding);
+    }
+}
+
+/// An aside with the space before it.
+fn with_space(text: &str, term: &Term) -> std::ops::Range<usize> {
+    let start = if before(text, term.whole.start) == Some(' ') {
+        term.whole.start - 1
+    } else {
+        term.whole.start
+    };
+    start..term.whole.end
+}
+
+/// A singular for a plural and the other way: what both begin with.
+fn stem(name: &str) -> &str {
+    ["ies", "es", "s", "y"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .filter(|s| s.len() >= 3)
+        .unwrap_or(name)
+}
+
+/// M05: "A" means B, and "B" means A.
+fn circular(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    let meaning = |term: &Term| {
+        let text = &facts.passages[term.passage].text;
+        let rest = &text[term.range.end..];
+        let rest = rest.trim_start_matches(['”', '"', ' ', '*', '：', ':', '，']);
+        let body = ["means", "shall mean", "是指", "系指", "指"]
+            .iter()
+            .find_map(|w| rest.strip_prefix(w))?;
+        let body = body
+            .trim()
+            .trim_end_matches(['.', '。', ';', '；'])
+            .trim_start_matches("the ");
+        Some(body.trim_matches(['“', '”', '"']).to_owned())
+    };
+    let meanings: BTreeMap<&str, String> = terms
+        .iter()
+        .filter(|t| t.form == Form::Sentence)
+        .filter_map(|t| Some((t.name.as_str(), meaning(t)?)))
+        .collect();
+    for term in terms.iter().filter(|t| t.form == Form::Sentence) {
+        let Some(other) = meanings.get(term.name.as_str()) else {
+            continue;
+        };
+        if meanings
+            .get(other.as_str())
+            .is_some_and(|back| *back == term.name)
+        {
+            let message = facts.say(
+                format!("“{}”与“{other}”互相定义。", term.name),
+                format!("“{}” and “{other}” are defined by each other.", term.name),
+            );
+            findings.push(facts.at(
+                INFO.id,
+                Severity::Warning,
+                term.passage,
+                &term.range,
+                message,
+            ));
+        }
+    }
+}
+
+/// M01: 丙方 where only 甲方 and 乙方 are named.
+fn undefined_party(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    let named = |role: &str| {
+        facts
+            .parties
+            .iter()
+            .any(|p| p.role == role || p.also == Some(role))
+            || terms.iter().any(|t| t.name == role)
+            || facts.passages.iter().any(|p| introduces(&p.text, role))
+    };
+    // A fragment that introduces nobody is not a whole contract.
+    if !named("甲方") || !named("乙方") {
+        return;
+    }
+    for role in ["丙方", "丁方", "戊方"] {
+        let mut uses = facts.places_of(role).filter(|(passage, range)| {
+            let text = &facts.passages[*passage].text;
+            !facts.passages[*passage].quote && !matches!(before(text, range.start), Some('“' | '"'))
+        });
+        let Some((passage, range)) = uses.next().filter(|_| !named(role)) else {
+            continue;
+        };
+        let message = facts.say(
+            format!("“{role}”没有定义：当事人中没有{role}。"),
+            format!("“{role}” is not defined: no party bears that name."),
+        );
+        findings.push(facts.at(INFO.id, Severity::Warning, passage, &range, message));
+    }
+}
+
+/// 出租人（甲方）, 甲方 at the start of a line or a cell.
+fn introduces(text: &str, role: &str) -> bool {
+    let line = text.split('\n').any(|line| {
+        line.trim_start().strip_prefix(role).is_some_and(|rest| {
+            rest.trim_start().is_empty() || rest.trim_start().starts_with(['：', ':', '（', '('])
+        })
+    });
+    line || places(text, role).any(|at| {
+        matches!(before(text, at), Some('（' | '(' | '“'))
+            && matches!(after(text, at + role.len()), Some('）' | ')' | '”'))
+    })
+}
+
+/// M05 in Chinese: 本-terms, which are nothing before their definition.
+fn early_zh(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    if facts.says(&["定义", "释义", "名词解释"]) {
+        return;
+    }
+    for term in terms.iter().filter(|t| {
+        t.name.starts_with('本')
+            && t.form == Form::Aside
+            && !matches!(t.name.as_str(), "本合同" | "本协议")
+    }) {
+        let earlier = facts.places_of(&term.name).find(|(passage, range)| {
+            (*passage, range.start) < (term.passage, term.range.start)
+                && facts.passages[*passage].is_prose()
+        });
+        if let Some((passage, range)) = earlier {
+            let message = facts.say(
+                format!("“{}”在定义之前就使用了。", term.name),
+                format!("“{}” is used before it is defined.", term.name),
+            );
+            findings.push(facts.at(INFO.id, Severity::Note, passage, &range, message));
+        }
+    }
+}
+
+/// M05 in English, for terms of two words and more, where there is no definitions clause.
+fn early_en(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    let clause = facts.passages.iter().any(|p| {
+        p.text.len() < 60
+            && has_any(
+                &p.text,
+                &[
+                    "Definition",
+                    "Interpretation",
+                    "DEFINITION",
+                    "INTERPRETATION",
+                    "Defined Terms",
+                ],
+            )
+    });
+    if clause {
+        return;
+    }
+    for term in terms
+        .iter()
+        .filter(|t| t.form == Form::Aside && t.name.contains(' ') && t.name.is_ascii())
+    {
+        let earlier = facts.places_of(&term.name).find(|(passage, range)| {
+            let text = &facts.passages[*passage].text;
+            (*passage, range.start) < (term.passage, term.range.start)
+                && facts.passages[*passage].is_prose()
+                && is_whole_word(text, range)
+        });
+        if let Some((passage, range)) = earlier {
+            let message = facts.say(
+                format!("“{}”在定义之前就使用了。", term.name),
+                format!("“{}” is used before it is defined.", term.name),
+            );
+            findings.push(facts.at(INFO.id, Severity::Note, passage, &range, message));
+        }
+    }
+}
+
+/// M04: "the confidential information" for "Confidential Information". Only terms of two words and more, after
+/// a word that points at the defined thing.
+fn lower_case(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    let mut names: Vec<&str> = terms
+        .iter()
+        .map(|t| t.name.as_str())
+        .filter(|n| {
+            n.contains(' ')
+                && n.is_ascii()
+                && n.split(' ')
+                    .all(|w| w.starts_with(|c: char| c.is_ascii_uppercase()))
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let lower = name.to_ascii_lowercase();
+        for (passage, range) in facts.places_of(&lower) {
+            let text = &facts.passages[passage].text;
+            let defining = terms.iter().any(|t| t.passage == passage && t.name == name);
+            let pointed = ["the ", "such ", "The ", "Such "]
+                .iter()
+                .any(|w| text[..range.start].ends_with(w));
+            // A longer term may contain this one: "the confidential information agreement".
+            let longer = after(text, range.end) == Some(' ')
+                && terms.iter().any(|t| {
+                    t.name.len() > name.len()
+                        && t.name.to_ascii_lowercase().contains(&lower)
+                        && text[range.start..]
+                            .to_ascii_lowercase()
+                            .starts_with(&t.name.to_ascii_lowercase())
+                });
+            if defining
+                || !pointed
+                || longer
+                || !facts.passages[passage].is_prose()
+                || !is_whole_word(text, &range)
+            {
+                continue;
+            }
+            let message = facts.say(
+                format!("“{lower}”应按定义写作“{name}”。"),
+                format!("“{lower}” is defined as “{name}”."),
+            );
+            let mut finding = facts.at(INFO.id, Severity::Warning, passage, &range, message);
+            finding.fix = facts.replace(passage, &range, name);
+            findings.push(finding);
+        }
+    }
+}
+
+/// M01 in English: "the Longstop Date" used several times and never defined, in a document that defines its terms.
+fn undefined_en(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    const GENERIC: &[&str] = &[
+        "date",
+        "period",
+        "fee",
+        "fees",
+        "price",
+        "services",
+        "products",
+        "goods",
+        "materials",
+        "information",
+        "property",
+        "rights",
+        "documents",
+        "account",
+        "claims",
+        "losses",
+        "personnel",
+        "premises",
+        "deposit",
+        "loan",
+    ];
+    let elsewhere = [
+        "not defined in this",
+        "not otherwise defined",
+        "not defined herein",
+        "meanings given in",
+        "meaning given in the",
+        "as defined in the",
+    ];
+    if terms.len() < 3 || facts.says(&elsewhere) {
+        return;
+    }
+    let mut uses: BTreeMap<&str, Vec<(usize, std::ops::Range<usize>)>> = BTreeMap::new();
+    for (index, passage) in facts
+        .passages
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.is_prose())
+    {
+        for at in places(&passage.text, "the ") {
+            let start = at + "the ".len();
+            if let Some(range) = title_words(&passage.text, start) {
+                uses.entry(&passage.text[range.clone()])
+                    .or_default()
+                    .push((index, range));
+            }
+        }
+    }
+    for (name, found) in uses {
+        let last = name.rsplit(' ').next().unwrap_or(name).to_ascii_lowercase();
+        let known = terms.iter().any(|t| {
+            stem(&t.name).eq_ignore_ascii_case(stem(name))
+                || name.starts_with(&t.name)
+                || name.ends_with(&t.name)
+                || t.name.contains(name)
+        });
+        let labelled = facts.passages.iter().any(|p| {
+            let lead = p.text.trim_start();
+            lead.starts_with(name)
+                && (matches!(p.role, Role::Heading | Role::Cell { .. } | Role::Title)
+                    || lead[name.len()..].starts_with([':', '.'])
+                    || p.bold_start)
+        });
+        if found.len() < 2 || known || labelled || !GENERIC.contains(&last.as_str()) {
+            continue;
+        }
+        let (passage, range) = &found[0];
+        let message = facts.say(
+            format!("“{name}”大写使用，但没有定义。"),
+            format!("“{name}” is used with capitals and never defined."),
+        );
+        findings.push(facts.at(INFO.id, Severity::Warning, *passage, range, message));
+    }
+}
+
+/// Two or three words with capitals at `start`, followed by anything but another capital.
+fn title_words(text: &str, start: usize) -> Option<std::ops::Range<usize>> {
+    let mut end = start;
+    let mut count = 0;
+    loop {
+        let from = if count == 0 { end } else { end + 1 };
+        if count > 0 && after(text, end) != Some(' ') {
+            break;
+        }
+        let word = crate::scan::run(text, from.min(text.len()), |c| c.is_ascii_alphabetic());
+        let upper = text[word.clone()].starts_with(|c: char| c.is_ascii_uppercase())
+            && text[word.clone()]
+                .bytes()
+                .skip(1)
+                .all(|b| b.is_ascii_lowercase());
+        if !upper || word.len() < 2 {
+            break;
+        }
+        end = word.end;
+        count += 1;
+    }
+    (2..=3).contains(&count).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::INFO;
+    use crate::testing;
+
+    #[test]
+    fn pass() {
+        testing::pass(
+            INFO.id,
+            &[
+                "华东公司（以下简称“甲方”）与南方公司（以下简称“乙方”）约定，购买样机（以下简称“样机”），样机由甲方交付。\n",
+                "出租人（甲方）：华东\n\n承租人（乙方）：南方\n\n丁香花归甲方。\n",
+                "“保密信息”是指技术信息。乙方不得泄露保密信息。\n",
+                "The supplier (the “Seller”) sells the goods (the “Goods”). The Seller delivers the Goods to the buyer (the “Buyer”). The Buyer pays.\n",
+                "“Confidential Information” means all information. Each party keeps Confidential Information and other confidential information secret.\n",
+                "第三方应当配合，甲方：华东\n",
+            ],
+        );
+    }
+
+    #[test]
+    fn fail() {
+        testing::fail(
+            INFO.id,
+            &[
+                (
+                    "购买设备一台（以下简称“样机”），由卖方交付。\n",
+                    &[("样机", "没有再使用")],
+                ),
+                (
+                    "甲方：华东\n\n乙方：南方\n\n丙方应当付款。\n",
+                    &[("丙方", "没有定义")],
+                ),
+                (
+                    "“样机”是指设备。\n\n其他。\n\n“样机”是指机器，样机归甲方。\n",
+                    &[("样机", "两次")],
+                ),
+                (
+                    "应当按时完成本项目。\n\n建设厂房（以下简称“本项目”）。\n",
+                    &[("本项目", "之前")],
+                ),
+                (
+                    "The machine (the “Prototype”) is sold.\n",
+                    &[("Prototype", "never used")],
+                ),
+                (
+                    "“Confidential Information” means all information.\n\nThe Buyer keeps the confidential information secret.\n",
+                    &[("confidential information", "defined as")],
+                ),
+                (
+                    "The seller (“Seller”), the buyer (“Buyer”) and the goods (“Goods”). The Seller delivers the Goods to the Buyer by the Longstop Date. After the Longstop Date the Buyer may end this.\n",
+                    &[("Longstop Date", "never defined")],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn fix() {
+        testing::fix(
+            INFO.id,
+            &[
+                (
+                    "购买设备一台（以下简称“样机”），由卖方交付。\n",
+                    "删除“（以下简称“样机”）”",
+                    "购买设备一台，由卖方交付。\n",
+                ),
+                (
+                    "“Confidential Information” means all information.\n\nThe Buyer keeps the confidential information secret.\n",
+                    "Change to “Confidential Information”",
+                    "“Confidential Information” means all information.\n\nThe Buyer keeps the Confidential Information secret.\n",
+                ),
+            ],
+        );
+    }
+}

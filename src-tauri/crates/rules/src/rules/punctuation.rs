@@ -1,0 +1,503 @@
+//! `punctuation`: unmatched brackets and quotation marks, half-width marks in Chinese, doubled marks and words.
+//!
+//! Why: a bracket without its partner leaves open what an aside belongs to; the rest looks careless.
+//!
+//! Wrong: 甲方（以下简称“出卖人”应交货。 · 甲方,乙方 · 乙方应当应当付款。。 · the the Buyer
+//! Right: 甲方（以下简称“出卖人”）应交货。 · 甲方，乙方 · 乙方应当付款。 · the Buyer
+//! Basis: none; checklist M21.
+
+use crate::facts::Facts;
+use crate::facts::numeral::is_chinese_numeral;
+use crate::facts::passage::Passage;
+use crate::finding::{Finding, Fix, RuleInfo, Severity, Words};
+use crate::scan::{after, before, is_han, is_space, run};
+use moqi_document::Language;
+use std::ops::Range;
+
+pub(crate) const INFO: RuleInfo = RuleInfo {
+    id: "punctuation",
+    name: Words {
+        zh: "标点与重字",
+        en: "Punctuation and doubled words",
+    },
+    what: Words {
+        zh: "查找不成对的括号和引号、中文里的半角标点、重复的标点和词语。",
+        en: "Looks for unmatched brackets and quotation marks, half-width marks in Chinese, doubled marks and words.",
+    },
+    why: Words {
+        zh: "括号不成对会改变限定的范围。",
+        en: "A bracket without its partner changes what an aside belongs to.",
+    },
+    severity: Severity::Warning,
+};
+
+pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
+    for (index, passage) in facts.passages.iter().enumerate() {
+        if passage.quote {
+            continue;
+        }
+        pairs(facts, index, passage, findings);
+        half_width(facts, index, passage, findings);
+        doubled_marks(facts, index, passage, findings);
+        match facts.language {
+            Language::Zh => doubled_han(facts, index, passage, findings),
+            Language::En => doubled_words(facts, index, passage, findings),
+        }
+    }
+}
+
+const PAIRS: &[(char, char)] = &[
+    ('（', '）'),
+    ('(', ')'),
+    ('《', '》'),
+    ('“', '”'),
+    ('【', '】'),
+    ('〔', '〕'),
+    ('[', ']'),
+    ('「', '」'),
+    ('『', '』'),
+];
+
+fn pairs(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
+    let text = passage.text.as_str();
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut lone: Vec<(usize, char)> = Vec::new();
+    for (at, c) in text.char_indices() {
+        if PAIRS.iter().any(|(left, _)| *left == c) {
+            open.push((at, c));
+            continue;
+        }
+        let Some((left, _)) = PAIRS.iter().find(|(_, right)| *right == c) else {
+            continue;
+        };
+        match open.last() {
+            Some((_, top)) if top == left => {
+                open.pop();
+            }
+            Some((from, top)) if is_round(*top) && is_round(*left) => {
+                mixed(facts, index, passage, (*from, *top), (at, c), findings);
+                open.pop();
+            }
+            _ if is_round(*left) && is_list_mark(text, at) => {}
+            _ => match open.iter().rposition(|(_, top)| top == left) {
+                // Marks opened inside this pair were never closed.
+                Some(place) => {
+                    lone.extend(open.drain(place + 1..));
+                    open.pop();
+                }
+                None => lone.push((at, c)),
+            },
+        }
+    }
+    lone.extend(open);
+    // English opens a quotation again with each paragraph of it, so a mark at the very start may stay open.
+    lone.retain(|(at, c)| {
+        !(*c == '“' && text[..*at].trim().is_empty() && facts.language == Language::En)
+    });
+    lone.sort_unstable();
+    for (at, c) in lone {
+        let message = facts.say(
+            format!("“{c}”没有与之成对的另一半。"),
+            format!("This {c} has no partner."),
+        );
+        findings.push(facts.at(
+            INFO.id,
+            Severity::Warning,
+            index,
+            &(at..at + c.len_utf8()),
+            message,
+        ));
+    }
+    straight_quotes(facts, index, text, findings);
+}
+
+fn is_round(left: char) -> bool {
+    matches!(left, '（' | '(')
+}
+
+/// `1)` or `a）` before the words of an item, at the start or after a mark.
+fn is_list_mark(text: &str, close: usize) -> bool {
+    let label = text[..close]
+        .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || is_chinese_numeral(c));
+    let length = text[label.len()..close].chars().count();
+    let start = label.trim_end_matches(is_space);
+    (1..=4).contains(&length)
+        && (start.is_empty()
+            || start.ends_with(['；', ';', '：', ':', '，', ',', '。', '\n', '、'])
+            || label.ends_with(' '))
+}
+
+/// An odd number of straight quotation marks, where none stands for inches.
+fn straight_quotes(facts: &Facts<'_>, index: usize, text: &str, findings: &mut Vec<Finding>) {
+    let places: Vec<usize> = crate::scan::places(text, "\"").collect();
+    let inches = places
+        .iter()
+        .any(|at| before(text, *at).is_some_and(|c| c.is_ascii_digit()));
+    if places.len() % 2 == 1 && !inches {
+        let at = places[places.len() - 1];
+        let message = facts.say(
+            "这个引号没有与之成对的另一半。",
+            "This quotation mark has no partner.",
+        );
+        findings.push(facts.at(INFO.id, Severity::Warning, index, &(at..at + 1), message));
+    }
+}
+
+/// （…) or (…）: one half-width bracket and one full-width.
+fn mixed(
+    facts: &Facts<'_>,
+    index: usize,
+    passage: &Passage,
+    open: (usize, char),
+    close: (usize, char),
+    findings: &mut Vec<Finding>,
+) {
+    let range = open.0..close.0 + close.1.len_utf8();
+    let wide = facts.language == Language::Zh;
+    let wanted = if wide { ('（', '）') } else { ('(', ')') };
+    let message = facts.say(
+        "这一对括号一个是全角、一个是半角。",
+        "One bracket of this pair is full-width and the other half-width.",
+    );
+    let mut finding = facts.at(INFO.id, Severity::Warning, index, &range, message);
+    let (place, mark) = if open.1 == wanted.0 {
+        (close, wanted.1)
+    } else {
+        (open, wanted.0)
+    };
+    finding.fix = facts
+        .replace(
+            index,
+            &(place.0..place.0 + place.1.len_utf8()),
+            &mark.to_string(),
+        )
+        .filter(|_| passage.is_typed(place.0));
+    findings.push(finding);
+}
+
+/// Half-width marks between Chinese characters.
+fn half_width(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
+    let text = passage.text.as_str();
+    if facts.language != Language::Zh {
+        return;
+    }
+    for (at, c) in text.char_indices() {
+        let wide = match c {
+            ',' => "，",
+            ';' => "；",
+            ':' => "：",
+            '?' => "？",
+            '!' => "！",
+            '.' => "。",
+            '(' => "（",
+            _ => continue,
+        };
+        if c == '(' {
+            half_brackets(facts, index, text, at, findings);
+            continue;
+        }
+        let closes = |c: char| matches!(c, '）' | '》' | '”' | '】');
+        let left = before(text, at).is_some_and(|c| is_han(c) || closes(c));
+        let next = after(text, at + 1);
+        let right = match next {
+            None => c == '.' || c == ';' || c == ',',
+            Some(next) => {
+                is_han(next)
+                    || matches!(next, '“' | '《' | '（')
+                    || (next == ' ' && after(text, at + 2).is_some_and(is_han))
+            }
+        };
+        if left && right {
+            let range = at..at + 1;
+            let message = facts.say(
+                format!("中文里用了半角的“{c}”。"),
+                format!("A half-width “{c}” stands in Chinese text."),
+            );
+            let mut finding = facts.at(INFO.id, Severity::Note, index, &range, message);
+            finding.fix = facts.replace(index, &range, wide);
+            findings.push(finding);
+        }
+    }
+}
+
+/// (以下简称“甲方”): both brackets half-width around Chinese, after Chinese.
+fn half_brackets(
+    facts: &Facts<'_>,
+    index: usize,
+    text: &str,
+    open: usize,
+    findings: &mut Vec<Finding>,
+) {
+    if !before(text, open).is_some_and(is_han) {
+        return;
+    }
+    let Some(close) = text[open + 1..]
+        .find([')', '(', '）', '（'])
+        .map(|c| open + 1 + c)
+    else {
+        return;
+    };
+    let inside = &text[open + 1..close];
+    if !text[close..].starts_with(')') || !inside.chars().any(is_han) {
+        return;
+    }
+    let message = facts.say(
+        "中文里用了半角括号。",
+        "Half-width brackets stand in Chinese text.",
+    );
+    let mut finding = facts.at(INFO.id, Severity::Note, index, &(open..close + 1), message);
+    let passage = &facts.passages[index];
+    let edits: Option<Vec<_>> = [
+        passage.edit(&(open..open + 1), "（"),
+        passage.edit(&(close..close + 1), "）"),
+    ]
+    .into_iter()
+    .collect();
+    finding.fix = edits.map(|edits| Fix {
+        title: facts.say("改为全角括号", "Change to full-width brackets"),
+        edits,
+    });
+    findings.push(finding);
+}
+
+fn doubled_marks(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
+    let text = passage.text.as_str();
+    let mark = |c: char| matches!(c, '，' | '。' | '；' | '：' | '、' | '？' | '！');
+    let ascii = |c: char| matches!(c, ',' | ';' | ':');
+    let mut from = 0;
+    while let Some(offset) = text[from..].find(|c| mark(c) || ascii(c)) {
+        let start = from + offset;
+        let first = text[start..].chars().next().unwrap_or(' ');
+        let range = if mark(first) {
+            run(text, start, mark)
+        } else {
+            run(text, start, ascii)
+        };
+        from = range.end;
+        let marks = &text[range.clone()];
+        let emphasis = marks.chars().all(|c| matches!(c, '？' | '！'));
+        if marks.chars().count() < 2 || emphasis || marks == "::" {
+            continue;
+        }
+        // The last mark is the stronger where a stop follows a comma; otherwise the first was meant.
+        let kept = marks
+            .chars()
+            .find(|c| matches!(c, '。' | '；' | ';'))
+            .unwrap_or(first)
+            .to_string();
+        let message = facts.say(
+            format!("标点“{marks}”重复。"),
+            format!("The marks “{marks}” are doubled."),
+        );
+        let mut finding = facts.at(INFO.id, Severity::Warning, index, &range, message);
+        finding.fix = facts.replace(index, &range, &kept);
+        findings.push(finding);
+    }
+}
+
+/// 应当应当, 乙方乙方: two to six characters twice in a row.
+fn doubled_han(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
+    let text = passage.text.as_str();
+    let chars: Vec<(usize, char)> = text.char_indices().collect();
+    let is_word = |c: char| {
+        is_han(c) && !is_chinese_numeral(c) && !matches!(c, '某' | '年' | '月' | '日' | '元')
+    };
+    let mut i = 0;
+    'places: while i + 3 < chars.len() {
+        if !is_word(chars[i].1) {
+            i += 1;
+            continue;
+        }
+        for size in (2..=6).rev() {
+            if i + 2 * size > chars.len() {
+                continue;
+            }
+            let (left, right) = (&chars[i..i + size], &chars[i + size..i + 2 * size]);
+            let same = left
+                .iter()
+                .zip(right)
+                .all(|(a, b)| a.1 == b.1 && is_word(a.1));
+            if same && left.iter().any(|c| c.1 != left[0].1) {
+                let end = chars.get(i + 2 * size).map_or(text.len(), |c| c.0);
+                doubled(facts, index, chars[i].0..end, chars[i + size].0, findings);
+                i += 2 * size;
+                continue 'places;
+            }
+        }
+        i += 1;
+    }
+    // 的的 is a slip unless the first belongs to 目的 or 标的.
+    for at in crate::scan::places(text, "的的") {
+        if !before(text, at).is_some_and(|c| matches!(c, '目' | '标' | '有')) {
+            doubled(
+                facts,
+                index,
+                at..at + "的的".len(),
+                at + "的".len(),
+                findings,
+            );
+        }
+    }
+}
+
+fn doubled(
+    facts: &Facts<'_>,
+    index: usize,
+    range: Range<usize>,
+    second: usize,
+    findings: &mut Vec<Finding>,
+) {
+    let text = &facts.passages[index].text;
+    let word = text[range.start..second].trim();
+    let message = facts.say(
+        format!("“{word}”写了两遍。"),
+        format!("“{word}” is written twice."),
+    );
+    let mut finding = facts.at(INFO.id, Severity::Warning, index, &range, message);
+    finding.fix = facts.remove(index, &(second..range.end));
+    findings.push(finding);
+}
+
+/// the the, of of: the same word twice, with one space between.
+fn doubled_words(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
+    const WORDS: &[&str] = &[
+        "the",
+        "of",
+        "to",
+        "and",
+        "a",
+        "an",
+        "in",
+        "is",
+        "or",
+        "for",
+        "by",
+        "with",
+        "shall",
+        "be",
+        "on",
+        "as",
+        "this",
+        "any",
+        "will",
+        "from",
+        "at",
+        "are",
+        "its",
+        "not",
+        "which",
+        "may",
+        "each",
+        "such",
+        "all",
+        "party",
+        "agreement",
+    ];
+    let text = passage.text.as_str();
+    let mut last: Option<Range<usize>> = None;
+    let mut from = 0;
+    while let Some(offset) = text[from..].find(|c: char| c.is_ascii_alphabetic()) {
+        let word = run(text, from + offset, |c| c.is_ascii_alphabetic());
+        from = word.end;
+        if let Some(previous) = last.replace(word.clone()) {
+            let same = text[previous.clone()].eq_ignore_ascii_case(&text[word.clone()])
+                && &text[previous.end..word.start] == " ";
+            let listed = same
+                && WORDS
+                    .iter()
+                    .any(|w| w.eq_ignore_ascii_case(&text[word.clone()]));
+            // "Section a A" and initials are not doubled words.
+            let alone = !matches!(after(text, word.end), Some('.' | ')' | '-')) || word.len() > 1;
+            if listed
+                && alone
+                && !matches!(
+                    before(text, previous.start),
+                    Some('(' | '-' | '.' | '\'' | '’')
+                )
+            {
+                doubled(
+                    facts,
+                    index,
+                    previous.start..word.end,
+                    previous.end,
+                    findings,
+                );
+                last = None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::INFO;
+    use crate::testing;
+
+    #[test]
+    fn pass() {
+        testing::pass(
+            INFO.id,
+            &[
+                "甲方（以下简称“出卖人”）依据《民法典》（2020年）交货：1）数量；2）质量。\n",
+                "合同目的的实现，标的的交付，价款为1,200.00元，比例1:2，于10:30交付GB/T 19001-2016。\n",
+                "是否同意？！请说明……\n",
+                "某某某某公司，一一对应，年年月月。\n",
+                "The Buyer (as defined) said that that was agreed; see a) price and b) time.\n",
+                "“This is a quotation that goes on in the next paragraph.\n",
+                "A 19\" rack, art. 5 of U.S.C. at 10:30, and New York, New York.\n",
+                "网址：www.example.com，邮箱：a@b.com。\n",
+            ],
+        );
+    }
+
+    #[test]
+    fn fail() {
+        testing::fail(
+            INFO.id,
+            &[
+                ("甲方（以下简称“出卖人”应当交货。\n", &[("（", "成对")]),
+                ("根据《民法典第一条的规定履行。\n", &[("《", "成对")]),
+                ("甲方,乙方均同意.\n", &[(",", "半角"), (".", "半角")]),
+                (
+                    "乙方应当应当付款。。\n",
+                    &[("应当应当", "两遍"), ("。。", "重复")],
+                ),
+                ("甲方（出卖人)应当交货。\n", &[("（出卖人)", "全角")]),
+                ("甲方(出卖人)应当交货。\n", &[("(出卖人)", "半角括号")]),
+                ("我方的的货物。\n", &[("的的", "两遍")]),
+                (
+                    "The the Buyer shall pay, , then stop;; now (or later.\n",
+                    &[("The the", "twice"), (";;", "doubled"), ("(", "partner")],
+                ),
+                ("He said \"stop and left.\n", &[("\"", "partner")]),
+            ],
+        );
+    }
+
+    #[test]
+    fn fix() {
+        testing::fix(
+            INFO.id,
+            &[
+                ("甲方,乙方同意。\n", "改为“，”", "甲方，乙方同意。\n"),
+                (
+                    "甲方(出卖人)应当交货。\n",
+                    "改为全角括号",
+                    "甲方（出卖人）应当交货。\n",
+                ),
+                (
+                    "甲方（出卖人)应当交货。\n",
+                    "改为“）”",
+                    "甲方（出卖人）应当交货。\n",
+                ),
+                ("乙方应当付款，。\n", "改为“。”", "乙方应当付款。\n"),
+                ("乙方应当应当付款。\n", "删除“应当”", "乙方应当付款。\n"),
+                (
+                    "The Buyer pays to to the Seller.\n",
+                    "Delete “to”",
+                    "The Buyer pays to the Seller.\n",
+                ),
+            ],
+        );
+    }
+}
