@@ -191,6 +191,19 @@ impl Design {
         self.size * 10 * 2
     }
 
+    /// How body text starts: two characters in, or at the margin.
+    pub fn first_line(&self) -> Indent {
+        if self.first_line {
+            Indent {
+                left: 0,
+                first: self.two_characters(),
+                first_chars: 200,
+            }
+        } else {
+            Indent::default()
+        }
+    }
+
     /// The `w:spacing` of body text with that space before and after.
     pub fn spacing(&self, before: i32, after: i32) -> String {
         let (line, rule) = match self.lines {

@@ -106,11 +106,7 @@ pub(super) fn indent(design: &Design, list: &List, level: usize) -> Indent {
         return Indent::default();
     }
     if design.shape == Position::Flow {
-        return Indent {
-            left: 0,
-            first: design.two_characters(),
-            first_chars: 200,
-        };
+        return design.first_line();
     }
     let rank = match list.part {
         Part::Parties | Part::Recitals => {

@@ -74,15 +74,7 @@ fn base(out: &mut String, design: &Design) {
          <w:style w:type=\"numbering\" w:default=\"1\" w:styleId=\"NoList\"><w:name w:val=\"No List\"/><w:uiPriority w:val=\"99\"/>\
          <w:semiHidden/><w:unhideWhenUsed/></w:style>",
     );
-    let first = if design.first_line {
-        Indent {
-            left: 0,
-            first: design.two_characters(),
-            first_chars: 200,
-        }
-    } else {
-        Indent::default()
-    };
+    let first = design.first_line();
     Style::new("BodyText", "Body Text")
         .shown(0)
         .paragraph(&[
@@ -228,11 +220,7 @@ fn headings(out: &mut String, design: &Design, plan: &Plan, links: &Links) {
 fn plain_heading_indent(design: &Design, depth: usize) -> Indent {
     let flows = design.first_line && design.shape == super::design::Shape::Flow;
     if flows && (!design.heading_bold || depth > 1) {
-        Indent {
-            left: 0,
-            first: design.two_characters(),
-            first_chars: 200,
-        }
+        design.first_line()
     } else {
         Indent::default()
     }
