@@ -295,3 +295,51 @@ fn runs<'b, 'c>(
 ) -> impl Iterator<Item = &'b [&'c Inline]> {
     all.chunk_by(move |a, b| same(a, b))
 }
+
+/// What surrounds a value that is put into a text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Ground {
+    /// Markdown.
+    Words,
+    /// A signature block.
+    Signature,
+    /// Code or HTML.
+    Verbatim,
+}
+
+/// A value in a form that its surroundings read as words. Safe at any place of a line and in table cells.
+pub(crate) fn value(text: &str, ground: Ground) -> String {
+    let flat = || {
+        text.replace("\r\n", "\n")
+            .replace(['\n', '\r', '\0'], " ")
+            .replace("```", "'''")
+            .replace("~~~", "~ ~")
+    };
+    match ground {
+        Ground::Verbatim => flat(),
+        Ground::Signature => flat()
+            .replace('\\', "\\\\")
+            .replace('{', "\\{")
+            .replace('[', "\\["),
+        Ground::Words => {
+            let text = text.replace("\r\n", "\n");
+            let lines: Vec<String> = text.split('\n').map(value_line).collect();
+            lines.join("<br>")
+        }
+    }
+}
+
+fn value_line(line: &str) -> String {
+    let place = Place {
+        indent: None,
+        cell: true,
+    };
+    let mut writer = Writer {
+        place,
+        out: String::new(),
+        at_line_start: true,
+        in_link: false,
+    };
+    writer.text(line.trim_matches([' ', '\t']), false, true);
+    writer.out
+}

@@ -5,13 +5,19 @@
 //! `instantiate` and `fill` put a lawyer's answers into a template. Trouble is data
 //! ([`Problem`]) with a place in the text, never an `Err`.
 
+mod answers;
 mod clause;
 mod edit;
 mod escape;
+mod eval;
+mod expr;
 mod fields;
+mod fill;
+mod filters;
 mod front;
 mod guard;
 mod inline;
+mod instantiate;
 mod model;
 mod normal;
 mod number;
@@ -19,15 +25,27 @@ mod parse;
 mod print;
 mod prose;
 mod signature;
+mod template;
+mod value;
 pub mod words;
 mod yaml;
 
+pub use answers::{
+    AnswerProblem, AnswerProblemKind, asked, check_answers, field_at, sample_answers,
+};
 pub use clause::{Clause, clauses};
 pub use edit::{apply, line_of};
+pub use fill::{fill, value_of};
 pub use inline::plain;
+pub use instantiate::{Instance, instantiate};
 pub use model::*;
 pub use normal::normalize;
 pub use number::{number, references, scheme_of};
 pub use parse::{language, parse};
 pub use print::print;
 pub use prose::Prose;
+pub use template::Template;
+pub use words::{
+    Date, Decimal, Period, Unit, circled, en_words, letters, money, ordinal, parse_money,
+    parse_rmb_upper, parse_zh_number, rmb_upper, roman, zh_number,
+};
