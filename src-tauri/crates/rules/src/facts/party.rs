@@ -248,7 +248,7 @@ pub(crate) fn name(text: &str, at: usize) -> Range<usize> {
                 .chars()
                 .next()
                 .map_or(1, char::len_utf8);
-        let joined = text[after..].chars().next().is_some_and(|c| is_han(c));
+        let joined = text[after..].chars().next().is_some_and(is_han);
         let aside = ["简称", "盖章", "签", "章", "称"]
             .iter()
             .any(|w| text[inside..inside + close].contains(w));

@@ -147,6 +147,19 @@ fn chinese_asides(index: usize, text: &str, quoted: &[Range<usize>], found: &mut
     found.append(&mut kept);
 }
 
+const SENTENCES: &[&str] = &["means", "shall mean", "mean ", "refers to"];
+/// In Chinese only after a quotation that starts its line or clause.
+const SENTENCES_AT_START: &[&str] = &[
+    "指",
+    "是指",
+    "：指",
+    ":指",
+    "系指",
+    "，是指",
+    "，指",
+    "，系指",
+];
+
 fn sentence(index: usize, text: &str, quote: &Range<usize>, found: &mut Vec<Term>) {
     let close = quote.end + text[quote.end..].chars().next().map_or(0, char::len_utf8);
     let rest = text[close..].trim_start_matches(|c| is_space(c) || c == '*');
@@ -161,24 +174,8 @@ fn sentence(index: usize, text: &str, quote: &Range<usize>, found: &mut Vec<Term
         || rest.starts_with("shall have the meaning")
     {
         Form::Pointer
-    } else if ["means", "shall mean", "mean ", "refers to"]
-        .iter()
-        .any(|w| rest.starts_with(w))
-    {
-        Form::Sentence
-    } else if starts
-        && [
-            "指",
-            "是指",
-            "：指",
-            ":指",
-            "系指",
-            "，是指",
-            "，指",
-            "，系指",
-        ]
-        .iter()
-        .any(|w| rest.starts_with(w))
+    } else if SENTENCES.iter().any(|w| rest.starts_with(w))
+        || (starts && SENTENCES_AT_START.iter().any(|w| rest.starts_with(w)))
     {
         Form::Sentence
     } else {

@@ -262,7 +262,7 @@ fn card(number: &str) -> Option<Words> {
             digit / 10 + digit % 10
         })
         .sum();
-    (sum % 10 != 0).then_some(Words {
+    (!sum.is_multiple_of(10)).then_some(Words {
         zh: "银行卡号的校验位不符，请核对",
         en: "The check digit of this card number does not agree",
     })

@@ -197,26 +197,44 @@ fn brackets(
             finding.fix = facts.replace(index, &range, content);
             findings.push(finding);
         } else {
-            let (severity, message) = if content.chars().count() > 60 {
-                (
-                    Severity::Warning,
-                    facts.say(
-                        "方括号内的备选文字没有取舍。",
-                        "This text in square brackets is still to be kept or struck.",
-                    ),
-                )
-            } else {
-                (
-                    Severity::Error,
-                    facts.say(
-                        format!("占位符“{words}”没有填写。"),
-                        format!("The placeholder “{words}” is not filled in."),
-                    ),
-                )
-            };
+            let (severity, message) = unfilled(facts, words, content);
             findings.push(facts.at(INFO.id, severity, index, &range, message));
         }
     }
+}
+
+/// How grave a bracket without an answer is, and what to say of it.
+fn unfilled(facts: &Facts<'_>, words: &str, content: &str) -> (Severity, String) {
+    let lower = content.to_ascii_lowercase();
+    let note = [
+        "drafting note",
+        "note:",
+        "note to",
+        "起草说明",
+        "注：",
+        "提示：",
+    ];
+    let sentences =
+        content.contains(". ") || content.contains('。') || content.chars().count() > 120;
+    if note.iter().any(|word| lower.starts_with(word)) {
+        let message = facts.say(
+            "起草说明没有删除。",
+            "A drafting note was left in the text.",
+        );
+        return (Severity::Error, message);
+    }
+    if sentences {
+        let message = facts.say(
+            "括号内的备选文字没有取舍。",
+            "This text in brackets is still to be kept or struck.",
+        );
+        return (Severity::Warning, message);
+    }
+    let message = facts.say(
+        format!("占位符“{words}”没有填写。"),
+        format!("The placeholder “{words}” is not filled in."),
+    );
+    (Severity::Error, message)
 }
 
 /// Brackets that belong in a finished text.
@@ -265,9 +283,13 @@ fn is_meant(text: &str, open: usize, end: usize, content: &str) -> bool {
 
 /// An empty box before one of several options, as in "[ ] Continues until terminated".
 fn is_option(text: &str, open: usize, end: usize) -> bool {
-    let first = text[..open].trim_end_matches(is_space).is_empty()
-        || has_any(text, &["[x]", "[X]", "[ x ]", "[ X ]"]);
-    first && text[end..].starts_with(is_space) && !text[end..].trim().is_empty()
+    let lead = text[..open].trim_end_matches(|c| is_space(c) && c != '\n');
+    let first =
+        lead.is_empty() || lead.ends_with(['\n', '.', ':', ')', ']', ';', '。', '：', '；']);
+    let ticked = has_any(text, &["[x]", "[X]", "[ x ]", "[ X ]"]);
+    let option = text[end..].trim_start();
+    let words = option.starts_with(|c: char| c.is_uppercase() || is_han(c));
+    text[end..].starts_with(is_space) && !option.is_empty() && ((first && words) || ticked)
 }
 
 /// A value that was typed between the brackets: a figure, an amount, a day.

@@ -6,13 +6,14 @@
 //! Right: 甲方（以下简称“出卖人”）应交货。 · 甲方，乙方 · 乙方应当付款。 · the Buyer
 //! Basis: none; checklist M21.
 
+mod doubled;
+
 use crate::facts::Facts;
 use crate::facts::numeral::is_chinese_numeral;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Fix, RuleInfo, Severity, Words};
-use crate::scan::{after, before, is_han, is_space, run};
+use crate::scan::{after, before, is_han, is_space};
 use moqi_document::Language;
-use std::ops::Range;
 
 pub(crate) const INFO: RuleInfo = RuleInfo {
     id: "punctuation",
@@ -38,11 +39,7 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         }
         pairs(facts, index, passage, findings);
         half_width(facts, index, passage, findings);
-        doubled_marks(facts, index, passage, findings);
-        match facts.language {
-            Language::Zh => doubled_han(facts, index, passage, findings),
-            Language::En => doubled_words(facts, index, passage, findings),
-        }
+        doubled::check(facts, index, passage, findings);
     }
 }
 
@@ -95,6 +92,7 @@ fn pairs(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<
         !(*c == '“' && text[..*at].trim().is_empty() && facts.language == Language::En)
     });
     lone.sort_unstable();
+    let crossed = crossed_quotes(facts, index, text, &mut lone, findings);
     for (at, c) in lone {
         let message = facts.say(
             format!("“{c}”没有与之成对的另一半。"),
@@ -108,7 +106,9 @@ fn pairs(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<
             message,
         ));
     }
-    straight_quotes(facts, index, text, findings);
+    if !crossed {
+        straight_quotes(facts, index, text, findings);
+    }
 }
 
 fn is_round(left: char) -> bool {
@@ -125,6 +125,48 @@ fn is_list_mark(text: &str, close: usize) -> bool {
         && (start.is_empty()
             || start.ends_with(['；', ';', '：', ':', '，', ',', '。', '\n', '、'])
             || label.ends_with(' '))
+}
+
+/// "Term” or “Term": one straight mark and one curly one make a pair; the straight one is the odd one out.
+fn crossed_quotes(
+    facts: &Facts<'_>,
+    index: usize,
+    text: &str,
+    lone: &mut Vec<(usize, char)>,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let straight: Vec<usize> = crate::scan::places(text, "\"").collect();
+    if straight.len().is_multiple_of(2) {
+        return false;
+    }
+    let close = lone
+        .iter()
+        .position(|(at, c)| *c == '”' && straight.iter().any(|s| s < at));
+    let open = lone
+        .iter()
+        .position(|(at, c)| *c == '“' && straight.iter().any(|s| s > at));
+    let Some(place) = close.or(open) else {
+        return false;
+    };
+    let (at, curly) = lone[place];
+    let partner = match curly {
+        '”' => straight.iter().rfind(|s| **s < at),
+        _ => straight.iter().find(|s| **s > at),
+    };
+    let Some(partner) = partner.copied() else {
+        return false;
+    };
+    lone.remove(place);
+    let range = partner..partner + 1;
+    let message = facts.say(
+        "这一对引号一个是直引号、一个是弯引号。",
+        "One quotation mark of this pair is straight and the other curly.",
+    );
+    let mut finding = facts.at(INFO.id, Severity::Note, index, &range, message);
+    let right = if curly == '”' { "“" } else { "”" };
+    finding.fix = facts.replace(index, &range, right);
+    findings.push(finding);
+    true
 }
 
 /// An odd number of straight quotation marks, where none stands for inches.
@@ -260,174 +302,6 @@ fn half_brackets(
     findings.push(finding);
 }
 
-fn doubled_marks(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
-    let text = passage.text.as_str();
-    let mark = |c: char| matches!(c, '，' | '。' | '；' | '：' | '、' | '？' | '！');
-    let ascii = |c: char| matches!(c, ',' | ';' | ':');
-    let mut from = 0;
-    while let Some(offset) = text[from..].find(|c| mark(c) || ascii(c)) {
-        let start = from + offset;
-        let first = text[start..].chars().next().unwrap_or(' ');
-        let range = if mark(first) {
-            run(text, start, mark)
-        } else {
-            run(text, start, ascii)
-        };
-        from = range.end;
-        let marks = &text[range.clone()];
-        let emphasis = marks.chars().all(|c| matches!(c, '？' | '！'));
-        if marks.chars().count() < 2 || emphasis || marks == "::" {
-            continue;
-        }
-        // The last mark is the stronger where a stop follows a comma; otherwise the first was meant.
-        let kept = marks
-            .chars()
-            .find(|c| matches!(c, '。' | '；' | ';'))
-            .unwrap_or(first)
-            .to_string();
-        let message = facts.say(
-            format!("标点“{marks}”重复。"),
-            format!("The marks “{marks}” are doubled."),
-        );
-        let mut finding = facts.at(INFO.id, Severity::Warning, index, &range, message);
-        finding.fix = facts.replace(index, &range, &kept);
-        findings.push(finding);
-    }
-}
-
-/// 应当应当, 乙方乙方: two to six characters twice in a row.
-fn doubled_han(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
-    let text = passage.text.as_str();
-    let chars: Vec<(usize, char)> = text.char_indices().collect();
-    let is_word = |c: char| {
-        is_han(c) && !is_chinese_numeral(c) && !matches!(c, '某' | '年' | '月' | '日' | '元')
-    };
-    let mut i = 0;
-    'places: while i + 3 < chars.len() {
-        if !is_word(chars[i].1) {
-            i += 1;
-            continue;
-        }
-        for size in (2..=6).rev() {
-            if i + 2 * size > chars.len() {
-                continue;
-            }
-            let (left, right) = (&chars[i..i + size], &chars[i + size..i + 2 * size]);
-            let same = left
-                .iter()
-                .zip(right)
-                .all(|(a, b)| a.1 == b.1 && is_word(a.1));
-            if same && left.iter().any(|c| c.1 != left[0].1) {
-                let end = chars.get(i + 2 * size).map_or(text.len(), |c| c.0);
-                doubled(facts, index, chars[i].0..end, chars[i + size].0, findings);
-                i += 2 * size;
-                continue 'places;
-            }
-        }
-        i += 1;
-    }
-    // 的的 is a slip unless the first belongs to 目的 or 标的.
-    for at in crate::scan::places(text, "的的") {
-        if !before(text, at).is_some_and(|c| matches!(c, '目' | '标' | '有')) {
-            doubled(
-                facts,
-                index,
-                at..at + "的的".len(),
-                at + "的".len(),
-                findings,
-            );
-        }
-    }
-}
-
-fn doubled(
-    facts: &Facts<'_>,
-    index: usize,
-    range: Range<usize>,
-    second: usize,
-    findings: &mut Vec<Finding>,
-) {
-    let text = &facts.passages[index].text;
-    let word = text[range.start..second].trim();
-    let message = facts.say(
-        format!("“{word}”写了两遍。"),
-        format!("“{word}” is written twice."),
-    );
-    let mut finding = facts.at(INFO.id, Severity::Warning, index, &range, message);
-    finding.fix = facts.remove(index, &(second..range.end));
-    findings.push(finding);
-}
-
-/// the the, of of: the same word twice, with one space between.
-fn doubled_words(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
-    const WORDS: &[&str] = &[
-        "the",
-        "of",
-        "to",
-        "and",
-        "a",
-        "an",
-        "in",
-        "is",
-        "or",
-        "for",
-        "by",
-        "with",
-        "shall",
-        "be",
-        "on",
-        "as",
-        "this",
-        "any",
-        "will",
-        "from",
-        "at",
-        "are",
-        "its",
-        "not",
-        "which",
-        "may",
-        "each",
-        "such",
-        "all",
-        "party",
-        "agreement",
-    ];
-    let text = passage.text.as_str();
-    let mut last: Option<Range<usize>> = None;
-    let mut from = 0;
-    while let Some(offset) = text[from..].find(|c: char| c.is_ascii_alphabetic()) {
-        let word = run(text, from + offset, |c| c.is_ascii_alphabetic());
-        from = word.end;
-        if let Some(previous) = last.replace(word.clone()) {
-            let same = text[previous.clone()].eq_ignore_ascii_case(&text[word.clone()])
-                && &text[previous.end..word.start] == " ";
-            let listed = same
-                && WORDS
-                    .iter()
-                    .any(|w| w.eq_ignore_ascii_case(&text[word.clone()]));
-            // "Section a A" and initials are not doubled words.
-            let alone = !matches!(after(text, word.end), Some('.' | ')' | '-')) || word.len() > 1;
-            if listed
-                && alone
-                && !matches!(
-                    before(text, previous.start),
-                    Some('(' | '-' | '.' | '\'' | '’')
-                )
-            {
-                doubled(
-                    facts,
-                    index,
-                    previous.start..word.end,
-                    previous.end,
-                    findings,
-                );
-                last = None;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::INFO;
@@ -479,6 +353,11 @@ mod tests {
         testing::fix(
             INFO.id,
             &[
+                (
+                    "The \"Term” starts today.\n",
+                    "Change to ““”",
+                    "The “Term” starts today.\n",
+                ),
                 ("甲方,乙方同意。\n", "改为“，”", "甲方，乙方同意。\n"),
                 (
                     "甲方(出卖人)应当交货。\n",
