@@ -52,9 +52,9 @@ fn contract(language: &str) -> String {
         if zh {
             let _ = write!(out, "## 交付与验收之{article} {{#{id}}}\n\n");
             for item in 1..=5 {
-                let _ = write!(
+                let _ = writeln!(
                     out,
-                    "{item}. 乙方应当在**约定期限**内将本批货物运抵甲方指定地点，并随附装箱单、合格证及检验报告；逾期的，按日万分之五支付违约金。 {{#{id}i{item}}}\n"
+                    "{item}. 乙方应当在**约定期限**内将本批货物运抵甲方指定地点，并随附装箱单、合格证及检验报告；逾期的，按日万分之五支付违约金。 {{#{id}i{item}}}"
                 );
             }
             let _ = write!(
@@ -73,9 +73,9 @@ fn contract(language: &str) -> String {
         } else {
             let _ = write!(out, "## Delivery and acceptance {article} {{#{id}}}\n\n");
             for item in 1..=5 {
-                let _ = write!(
+                let _ = writeln!(
                     out,
-                    "{item}. The Supplier shall deliver each consignment to the place named in the order within the **agreed period**, together with the packing list and test certificates. {{#{id}i{item}}}\n"
+                    "{item}. The Supplier shall deliver each consignment to the place named in the order within the **agreed period**, together with the packing list and test certificates. {{#{id}i{item}}}"
                 );
             }
             let _ = write!(

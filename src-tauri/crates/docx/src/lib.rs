@@ -1,4 +1,16 @@
 //! Word: a document becomes a real .docx file, and the other way.
+//!
+//! ```
+//! let document = moqi_document::parse("# 保密协议\n\n## 保密义务 {#duty}\n\n1. 不得披露。\n\n## 责任\n\n违反[](#duty)的，承担责任。\n");
+//! let look = moqi_docx::Look::for_document(&document);
+//! let written = moqi_docx::write(&document, &look)?;
+//! assert!(written.value.starts_with(b"PK") && written.warnings.is_empty());
+//! # Ok::<(), moqi_docx::WriteError>(())
+//! ```
+//!
+//! Invariants: equal documents and looks give equal bytes; no clock, no path, no type of docx-rs leaves; numbers
+//! are Word's own, never text, and equal those of `moqi_document::number`; trouble with a document is a
+//! [`Warning`], an error is trouble of this crate.
 
 mod warned;
 mod write;

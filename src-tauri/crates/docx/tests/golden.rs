@@ -14,12 +14,12 @@ const COMPLAINT: &str = "---\ntitle: 民事起诉状\nlanguage: zh\nnumbering: z
 
 /// The text of a part, one element a line.
 fn part(bytes: &[u8], name: &str) -> String {
-    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip file");
     let mut text = String::new();
     zip.by_name(name)
-        .unwrap()
+        .expect("a part of that name")
         .read_to_string(&mut text)
-        .unwrap();
+        .expect("UTF-8");
     // Text is escaped, so that a > before a < always ends one tag and starts another.
     text.replace("><", ">\n<") + "\n"
 }

@@ -10,7 +10,9 @@ use super::reference::{References, bookmark_name};
 use super::styles::{self, Used};
 use crate::{Warning, WarningKind};
 use docx_rs as word;
-use moqi_document::{Block, BlockKind, Document, HeadingStyle, Inline, Numbering, Span};
+use moqi_document::{
+    Block, BlockKind, Document, HeadingStyle, Inline, InlineKind, Language, Numbering, Span,
+};
 use std::collections::BTreeMap;
 
 /// Everything the blocks need to know while they are written.
@@ -32,6 +34,13 @@ pub(super) struct Body<'a> {
     page_break: bool,
     /// The last heading is numbered, so that body text may stand under its words.
     under_number: bool,
+    /// The last paragraph was 此致: the court it is addressed to stands at the margin.
+    addressed: bool,
+}
+
+/// True for 此致, which closes a pleading.
+fn is_closing(content: &[Inline]) -> bool {
+    matches!(content, [Inline { kind: InlineKind::Text(text), .. }] if text.trim().trim_end_matches(['：', ':']) == "此致")
 }
 
 /// Left edges of the text of the items that are open, by depth.
@@ -149,6 +158,7 @@ impl<'a> Body<'a> {
             out: Vec::with_capacity(document.blocks.len() + 1),
             page_break: false,
             under_number: false,
+            addressed: false,
         }
     }
 
@@ -166,7 +176,7 @@ impl<'a> Body<'a> {
             .filter(|words| !title && !words.trim().is_empty())
         {
             let text = Inline {
-                kind: moqi_document::InlineKind::Text(words.clone()),
+                kind: InlineKind::Text(words.clone()),
                 marks: Default::default(),
                 span: Span::default(),
             };
@@ -276,6 +286,7 @@ impl<'a> Body<'a> {
         if let Some((depth, left)) = edge(self.design, self.plan, block, place) {
             edges.set(depth, left);
         }
+        let addressed = std::mem::take(&mut self.addressed);
         match &block.kind {
             BlockKind::Title(content) => {
                 self.numbered(index, block, "Title".to_owned(), content, None)
@@ -316,14 +327,24 @@ impl<'a> Body<'a> {
                 quote,
                 content,
             } => {
+                let closing = self.look.language == Language::Zh && is_closing(content);
                 let style = if *quote {
                     "Quote".to_owned()
+                } else if addressed {
+                    "Addressee".to_owned()
                 } else if *depth > 0 && edges.of(*depth) > 0 {
                     styles::continued_style(self.used, edges.of(*depth))
                 } else {
                     self.body_style().to_owned()
                 };
-                self.paragraph(&style, content, |paragraph| paragraph);
+                self.addressed = closing;
+                self.paragraph(&style, content, |paragraph| {
+                    if closing {
+                        paragraph.keep_next(true)
+                    } else {
+                        paragraph
+                    }
+                });
             }
             BlockKind::Table(table) => {
                 let table = self.data_table(table);
@@ -388,7 +409,7 @@ impl<'a> Body<'a> {
         let content = match literal {
             Some(text) => {
                 content_with_number.push(Inline {
-                    kind: moqi_document::InlineKind::Text(text),
+                    kind: InlineKind::Text(text),
                     marks: Default::default(),
                     span: Span::default(),
                 });

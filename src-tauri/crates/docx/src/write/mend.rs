@@ -265,11 +265,7 @@ impl Mender {
                 }
             }
             // docx-rs cannot say that the header row of a table comes again on every page.
-            "w:tbl" => {
-                if is_data(element) {
-                    repeat_header(element);
-                }
-            }
+            "w:tbl" if is_data(element) => repeat_header(element),
             "w:gridCol" => keep_only(element, "w:w"),
             "w:fldChar" => keep_only(element, "w:fldCharType"),
             // Spaces around an instruction separate it from its neighbours and must survive.
@@ -316,11 +312,11 @@ fn repeat_header(table: &mut Element<'_>) {
     let Some(row) = row else { return };
     let mark = Node::Raw("<w:tblHeader/>".to_owned());
     for node in &mut row.children {
-        if let Node::Element(properties) = node {
-            if properties.name == "w:trPr" {
-                properties.children.push(mark);
-                return;
-            }
+        if let Node::Element(properties) = node
+            && properties.name == "w:trPr"
+        {
+            properties.children.push(mark);
+            return;
         }
     }
     row.children

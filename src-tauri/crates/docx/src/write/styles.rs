@@ -83,6 +83,14 @@ fn base(out: &mut String, design: &Design) {
             design.justification(),
         ])
         .write(out);
+    Style::new("Addressee", "Addressee")
+        .shown(1)
+        .paragraph(&[
+            "<w:keepNext/>",
+            &design.spacing(0, design.after),
+            "<w:jc w:val=\"left\"/>",
+        ])
+        .write(out);
     let under = Indent {
         left: design.step,
         ..Indent::default()
@@ -359,7 +367,7 @@ fn furniture(out: &mut String, design: &Design) {
         .write(out);
     Style::new("AfterTable", "After Table")
         .paragraph(&[
-            &"<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"200\" w:lineRule=\"exact\"/>",
+            "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"200\" w:lineRule=\"exact\"/>",
         ])
         .write(out);
 }

@@ -31,7 +31,7 @@ impl Body<'_> {
         let mut rows = Vec::with_capacity(table.rows.len());
         for (number, row) in table.rows.iter().enumerate() {
             let mut cells = Vec::with_capacity(columns);
-            for column in 0..columns {
+            for (column, &cell_width) in widths.iter().enumerate() {
                 let content = row
                     .get(column)
                     .map_or(&[][..], |cell| cell.content.as_slice());
@@ -53,7 +53,7 @@ impl Body<'_> {
                 }
                 let mut cell = word::TableCell::new()
                     .add_paragraph(paragraph)
-                    .width(widths[column], word::WidthType::Dxa)
+                    .width(cell_width, word::WidthType::Dxa)
                     .vertical_align(word::VAlignType::Center);
                 if number == 0 {
                     cell = cell.shading(

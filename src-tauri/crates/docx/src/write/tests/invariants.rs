@@ -113,7 +113,7 @@ pub(super) fn check(bytes: &[u8]) -> BTreeMap<String, String> {
             assert!(parents.insert(id, parent).is_none(), "style {id} twice");
         }
     });
-    for (id, _) in &parents {
+    for id in parents.keys() {
         let (mut at, mut steps) = (*id, 0);
         while let Some(Some(parent)) = parents.get(at).copied() {
             assert!(parents.contains_key(parent), "{parent}");
@@ -313,4 +313,25 @@ fn a_line_end_between_chinese_characters_is_no_space() {
         parts["word/document.xml"].contains(">第一第二<")
             && parts["word/document.xml"].contains(">a b<")
     );
+}
+
+#[test]
+fn the_court_a_pleading_is_addressed_to_stands_at_the_margin() {
+    let say = |words| block(paragraph(0, false, vec![text(words)]));
+    let document = Document {
+        blocks: vec![say("此致"), say("某某人民法院"), say("附：副本一份")],
+        ..Document::default()
+    };
+    let parts = check(
+        &write(&document, &Look::for_document(&document))
+            .unwrap()
+            .value,
+    );
+    let body = &parts["word/document.xml"];
+    let styles: Vec<_> = body
+        .match_indices("<w:pStyle w:val=\"")
+        .map(|(at, mark)| body[at + mark.len()..].split('"').next().unwrap())
+        .collect();
+    assert_eq!(styles, ["BodyText", "Addressee", "BodyText"]);
+    assert_eq!(body.matches("<w:keepNext/>").count(), 1);
 }
