@@ -46,7 +46,7 @@ fn contract(language: &str) -> String {
             "Framework Supply Agreement"
         }
     );
-    for article in 1..=130 {
+    for article in 1..=155 {
         let id = format!("a{article}");
         let before = article - 1;
         if zh {

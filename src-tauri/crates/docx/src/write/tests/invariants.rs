@@ -31,6 +31,11 @@ fn attributes<'a>(tree: &Element<'a>, name: &str, attribute: &str) -> Vec<&'a st
 /// Checks a written file, and returns its parts.
 pub(super) fn check(bytes: &[u8]) -> BTreeMap<String, String> {
     let parts = parts(bytes);
+    check_parts(&parts);
+    parts
+}
+
+fn check_parts(parts: &BTreeMap<String, String>) {
     let trees: BTreeMap<&str, Element<'_>> = parts
         .iter()
         .map(|(name, text)| {
@@ -177,13 +182,12 @@ pub(super) fn check(bytes: &[u8]) -> BTreeMap<String, String> {
             assert!(trees.contains_key(&part[1..]), "{part}");
         }
     });
-    for (name, text) in &parts {
+    for (name, text) in parts {
         assert!(
             text.chars().all(crate::write::text::is_xml),
             "a character XML cannot hold in {name}"
         );
     }
-    parts
 }
 
 /// Every family, scheme, language and paper.
@@ -334,4 +338,78 @@ fn the_court_a_pleading_is_addressed_to_stands_at_the_margin() {
         .collect();
     assert_eq!(styles, ["BodyText", "Addressee", "BodyText"]);
     assert_eq!(body.matches("<w:keepNext/>").count(), 1);
+}
+
+#[test]
+fn planted_defects_are_caught() {
+    let document = everything(Language::Zh, Scheme::ZhArticle);
+    let sound = parts(
+        &write(&document, &Look::for_document(&document))
+            .unwrap()
+            .value,
+    );
+    let plant = |part: &str, from: &str, to: &str| {
+        let mut parts = sound.clone();
+        let text = parts.get_mut(part).unwrap();
+        assert!(text.contains(from), "{from} is not in {part}");
+        *text = text.replacen(from, to, 1);
+        std::panic::catch_unwind(|| check_parts(&parts)).is_err()
+    };
+    let body = "word/document.xml";
+    assert!(!plant(body, "<w:r>", "<w:r>"), "a sound file");
+    assert!(
+        plant(body, " REF _Ref100000001 ", " REF _Ref1 "),
+        "a reference to a missing bookmark"
+    );
+    assert!(
+        plant(body, "w:name=\"_Ref100000002\"", "w:name=\"_Ref100000001\""),
+        "a doubled bookmark name"
+    );
+    assert!(
+        plant(body, "<w:bookmarkEnd w:id=\"1\"/>", ""),
+        "a bookmark without end"
+    );
+    assert!(
+        plant(body, "<w:fldChar w:fldCharType=\"end\"/>", ""),
+        "an open field"
+    );
+    assert!(
+        plant(body, "w14:paraId=\"00000002\"", "w14:paraId=\"00000001\""),
+        "a doubled paragraph id"
+    );
+    assert!(
+        plant(
+            body,
+            "<w:pStyle w:val=\"Title\"/>",
+            "<w:pStyle w:val=\"Tilte\"/>"
+        ),
+        "an unknown style"
+    );
+    assert!(
+        plant(body, "r:id=\"rIdLink1\"", "r:id=\"rIdLink9\""),
+        "a missing relation"
+    );
+    assert!(plant(body, "</w:body>", ""), "broken markup");
+    assert!(plant(body, "定义", "定\u{1}义"), "a control character");
+    let styles = "word/styles.xml";
+    assert!(
+        plant(
+            styles,
+            "<w:basedOn w:val=\"Normal\"/>",
+            "<w:basedOn w:val=\"BodyText\"/>"
+        ),
+        "a style cycle"
+    );
+    assert!(
+        plant(
+            styles,
+            "w:styleId=\"BodyTextIndent\"",
+            "w:styleId=\"BodyText\""
+        ),
+        "a doubled style"
+    );
+    assert!(
+        plant(styles, "<w:numId w:val=\"1\"/>", "<w:numId w:val=\"99\"/>"),
+        "a missing count"
+    );
 }
