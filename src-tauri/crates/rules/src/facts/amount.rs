@@ -242,7 +242,8 @@ fn english_words(index: usize, text: &str, found: &mut Vec<Amount>) {
         ("yuan", Currency::Cny),
         ("renminbi", Currency::Cny),
     ];
-    if !text.is_ascii() && text.len() > 20_000 {
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    if letters < 7 {
         return;
     }
     let lower = text.to_ascii_lowercase();

@@ -172,6 +172,11 @@ impl<'a> Facts<'a> {
         any.iter().any(|word| self.lower.contains(word))
     }
 
+    /// Where a place of a passage stands in `words` and `lower`.
+    pub(crate) fn offset(&self, passage: usize, at: usize) -> usize {
+        self.starts[passage] + at
+    }
+
     /// Every place of a word, as passage and range.
     pub(crate) fn places_of(&self, word: &str) -> impl Iterator<Item = (usize, Range<usize>)> {
         let found: Vec<usize> = crate::scan::places(&self.words, word).collect();

@@ -98,6 +98,13 @@ impl Outline {
         self.clauses.keys().any(|path| path.len() == 1)
     }
 
+    /// Whether the numbers of the body run from 1 without a gap: an excerpt or a half-numbered text does not
+    /// show which of its clauses exist.
+    pub(crate) fn is_whole(&self) -> bool {
+        let numbers = self.clauses.keys().filter(|path| path.len() == 1);
+        numbers.zip(1..).all(|(path, n)| path[0] == n)
+    }
+
     /// The block of a clause named in a block: looked for in the schedule around it first, then in the body.
     pub(crate) fn find(&self, path: &[u64], from_block: usize) -> Option<usize> {
         let part = self.part.get(from_block).copied().unwrap_or(0);

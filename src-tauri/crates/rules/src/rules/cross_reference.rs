@@ -104,7 +104,11 @@ fn target(facts: &Facts<'_>, mention: &Mention) -> Found {
             .schedules
             .get(number)
             .map_or(Found::Missing, |block| Found::At(*block)),
-        _ if !outline.is_numbered() || (facts.is_complaint() && !mention.own) => Found::Unsure,
+        _ if !outline.is_numbered()
+            || (!mention.own && (facts.is_complaint() || !outline.is_whole())) =>
+        {
+            Found::Unsure
+        }
         Target::Article {
             article,
             paragraph,

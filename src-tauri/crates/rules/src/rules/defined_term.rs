@@ -130,10 +130,7 @@ fn unused(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
         } else {
             stem(&term.name).to_ascii_lowercase()
         };
-        let mut count = crate::scan::places(&facts.lower, &stem).take(3).count();
-        // The definition itself is one; a second definition is reported as such.
-        count = count.saturating_sub(terms.iter().filter(|t| t.name == term.name).count().max(1));
-        if count > 0 {
+        if is_used(facts, terms, term, &stem) {
             continue;
         }
         let message = facts.say(
@@ -155,6 +152,21 @@ fn unused(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
+}
+
+/// Whether a term stands anywhere but in its definitions: looked for after its definition first, where it mostly is.
+fn is_used(facts: &Facts<'_>, terms: &[&Term], term: &Term, stem: &str) -> bool {
+    let own = facts.offset(term.passage, term.range.start);
+    let after = own + term.range.len();
+    let defines = |at: usize| {
+        terms
+            .iter()
+            .any(|t| t.name == term.name && facts.offset(t.passage, t.range.start) == at)
+    };
+    let found = |range: std::ops::Range<usize>| {
+        places(&facts.lower[range.clone()], stem).any(|at| !defines(range.start + at))
+    };
+    found(after..facts.lower.len()) || found(0..own)
 }
 
 /// An aside with the space before it.

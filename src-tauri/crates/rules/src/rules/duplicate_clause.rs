@@ -42,13 +42,15 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         .filter(|(_, p)| p.is_prose())
     {
         let part = facts.outline.part_of(passage.block);
-        let letters = letters(&passage.text);
-        if letters.len() >= least(facts, 60) {
-            if let Some(first) = paragraphs.get(&(part, letters.clone())) {
-                said_twice(facts, *first, index, findings);
-                continue;
-            }
-            paragraphs.insert((part, letters), index);
+        if passage.text.len() >= least(facts, 60) {
+            let letters = letters(&passage.text);
+            match paragraphs.get(&(part, letters.clone())) {
+                Some(first) if letters.len() >= least(facts, 60) => {
+                    said_twice(facts, *first, index, findings);
+                    continue;
+                }
+                _ => paragraphs.insert((part, letters), index),
+            };
         }
         for range in sentence_ranges(&passage.text) {
             numbers(facts, (index, range), part, &mut sentences, findings);
@@ -156,6 +158,19 @@ fn skeleton(sentence: &str) -> (String, Vec<String>, Vec<String>) {
     (frame, numbers, units)
 }
 
+/// Whether a sentence has exactly one run of figures; most have none, and need not be taken apart.
+fn has_one_number(text: &str) -> bool {
+    let mut runs = 0;
+    let mut inside = false;
+    for c in text.chars() {
+        let figure =
+            c.is_ascii_digit() || is_chinese_numeral(c) || (inside && matches!(c, '.' | ','));
+        runs += usize::from(figure && !inside);
+        inside = figure;
+    }
+    runs == 1
+}
+
 type Seen = HashMap<(u64, String), (usize, Range<usize>, String)>;
 
 /// A sentence that stood before with one other number of days, months or money.
@@ -167,6 +182,9 @@ fn numbers(
     findings: &mut Vec<Finding>,
 ) {
     let text = &facts.passages[index].text[range.clone()];
+    if text.len() < least(facts, 36) || !has_one_number(text) {
+        return;
+    }
     let (frame, values, units) = skeleton(text);
     let long = frame.len() >= least(facts, 36);
     if values.len() != 1 || !long || !is_measure(&units[0]) {

@@ -410,6 +410,9 @@ fn crosses(text: &str, found: &mut Vec<Blank>) {
 
 /// TBC, TBD, 待定 and the like.
 fn words(text: &str, found: &mut Vec<Blank>) {
+    if !text.contains(['T', '待']) {
+        return;
+    }
     for word in ["TBC", "TBD", "TBA", "T.B.C.", "T.B.D."] {
         for at in places(text, word) {
             let range = at..at + word.len();

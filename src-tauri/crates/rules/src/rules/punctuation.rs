@@ -60,6 +60,9 @@ fn pairs(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut lone: Vec<(usize, char)> = Vec::new();
     for (at, c) in text.char_indices() {
+        if c.is_ascii_alphanumeric() || is_han(c) {
+            continue;
+        }
         if PAIRS.iter().any(|(left, _)| *left == c) {
             open.push((at, c));
             continue;

@@ -58,6 +58,14 @@ fn doubled_marks(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &
     }
 }
 
+/// Words of two characters that take no ending, so that twice in a row is a slip.
+const PAIRS: &[&str] = &[
+    "应当", "可以", "不得", "必须", "双方", "甲方", "乙方", "丙方", "丁方", "任何", "以及", "或者",
+    "并且", "因为", "由于", "如果", "按照", "依照", "根据", "支付", "交付", "提供", "承担", "履行",
+    "进行", "经过", "对于", "关于", "除非", "其中", "包括", "有权", "负责", "同意", "确认", "保证",
+    "未经", "自本", "如有", "均为", "视为", "要求", "需要",
+];
+
 /// 应当应当, 乙方乙方: two to six characters twice in a row.
 fn doubled_han(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     let text = passage.text.as_str();
@@ -65,29 +73,39 @@ fn doubled_han(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mu
     let is_word = |c: char| {
         is_han(c) && !is_chinese_numeral(c) && !matches!(c, '某' | '年' | '月' | '日' | '元')
     };
-    let mut i = 0;
-    'places: while i + 3 < chars.len() {
-        if !is_word(chars[i].1) {
-            i += 1;
-            continue;
-        }
-        for size in (2..=6).rev() {
-            if i + 2 * size > chars.len() {
+    // For each length, how many characters in a row equal the one that far ahead: as many as the length make a
+    // word said twice.
+    let mut equal = [0usize; 7];
+    let mut done = 0;
+    for i in 0..chars.len() {
+        let here = chars[i].1;
+        for size in 2..=6 {
+            let same = chars.get(i + size).is_some_and(|ahead| ahead.1 == here) && is_word(here);
+            equal[size] = if same { equal[size] + 1 } else { 0 };
+            if equal[size] < size || i + 1 < size + done {
                 continue;
             }
-            let (left, right) = (&chars[i..i + size], &chars[i + size..i + 2 * size]);
-            let same = left
-                .iter()
-                .zip(right)
-                .all(|(a, b)| a.1 == b.1 && is_word(a.1));
-            if same && left.iter().any(|c| c.1 != left[0].1) {
-                let end = chars.get(i + 2 * size).map_or(text.len(), |c| c.0);
-                doubled(facts, index, chars[i].0..end, chars[i + size].0, findings);
-                i += 2 * size;
-                continue 'places;
+            let from = i + 1 - size;
+            let word: String = chars[from..from + size].iter().map(|c| c.1).collect();
+            // 大队大队长 and 房产房产证 are two words: of two characters only words that take no ending count.
+            let certain = size > 2 || PAIRS.contains(&word.as_str());
+            if certain
+                && chars[from..from + size]
+                    .iter()
+                    .any(|c| c.1 != chars[from].1)
+            {
+                let end = chars.get(from + 2 * size).map_or(text.len(), |c| c.0);
+                doubled(
+                    facts,
+                    index,
+                    chars[from].0..end,
+                    chars[from + size].0,
+                    findings,
+                );
+                done = from + 2 * size;
+                equal = [0; 7];
             }
         }
-        i += 1;
     }
     // 的的 is a slip unless the first belongs to 目的 or 标的.
     for at in crate::scan::places(text, "的的") {
