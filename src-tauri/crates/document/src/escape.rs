@@ -203,7 +203,8 @@ impl Writer<'_> {
                 '&' => open || next.is_some_and(|n| n.is_ascii_alphanumeric() || n == '#'),
                 '#' => starts || (closes && chars[i..].iter().all(|c| *c == '#')),
                 '>' | '+' | '=' | '-' => starts,
-                ':' | '(' => false,
+                // A note at the start of a line and a colon would define the note.
+                ':' => (i == 0 && self.out.ends_with(']')) || (starts && next == Some('-')),
                 '.' | ')' => {
                     digits > 0
                         && i == digits
@@ -317,10 +318,7 @@ pub(crate) fn value(text: &str, ground: Ground) -> String {
     };
     match ground {
         Ground::Verbatim => flat(),
-        Ground::Signature => flat()
-            .replace('\\', "\\\\")
-            .replace('{', "\\{")
-            .replace('[', "\\["),
+        Ground::Signature => crate::signature::escaped(&flat()),
         Ground::Words => {
             let text = text.replace("\r\n", "\n");
             let lines: Vec<String> = text.split('\n').map(value_line).collect();

@@ -145,6 +145,18 @@ impl Scan<'_> {
                     at += 2;
                     self.fixed = at;
                 }
+                b'&' => {
+                    // The semicolon of an entity is not punctuation.
+                    let name = bytes[at + 1..end]
+                        .iter()
+                        .take(32)
+                        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'#')
+                        .count();
+                    if bytes.get(at + 1 + name) == Some(&b';') {
+                        self.fixed = at + name + 2;
+                    }
+                    at += 1 + name;
+                }
                 b'{' => at = self.brace(at, end),
                 b'[' => at = self.bracket(start, at, end),
                 b']' => at = self.bracket_end(at, end),
@@ -261,7 +273,8 @@ impl Scan<'_> {
                 if let Some(inner) = target.strip_prefix('<') {
                     match angle_end(inner) {
                         Some(n) => {
-                            self.fixed = at + 3 + n;
+                            // The closing bracket is part of the link.
+                            self.fixed = (at + 5 + n).min(end);
                             return at + 3 + n;
                         }
                         None => {
@@ -273,12 +286,15 @@ impl Scan<'_> {
                 let plain = target.find(')').map(|n| &target[..n]);
                 let known = address.iter().any(|a| target.starts_with(a));
                 let Some(plain) = plain.filter(|p| {
-                    known || (p.is_ascii() && !p.contains('{') && !p.contains(char::is_whitespace))
+                    known
+                        || (p.is_ascii()
+                            && !p.contains(['{', '['])
+                            && !p.contains(char::is_whitespace))
                 }) else {
                     self.out[at + 1] = b'x';
                     return at + 2;
                 };
-                self.fixed = at + 2 + plain.len();
+                self.fixed = at + 2 + plain.len() + 1;
                 self.fixed
             }
             _ => at + 1,

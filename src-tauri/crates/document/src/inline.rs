@@ -83,7 +83,10 @@ impl<'a> Inlines<'a> {
             Event::Text(text) => self.words(text, span),
             Event::Code(text) => self.code_span(text, span),
             Event::InlineHtml(_) | Event::Html(_) => self.html(span),
-            Event::SoftBreak => self.soft = Some(span),
+            Event::SoftBreak => {
+                self.settle();
+                self.soft = Some(span);
+            }
             Event::HardBreak => self.push(InlineKind::Break, span),
             Event::Start(Tag::Strong) => self.strong += 1,
             Event::End(TagEnd::Strong) => self.strong = self.strong.saturating_sub(1),

@@ -21,6 +21,9 @@ pub(crate) const DEEPEST: u8 = 8;
 /// An empty paragraph or item in the text: Markdown has none of its own.
 pub(crate) const EMPTY: &str = "<!-- -->";
 
+/// A paragraph of one break: a lone `<br>` would begin a block of HTML that goes on to the next blank line.
+pub(crate) const EMPTY_BREAK: &str = "<!-- --><br>";
+
 /// Reads any text as a document. Every text has a document; what is strange in it is in `problems`.
 ///
 /// Spans are byte ranges of `text`. Nothing readable is lost: what the model has no place for is kept as text
@@ -161,6 +164,8 @@ enum Frame {
         label: String,
         start: usize,
         content: Vec<Inline>,
+        /// Where the note stands among the blocks: before what is inside it.
+        at: usize,
     },
 }
 
@@ -233,10 +238,13 @@ impl<'a> Walk<'a> {
             }
             Event::Start(Tag::FootnoteDefinition(label)) => {
                 self.close(None);
+                self.open_item(span.start);
+                let at = self.blocks.len();
                 self.frames.push(Frame::Footnote {
                     label: label.to_string(),
                     start: span.start,
                     content: Vec::new(),
+                    at,
                 });
             }
             Event::End(TagEnd::FootnoteDefinition) => {
@@ -245,6 +253,7 @@ impl<'a> Walk<'a> {
                     label,
                     start,
                     content,
+                    at,
                 }) = self.frames.pop()
                 {
                     self.block(
@@ -255,6 +264,8 @@ impl<'a> Walk<'a> {
                             end: span.end,
                         },
                     );
+                    // Tables and code of the note come after it.
+                    self.blocks[at..].rotate_right(1);
                 }
             }
             Event::Start(Tag::CodeBlock(kind)) => {
@@ -600,7 +611,7 @@ impl<'a> Walk<'a> {
     fn html_block(&mut self, span: Span) {
         let span = trimmed(self.source.text, span, &[' ', '\t', '\n', '\r']);
         let text = &self.source.text[span.start..span.end];
-        for (form, is_break) in [(EMPTY, false), ("<br>", true)] {
+        for (form, is_break) in [(EMPTY_BREAK, true), (EMPTY, false), ("<br>", true)] {
             let Some(rest) = text.strip_prefix(form) else {
                 continue;
             };
@@ -610,19 +621,19 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let mut inlines = Inlines::new(self.source);
-            if is_break {
-                inlines.event(
-                    &Event::InlineHtml("<br>".into()),
-                    Span {
-                        start: span.start,
-                        end: span.start + form.len(),
-                    },
-                );
-            }
             let rest = Span {
                 start: span.start + form.len(),
                 end: span.end,
             };
+            if is_break {
+                inlines.event(
+                    &Event::HardBreak,
+                    Span {
+                        start: rest.start - "<br>".len(),
+                        end: rest.start,
+                    },
+                );
+            }
             let rest = trimmed(self.source.text, rest, &[' ', '\t']);
             if rest.end > rest.start {
                 let guarded = self.source.guarded;

@@ -3,10 +3,10 @@
 use crate::escape::{Place, write};
 use crate::front;
 use crate::guard::tag_line;
-use crate::model::{Align, Block, BlockKind, Document, HeadingStyle, Table};
+use crate::model::{Align, Block, BlockKind, Document, HeadingStyle, Inline, Table};
 use crate::normal::normalize;
 use crate::number::ordinals;
-use crate::parse::EMPTY;
+use crate::parse::{EMPTY, EMPTY_BREAK};
 use crate::signature;
 
 /// The canonical text of a document.
@@ -76,16 +76,7 @@ impl Page {
                 let indent = self.indent(*depth);
                 self.separate(out, tight, "");
                 let inner = format!("{indent}{}", " ".repeat(mark.len()));
-                let mut words = write(
-                    content,
-                    Place {
-                        indent: Some(&inner),
-                        cell: false,
-                    },
-                );
-                if words.is_empty() {
-                    words.push_str(EMPTY);
-                }
+                let words = leaf(content, Some(&inner));
                 out.push_str(&format!(
                     "{indent}{mark}{words}{}\n",
                     attributes(block, HeadingStyle::Numbered, " ")
@@ -114,16 +105,7 @@ impl Page {
                 } else {
                     self.separate(out, false, "");
                 }
-                let mut words = write(
-                    content,
-                    Place {
-                        indent: Some(&indent),
-                        cell: false,
-                    },
-                );
-                if words.is_empty() {
-                    words.push_str(EMPTY);
-                }
+                let words = leaf(content, Some(&indent));
                 out.push_str(&format!("{indent}{words}\n"));
                 self.last = if *quote {
                     Last::Quote(*depth)
@@ -147,7 +129,10 @@ impl Page {
                     content,
                 );
             }
-            BlockKind::Verbatim(text) if tag_line(text).is_some() && !text.contains('\n') => {
+            BlockKind::Verbatim(text)
+                if tag_line(text).is_some_and(|s| s.end - s.start == text.len())
+                    && !text.contains('\n') =>
+            {
                 // Tags stand at the margin; they never close a list.
                 self.separate(
                     out,
@@ -164,16 +149,11 @@ impl Page {
                     BlockKind::Signature(parties) => {
                         fenced(out, &signature::write(parties), "signature", &indent)
                     }
+                    // At the very top `---` would open front matter.
+                    BlockKind::PageBreak if out.is_empty() => out.push_str("***\n"),
                     BlockKind::PageBreak => out.push_str(&format!("{indent}---\n")),
                     BlockKind::Footnote { label, content } => {
-                        let words = write(
-                            content,
-                            Place {
-                                indent: None,
-                                cell: false,
-                            },
-                        );
-                        let words = if words.is_empty() { EMPTY } else { &words };
+                        let words = leaf(content, None);
                         out.push_str(&format!("{indent}[^{label}]: {words}\n"));
                     }
                     BlockKind::Verbatim(text) if is_comment(text) => {
@@ -193,7 +173,7 @@ impl Page {
         mark: &str,
         block: &Block,
         style: HeadingStyle,
-        content: &[crate::model::Inline],
+        content: &[Inline],
     ) {
         self.widths.clear();
         self.separate(out, false, "");
@@ -237,6 +217,22 @@ impl Page {
             out.push_str(line);
             out.push('\n');
         }
+    }
+}
+
+/// The words of a paragraph, never nothing and never a lone tag, which Markdown would not read as words.
+fn leaf(content: &[Inline], indent: Option<&str>) -> String {
+    let words = write(
+        content,
+        Place {
+            indent,
+            cell: false,
+        },
+    );
+    match words.as_str() {
+        "" => EMPTY.to_owned(),
+        "<br>" => EMPTY_BREAK.to_owned(),
+        _ => words,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Signature blocks: lines as they stand, with fields, references and notes, and no other Markdown.
 //!
-//! A backslash keeps `\`, `{` and `[` from their meaning; a line of one backslash is an empty line.
+//! A backslash keeps `\`, `{`, `[` and `]` from their meaning; a line of one backslash is an empty line.
 
 use crate::guard::{TokenKind, guard};
 use crate::inline::Source;
@@ -99,7 +99,7 @@ fn inlines(line: &str, start: usize, exact: bool) -> Vec<Inline> {
             continue;
         }
         let bytes = line.as_bytes();
-        if bytes[at] == b'\\' && bytes.get(at + 1).is_some_and(|b| b"\\{[".contains(b)) {
+        if bytes[at] == b'\\' && bytes.get(at + 1).is_some_and(|b| b"\\{[]".contains(b)) {
             add(InlineKind::Text(line[from..at].to_owned()), from, at);
             // The escaped character is its own source, one byte further on.
             from = at + 1;
@@ -123,14 +123,7 @@ pub(crate) fn write(parties: &[SignatureParty]) -> String {
             let mut words = String::new();
             for inline in line {
                 match &inline.kind {
-                    InlineKind::Text(text) => {
-                        for c in text.chars() {
-                            if matches!(c, '\\' | '{' | '[') {
-                                words.push('\\');
-                            }
-                            words.push(c);
-                        }
-                    }
+                    InlineKind::Text(text) => words.push_str(&escaped(text)),
                     InlineKind::Field(expr) => words.push_str(&format!("{{{{{expr}}}}}")),
                     InlineKind::Reference(id) => words.push_str(&format!("[](#{id})")),
                     InlineKind::FootnoteRef(label) => words.push_str(&format!("[^{label}]")),
@@ -140,6 +133,25 @@ pub(crate) fn write(parties: &[SignatureParty]) -> String {
             out.push_str(if words.is_empty() { "\\" } else { &words });
             out.push('\n');
         }
+    }
+    out
+}
+
+/// Words of a signature line: what could begin a field, a reference or a note is escaped.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let meant = match (c, chars.peek()) {
+            ('\\' | '{', _) | ('[' | ']', None) => true,
+            ('[', Some(next)) => matches!(next, ']' | '^'),
+            (']', Some(next)) => matches!(next, '(' | '['),
+            _ => false,
+        };
+        if meant {
+            out.push('\\');
+        }
+        out.push(c);
     }
     out
 }
