@@ -30,8 +30,6 @@ pub(crate) enum Cited {
     Suing,
     /// What a defence states.
     Defence,
-    /// Secrets met in negotiating a contract.
-    Secrets,
 }
 
 const CIVIL: (&str, &str) = ("民法典", "Civil Code");
@@ -59,7 +57,6 @@ const TABLE: &[(Cited, (&str, &str), u32)] = &[
     (Cited::Complaint, PROCEDURE, 124),
     (Cited::Suing, PROCEDURE, 122),
     (Cited::Defence, PROCEDURE, 128),
-    (Cited::Secrets, CIVIL, 501),
 ];
 
 /// Every article that a finding can cite: the short name of the law (`民法典`) and the number of the article.

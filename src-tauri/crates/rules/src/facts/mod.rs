@@ -188,7 +188,7 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// The passages of one block.
+    /// A complaint or a defence.
     pub(crate) fn is_complaint(&self) -> bool {
         matches!(self.kind.as_deref(), Some("complaint" | "defence"))
     }
@@ -239,7 +239,14 @@ fn guess_kind(title: &str) -> Option<&'static str> {
     const TITLES: &[(&str, &str)] = &[
         ("起诉状", "complaint"),
         ("答辩状", "defence"),
-        ("房屋租赁合同", "lease"),
+        ("融资租赁合同", "finance-lease"),
+        ("保理合同", "factoring"),
+        ("施工合同", "construction"),
+        ("抵押合同", "mortgage"),
+        ("质押合同", "pledge"),
+        ("承揽合同", "work"),
+        ("物业服务合同", "property"),
+        ("技术开发合同", "technology"),
         ("租赁合同", "lease"),
         ("买卖合同", "sale"),
         ("采购合同", "sale"),

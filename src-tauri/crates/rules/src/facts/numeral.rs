@@ -37,6 +37,9 @@ fn place(c: char) -> Option<u64> {
 
 /// Whether a character can stand in a Chinese number.
 pub(crate) fn is_chinese_numeral(c: char) -> bool {
+    if c.is_ascii() {
+        return false;
+    }
     digit(c).is_some() || place(c).is_some() || matches!(c, '万' | '亿' | '萬' | '億')
 }
 

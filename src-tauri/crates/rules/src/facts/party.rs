@@ -170,6 +170,11 @@ fn cell_pair(
 }
 
 fn role_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
+    // A role is two to four characters long and ends in one of these; most lines do not.
+    let start = crate::scan::head(text, at, 5);
+    if !start.contains(['方', '人', '告', '位', '者', '司']) {
+        return None;
+    }
     let role = ROLES
         .iter()
         .filter(|role| text[at..].starts_with(**role))

@@ -71,7 +71,7 @@ fn letters(text: &str) -> String {
     let plain = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     plain
         .chars()
-        .filter(|c| c.is_alphanumeric())
+        .filter(|c| is_han(*c) || c.is_alphanumeric())
         .map(|c| c.to_ascii_lowercase())
         .collect()
 }
@@ -146,7 +146,9 @@ fn skeleton(sentence: &str) -> (String, Vec<String>, Vec<String>) {
             if inside {
                 units.push(head(sentence, at, 6).to_owned());
             }
-            if c.is_alphanumeric() {
+            if is_han(c) {
+                frame.push(c);
+            } else if c.is_alphanumeric() {
                 frame.extend(c.to_lowercase());
             }
         }

@@ -66,8 +66,13 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         }
         let text = passage.text.as_str();
         let mut done = 0;
-        for at in text.char_indices().map(|(at, _)| at) {
-            if at < done {
+        for (at, first) in text.char_indices() {
+            if at < done
+                || !matches!(
+                    first,
+                    '统' | '身' | '社' | '公' | '证' | '银' | '卡' | '手' | '移' | '电' | '联'
+                )
+            {
                 continue;
             }
             let Some((label, kind)) = LABELS
@@ -349,6 +354,17 @@ mod tests {
                 ),
             ],
         );
+    }
+
+    #[test]
+    fn every_label_starts_with_a_character_that_is_looked_for() {
+        let looked_for = "统身社公证银卡手移电联";
+        for (label, _) in super::LABELS {
+            assert!(
+                looked_for.contains(label.chars().next().unwrap()),
+                "{label}"
+            );
+        }
     }
 
     #[test]

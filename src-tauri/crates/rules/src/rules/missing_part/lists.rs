@@ -457,3 +457,67 @@ pub(super) const ENGLISH: &[Part] = &[
         &["counterpart", "electronic signature", "electronically"],
     ),
 ];
+
+pub(super) const FINANCELEASE: &[Part] = &[
+    part(
+        "租赁物的名称、数量、规格",
+        "the thing, its quantity and make",
+        &["租赁物"],
+    ),
+    part("租赁期限", "term", &["租赁期", "租期", "期限"]),
+    part("租金构成及其支付", "rent and its payment", &["租金"]),
+    part("检验方法", "inspection", &["检验", "验收"]),
+    part(
+        "租赁期限届满租赁物的归属",
+        "who owns the thing at the end",
+        &["归属", "所有权", "留购", "名义货价"],
+    ),
+];
+pub(super) const FACTORING: &[Part] = &[
+    part(
+        "业务类型",
+        "kind of factoring",
+        &["有追索权", "无追索权", "业务类型", "保理类型", "追索"],
+    ),
+    part(
+        "服务范围和期限",
+        "scope and term",
+        &["服务范围", "期限", "额度"],
+    ),
+    part("基础交易合同和应收账款", "the receivables", &["应收账款"]),
+    part(
+        "保理融资款或者服务报酬",
+        "the finance or the fee",
+        &["融资款", "服务费", "报酬", "手续费", "融资"],
+    ),
+];
+pub(super) const CONSTRUCTION: &[Part] = &[
+    part(
+        "工程范围",
+        "scope of the works",
+        &["工程范围", "承包范围", "施工范围", "工程内容"],
+    ),
+    part("建设工期", "time for the works", &["工期", "开工", "竣工"]),
+    part("工程质量", "quality", &["质量"]),
+    part("工程造价", "price", &["造价", "合同价", "工程款", "价款"]),
+    part(
+        "材料和设备供应责任",
+        "who supplies materials",
+        &["材料", "设备"],
+    ),
+    part(
+        "拨款和结算",
+        "payment and settlement",
+        &["结算", "拨款", "进度款"],
+    ),
+    part(
+        "竣工验收",
+        "completion and acceptance",
+        &["竣工验收", "验收"],
+    ),
+    part(
+        "质量保修范围和质量保证期",
+        "repair and guarantee period",
+        &["保修", "质保", "缺陷责任", "质量保证"],
+    ),
+];
