@@ -24,8 +24,11 @@ pub(crate) fn write(content: &[Inline], place: Place<'_>) -> String {
     writer.out
 }
 
+/// Whether an inline has a mark, its sign, its tag.
+type Mark = (fn(&Inline) -> bool, &'static str, &'static str);
+
 /// The marks from the outermost to the innermost, with their signs and their tags.
-const MARKS: [(fn(&Inline) -> bool, &str, &str); 3] = [
+const MARKS: [Mark; 3] = [
     (|i| i.marks.strong, "**", "strong"),
     (|i| i.marks.emphasis, "*", "em"),
     (|i| i.marks.strike, "~~", "del"),
@@ -259,7 +262,7 @@ fn plain_code(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(' ')
         && !text.ends_with(' ')
-        && !text.contains(['`', '{', '[', '|', '\\', '<', '&'])
+        && !text.contains(['`', '{', '[', ']', '|', '\\', '<', '&'])
         && !text.chars().any(|c| c.is_control())
 }
 

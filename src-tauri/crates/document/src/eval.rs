@@ -138,8 +138,8 @@ impl<'a> Scope<'a> {
             }
             Expr::Not(inner) => Value::Bool(!self.eval(inner)?.truth()),
             Expr::Minus(inner) => match self.eval(inner)? {
-                Value::Number(n) => Value::Number(fits(n.neg())?),
-                Value::Money(n) => Value::Money(fits(n.neg())?),
+                Value::Number(n) => Value::Number(fits(n.negated())?),
+                Value::Money(n) => Value::Money(fits(n.negated())?),
                 missing @ Value::Missing(_) => missing,
                 _ => return bad("only a number has a sign"),
             },
@@ -248,12 +248,12 @@ fn binary(operator: Operator, a: Value, b: Value, language: Language) -> Result<
                 return bad("only numbers can be counted with");
             };
             let result = fits(match operator {
-                Add => x.add(y),
-                Subtract => x.sub(y),
-                Multiply => x.mul(y),
-                Divide => x.div(y),
+                Add => x.plus(y),
+                Subtract => x.minus(y),
+                Multiply => x.times(y),
+                Divide => x.over(y),
                 DivideFloor => x.div_floor(y),
-                _ => x.rem(y),
+                _ => x.remainder(y),
             })?;
             let amounts = (matches!(a, Value::Money(_)), matches!(b, Value::Money(_)));
             match (operator, amounts) {

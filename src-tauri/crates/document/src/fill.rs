@@ -54,10 +54,11 @@ pub fn fill(text: &str, answers: &Answers) -> Filled {
         };
         let mut words = escape::value(&words, ground(&document, token.span));
         // `{{n}}. ` at the start of a line must not become a list.
-        if text[at..].starts_with(['.', ')']) && words.bytes().all(|b| b.is_ascii_digit()) {
-            if let Some(last) = words.pop() {
-                words.push_str(&format!("&#{};", u32::from(last)));
-            }
+        if text[at..].starts_with(['.', ')'])
+            && words.bytes().all(|b| b.is_ascii_digit())
+            && let Some(last) = words.pop()
+        {
+            words.push_str(&format!("&#{};", u32::from(last)));
         }
         let start = filled.text.len();
         filled.text.push_str(&words);

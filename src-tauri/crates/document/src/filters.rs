@@ -154,7 +154,7 @@ pub(crate) fn apply(
         "abs" => {
             let n = amount()?;
             let n = if n < Decimal::default() {
-                fits(n.neg())?
+                fits(n.negated())?
             } else {
                 n
             };
@@ -194,7 +194,7 @@ fn sum(items: &[Value], attribute: Option<&str>, language: Language) -> Result<V
         let part = attribute.map_or_else(|| item.clone(), |a| item.attribute(a, "", language));
         amounts |= matches!(part, Value::Money(_));
         match number(&part) {
-            Some(n) => total = fits(total.add(n))?,
+            Some(n) => total = fits(total.plus(n))?,
             None if matches!(part, Value::Missing(_)) => return Ok(part),
             None => return bad("`sum` needs a number in every row: sum('price')"),
         }

@@ -288,7 +288,7 @@ impl Scan<'_> {
                 let Some(plain) = plain.filter(|p| {
                     known
                         || (p.is_ascii()
-                            && !p.contains(['{', '['])
+                            && !p.contains(['{', '[', ']', '<', '`'])
                             && !p.contains(char::is_whitespace))
                 }) else {
                     self.out[at + 1] = b'x';

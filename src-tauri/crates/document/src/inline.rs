@@ -105,7 +105,8 @@ impl<'a> Inlines<'a> {
             Event::End(TagEnd::Link) => {
                 self.link = None;
                 if self.out.len() == self.link_from {
-                    // A link without words would vanish; its source stays as text.
+                    // A link without words would vanish; its source stays as text, line ends in it too.
+                    self.soft = self.soft.filter(|soft| soft.start < span.start);
                     self.exact(span);
                 }
             }

@@ -25,8 +25,11 @@ mod parse;
 mod print;
 mod prose;
 mod signature;
+mod tables;
+mod tags;
 mod template;
 mod value;
+mod walk;
 pub mod words;
 mod yaml;
 

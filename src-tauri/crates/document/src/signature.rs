@@ -5,7 +5,7 @@
 use crate::guard::{TokenKind, guard};
 use crate::inline::Source;
 use crate::model::{Inline, InlineKind, Marks, SignatureParty, Span};
-use crate::parse::Pieces;
+use crate::walk::Pieces;
 
 /// Reads the lines of a signature fence.
 pub(crate) fn read(code: &Pieces, source: Source<'_>) -> Vec<SignatureParty> {
@@ -78,7 +78,14 @@ fn inlines(line: &str, start: usize, exact: bool) -> Vec<Inline> {
     if line == "\\" {
         return Vec::new();
     }
-    let tokens = guard(line, 0).tokens;
+    // A letter before the line: `[^1]:` defines no note here, and no line is a tag.
+    let mut tokens = guard(&format!("x{line}"), 0).tokens;
+    for token in &mut tokens {
+        token.span = Span {
+            start: token.span.start - 1,
+            end: token.span.end - 1,
+        };
+    }
     let mut tokens = tokens
         .iter()
         .filter(|t| !matches!(t.kind, TokenKind::Attributes { .. }))

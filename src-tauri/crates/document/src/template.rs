@@ -6,9 +6,10 @@ use crate::expr::Expr;
 use crate::filters;
 use crate::front::front_matter;
 use crate::guard::{TokenKind, guard};
-use crate::instantiate::{Node, structure};
+
 use crate::model::{Document, Field, FieldKind, Meta, Problem, ProblemKind, Span};
 use crate::parse::parse;
+use crate::tags::{Node, structure};
 
 /// A template with everything that is wrong in it.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,6 +11,12 @@ use moqi_document::{
 
 const SALE: &str = include_str!("data/sale.md");
 
+/// The seed of a test; `MOQI_SEED` changes it, for a longer hunt.
+fn seed(usual: u64) -> u64 {
+    let other = std::env::var("MOQI_SEED").ok().and_then(|s| s.parse::<u64>().ok()).unwrap_or(0);
+    usual ^ other.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 /// xorshift: the same numbers everywhere.
 struct Dice(u64);
 
@@ -267,7 +273,7 @@ fn bare(document: &Document) -> Vec<Block> {
 
 #[test]
 fn any_document_survives_printing() {
-    let mut dice = Dice(0x1234_5678_9ABC_DEF1);
+    let mut dice = Dice(seed(0x1234_5678_9ABC_DEF1));
     let rounds = if cfg!(debug_assertions) {
         6_000
     } else {
@@ -395,7 +401,7 @@ fn exercise(text: &str, answers: &Answers) {
 
 #[test]
 fn random_and_mutated_texts() {
-    let mut dice = Dice(0xBADC_0FFE_E0DD_F00D);
+    let mut dice = Dice(seed(0xBADC_0FFE_E0DD_F00D));
     let mut answers = sample_answers(&parse(SALE).meta);
     answers.insert("a".into(), Answer::Text("# *x*\n|".into()));
     let pieces: Vec<&str> = WORDS
@@ -464,101 +470,4 @@ fn random_and_mutated_texts() {
         exercise(&text, &answers);
     }
     println!("{rounds} texts in {:?}", start.elapsed());
-}
-
-#[test]
-fn hostile_texts_take_no_time() {
-    let n = 20_000;
-    let hostile = [
-        "> ".repeat(n),
-        ">".repeat(n),
-        "- ".repeat(n) + "x",
-        "1. ".repeat(n) + "x",
-        "> - ".repeat(n) + "x",
-        (0..300)
-            .map(|i| format!("{}- x\n", "  ".repeat(i)))
-            .collect(),
-        format!("{}\n", "> ".repeat(15)).repeat(2000),
-        "[".repeat(n),
-        "[a](".repeat(n),
-        "![".repeat(n),
-        "*a **b ".repeat(n),
-        "**".repeat(n),
-        "~~a ".repeat(n),
-        "`".repeat(n) + "a",
-        (0..600).map(|i| format!("{} a ", "`".repeat(i))).collect(),
-        "{{".repeat(n),
-        "{{a".repeat(n),
-        "{% if a %}\n".repeat(n),
-        "{% for x in g %}\n".repeat(n),
-        "{#a".repeat(n),
-        "[^a]: x\n\n".repeat(n / 4),
-        "[](#a)".repeat(n),
-        "| a ".repeat(2000) + "|\n" + &"| - ".repeat(2000) + "|\n" + &"| b |\n".repeat(2000),
-        "<a ".repeat(n),
-        "<!-- ".repeat(n),
-        "_".repeat(n),
-        "a_".repeat(n),
-        "\\".repeat(n),
-        "&".repeat(n),
-        "中".repeat(n) + &"**".repeat(n),
-        format!("---\na: {}\n---\n", "[".repeat(n)),
-        format!("---\na: &x [{}]\n---\n", "*x,".repeat(n)),
-        format!("---\n{}---\n", "a: 1\n".repeat(n / 4)),
-        format!(
-            "---\nfields:\n{}---\n",
-            (0..2000)
-                .map(|i| format!("  f{i}: {{type: text, when: f{}}}\n", i + 1))
-                .collect::<String>()
-        ),
-        format!("{{{{{}}}}}", "(".repeat(n)),
-        "# a {#x}\n".repeat(n / 4),
-    ];
-    let answers = Answers::new();
-    for text in &hostile {
-        let start = Instant::now();
-        let document = parse(text);
-        let printed = print(&document);
-        let _ = number(&document);
-        let _ = fill(text, &answers);
-        let _ = instantiate(text, &answers);
-        let _ = Template::parse(text);
-        let spent = start.elapsed();
-        assert!(
-            spent.as_millis() < 4000,
-            "{spent:?} for {:?}… printed {} bytes",
-            text.chars().take(24).collect::<String>(),
-            printed.len()
-        );
-    }
-}
-
-#[test]
-fn a_long_contract_is_read_at_once() {
-    let mut text = String::from("---\nlanguage: zh\n---\n\n# 合同\n\n");
-    for i in 0..300 {
-        text.push_str(&format!("## 标题{i} {{#c{i}}}\n\n"));
-        for _ in 0..4 {
-            text.push_str("1. 甲方应当按照本合同的约定向乙方交付货物，**乙方**应当在收到货物后十日内支付价款；逾期付款的，按照[](#c0)承担违约责任，违约金不超过{{price}}元。\n");
-        }
-        text.push('\n');
-    }
-    let start = Instant::now();
-    let document = parse(&text);
-    let numbering = number(&document);
-    let spent = start.elapsed();
-    assert_eq!(document.blocks.len(), 1501);
-    assert_eq!(
-        numbering.labels[1500].as_ref().map(|l| l.text.as_str()),
-        Some("四、")
-    );
-    println!(
-        "{} bytes, {} blocks in {spent:?}",
-        text.len(),
-        document.blocks.len()
-    );
-    assert!(
-        spent.as_millis() < if cfg!(debug_assertions) { 2000 } else { 30 },
-        "{spent:?}"
-    );
 }

@@ -70,25 +70,25 @@ impl Decimal {
 
     /// Sum.
     #[must_use]
-    pub fn add(self, other: Decimal) -> Option<Decimal> {
+    pub fn plus(self, other: Decimal) -> Option<Decimal> {
         self.0.checked_add(other.0).map(Decimal)
     }
 
     /// Difference.
     #[must_use]
-    pub fn sub(self, other: Decimal) -> Option<Decimal> {
+    pub fn minus(self, other: Decimal) -> Option<Decimal> {
         self.0.checked_sub(other.0).map(Decimal)
     }
 
     /// Product.
     #[must_use]
-    pub fn mul(self, other: Decimal) -> Option<Decimal> {
+    pub fn times(self, other: Decimal) -> Option<Decimal> {
         self.0.checked_mul(other.0).map(|p| Decimal(divide(p, ONE)))
     }
 
     /// Quotient; `None` also for a division by zero.
     #[must_use]
-    pub fn div(self, other: Decimal) -> Option<Decimal> {
+    pub fn over(self, other: Decimal) -> Option<Decimal> {
         if other.0 == 0 {
             return None;
         }
@@ -118,13 +118,13 @@ impl Decimal {
 
     /// Remainder of [`Decimal::div_floor`].
     #[must_use]
-    pub fn rem(self, other: Decimal) -> Option<Decimal> {
-        self.sub(self.div_floor(other)?.mul(other)?)
+    pub fn remainder(self, other: Decimal) -> Option<Decimal> {
+        self.minus(self.div_floor(other)?.times(other)?)
     }
 
     /// The same size with the other sign.
     #[must_use]
-    pub fn neg(self) -> Option<Decimal> {
+    pub fn negated(self) -> Option<Decimal> {
         self.0.checked_neg().map(Decimal)
     }
 
@@ -179,24 +179,24 @@ mod tests {
 
     #[test]
     fn arithmetic_is_exact() {
-        assert_eq!(d("0.1").add(d("0.2")), Some(d("0.3")));
-        assert_eq!(d("1200000.00").mul(d("0.3")), Some(d("360000")));
+        assert_eq!(d("0.1").plus(d("0.2")), Some(d("0.3")));
+        assert_eq!(d("1200000.00").times(d("0.3")), Some(d("360000")));
         assert_eq!(
-            d("10").div(d("4")).map(|x| x.to_string()),
+            d("10").over(d("4")).map(|x| x.to_string()),
             Some("2.5".to_owned())
         );
         assert_eq!(
-            d("-10").div(d("-3")).map(|x| x.to_string()),
+            d("-10").over(d("-3")).map(|x| x.to_string()),
             Some("3.33333333".to_owned())
         );
-        assert_eq!(d("1").div(d("0")), None);
+        assert_eq!(d("1").over(d("0")), None);
         assert_eq!(d("-7").div_floor(d("2")), Some(d("-4")));
-        assert_eq!(d("-7").rem(d("2")), Some(d("1")));
+        assert_eq!(d("-7").remainder(d("2")), Some(d("1")));
         assert_eq!(d("2.345").round(2).to_string(), "2.35");
         assert_eq!(d("-2.345").minor(), -235);
         assert_eq!(d("1,200.50").to_string(), "1200.5");
         assert_eq!(
-            d("99999999999999999999").mul(d("99999999999999999999")),
+            d("99999999999999999999").times(d("99999999999999999999")),
             None
         );
         for bad in ["", "-", "1.", ".1", "1.123456789", "1e3", "1,2", "NaN"] {

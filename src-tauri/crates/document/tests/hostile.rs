@@ -1,0 +1,102 @@
+//! Texts made to hurt, and long ones, take no time.
+
+use std::time::Instant;
+
+use moqi_document::{Answers, Template, fill, instantiate, number, parse, print};
+
+#[test]
+fn hostile_texts_take_no_time() {
+    let n = 20_000;
+    let hostile = [
+        "> ".repeat(n),
+        ">".repeat(n),
+        "- ".repeat(n) + "x",
+        "1. ".repeat(n) + "x",
+        "> - ".repeat(n) + "x",
+        (0..300)
+            .map(|i| format!("{}- x\n", "  ".repeat(i)))
+            .collect(),
+        format!("{}\n", "> ".repeat(15)).repeat(2000),
+        "[".repeat(n),
+        "[a](".repeat(n),
+        "![".repeat(n),
+        "*a **b ".repeat(n),
+        "**".repeat(n),
+        "~~a ".repeat(n),
+        "`".repeat(n) + "a",
+        (0..600).map(|i| format!("{} a ", "`".repeat(i))).collect(),
+        "{{".repeat(n),
+        "{{a".repeat(n),
+        "{% if a %}\n".repeat(n),
+        "{% for x in g %}\n".repeat(n),
+        "{#a".repeat(n),
+        "[^a]: x\n\n".repeat(n / 4),
+        "[](#a)".repeat(n),
+        "| a ".repeat(2000) + "|\n" + &"| - ".repeat(2000) + "|\n" + &"| b |\n".repeat(2000),
+        "<a ".repeat(n),
+        "<!-- ".repeat(n),
+        "_".repeat(n),
+        "a_".repeat(n),
+        "\\".repeat(n),
+        "&".repeat(n),
+        "中".repeat(n) + &"**".repeat(n),
+        format!("---\na: {}\n---\n", "[".repeat(n)),
+        format!("---\na: &x [{}]\n---\n", "*x,".repeat(n)),
+        format!("---\n{}---\n", "a: 1\n".repeat(n / 4)),
+        format!(
+            "---\nfields:\n{}---\n",
+            (0..2000)
+                .map(|i| format!("  f{i}: {{type: text, when: f{}}}\n", i + 1))
+                .collect::<String>()
+        ),
+        format!("{{{{{}}}}}", "(".repeat(n)),
+        "# a {#x}\n".repeat(n / 4),
+    ];
+    let answers = Answers::new();
+    for text in &hostile {
+        let start = Instant::now();
+        let document = parse(text);
+        let printed = print(&document);
+        let _ = number(&document);
+        let _ = fill(text, &answers);
+        let _ = instantiate(text, &answers);
+        let _ = Template::parse(text);
+        let spent = start.elapsed();
+        assert!(
+            spent.as_millis() < 4000,
+            "{spent:?} for {:?}… printed {} bytes",
+            text.chars().take(24).collect::<String>(),
+            printed.len()
+        );
+    }
+}
+
+#[test]
+fn a_long_contract_is_read_at_once() {
+    let mut text = String::from("---\nlanguage: zh\n---\n\n# 合同\n\n");
+    for i in 0..300 {
+        text.push_str(&format!("## 标题{i} {{#c{i}}}\n\n"));
+        for _ in 0..4 {
+            text.push_str("1. 甲方应当按照本合同的约定向乙方交付货物，**乙方**应当在收到货物后十日内支付价款；逾期付款的，按照[](#c0)承担违约责任，违约金不超过{{price}}元。\n");
+        }
+        text.push('\n');
+    }
+    let start = Instant::now();
+    let document = parse(&text);
+    let numbering = number(&document);
+    let spent = start.elapsed();
+    assert_eq!(document.blocks.len(), 1501);
+    assert_eq!(
+        numbering.labels[1500].as_ref().map(|l| l.text.as_str()),
+        Some("四、")
+    );
+    println!(
+        "{} bytes, {} blocks in {spent:?}",
+        text.len(),
+        document.blocks.len()
+    );
+    assert!(
+        spent.as_millis() < if cfg!(debug_assertions) { 2000 } else { 30 },
+        "{spent:?}"
+    );
+}
