@@ -13,7 +13,10 @@ const SALE: &str = include_str!("data/sale.md");
 
 /// The seed of a test; `MOQI_SEED` changes it, for a longer hunt.
 fn seed(usual: u64) -> u64 {
-    let other = std::env::var("MOQI_SEED").ok().and_then(|s| s.parse::<u64>().ok()).unwrap_or(0);
+    let other = std::env::var("MOQI_SEED")
+        .ok()
+        .and_then(|s| s.parse::<u64>().ok())
+        .unwrap_or(0);
     usual ^ other.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
