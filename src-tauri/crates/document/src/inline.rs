@@ -21,6 +21,24 @@ pub(crate) struct Source<'a> {
     pub(crate) language: Language,
 }
 
+impl Source<'_> {
+    /// Code may hold a tag line, which is blank in the copy: what was taken for its indentation is code too.
+    pub(crate) fn unblanked(&self, span: Span) -> Span {
+        let before = &self.guarded[..span.start];
+        let line = before.rfind('\n').map_or(0, |n| n + 1);
+        let first = line + self.text[line..].bytes().take_while(|b| *b == b' ').count();
+        let blank = before[line..].bytes().all(|b| b == b' ');
+        if blank && first < span.start {
+            Span {
+                start: first,
+                end: span.end,
+            }
+        } else {
+            span
+        }
+    }
+}
+
 /// Collects the inlines of one block.
 ///
 /// Every text inline is either its source byte for byte, or as a whole the meaning of its source (an entity,

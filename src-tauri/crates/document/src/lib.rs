@@ -8,10 +8,12 @@
 //! ```
 //! use moqi_document::{Answer, Answers, fill, instantiate, number, parse, references};
 //!
-//! let template = "---\nlanguage: zh\nfields:\n  price: {type: money, label: 总价}\n---\n\
-//!     ## 价款 {#price}\n\n\
-//!     {% if price %}\n1. 总价为人民币{{price | rmb_upper}}（¥{{price}}）。\n{% endif %}\n\n\
-//!     ## 付款\n\n买受人按[](#price)付款。\n";
+//! let template = concat!(
+//!     "---\nlanguage: zh\nfields:\n  price: {type: money, label: 总价}\n---\n",
+//!     "## 价款 {#price}\n\n",
+//!     "{% if price %}\n1. 总价为人民币{{price | rmb_upper}}（¥{{price}}）。\n{% endif %}\n\n",
+//!     "## 付款\n\n买受人按[](#price)付款。\n",
+//! );
 //! let answers = Answers::from([("price".to_owned(), Answer::Text("1200000.00".to_owned()))]);
 //! let filled = fill(&instantiate(template, &answers).text, &answers);
 //! assert!(filled.text.contains("人民币壹佰贰拾万元整（¥1,200,000.00）"));

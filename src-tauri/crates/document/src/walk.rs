@@ -182,6 +182,7 @@ impl<'a> Walk<'a> {
     }
 
     fn inside_code(&mut self, event: &Event<'_>, span: Span) -> bool {
+        let source = self.source;
         let Some(code) = &mut self.code else {
             return false;
         };
@@ -194,11 +195,9 @@ impl<'a> Walk<'a> {
             }
             Event::Text(text) => {
                 let same = self.source.guarded.get(span.start..span.end) == Some(text.as_ref());
-                let words = if same {
-                    self.source.text[span.start..span.end].to_owned()
-                } else {
-                    text.to_string()
-                };
+                let span = source.unblanked(span);
+                let own = source.text.get(span.start..span.end).filter(|_| same);
+                let words = own.unwrap_or(text).to_owned();
                 code.parts.push((words, span));
             }
             _ => {}
@@ -373,7 +372,7 @@ impl<'a> Walk<'a> {
             *opened = true;
             let start = *start;
             if !quoted {
-                let source = &self.source.text[start..at.max(start)];
+                let source = &self.source.guarded[start..at.max(start)];
                 let first = source.find('\n').unwrap_or(source.len());
                 let mark = source[..first].find(char::is_whitespace).unwrap_or(first);
                 self.item(
@@ -434,7 +433,7 @@ impl<'a> Walk<'a> {
 
     /// HTML is kept verbatim, except for the two forms in which `print` writes what Markdown cannot.
     fn html_block(&mut self, span: Span) {
-        let span = trimmed(self.source.text, span, &[' ', '\t', '\n', '\r']);
+        let span = trimmed(self.source.guarded, span, &[' ', '\t', '\n', '\r']);
         let text = &self.source.text[span.start..span.end];
         for (form, is_break) in [(EMPTY_BREAK, true), (EMPTY, false), ("<br>", true)] {
             let Some(rest) = text.strip_prefix(form) else {
@@ -471,8 +470,9 @@ impl<'a> Walk<'a> {
         self.block(BlockKind::Verbatim(text.replace("\r\n", "\n")), None, span);
     }
 
+    /// Makes a block. Its span is trimmed in the copy, where tag lines are blank and belong to no block.
     fn block(&mut self, kind: BlockKind, id: Option<String>, span: Span) {
-        let span = trimmed(self.source.text, span, &[' ', '\t', '\n', '\r']);
+        let span = trimmed(self.source.guarded, span, &[' ', '\t', '\n', '\r']);
         self.blocks.push(Block { kind, id, span });
     }
 }

@@ -194,6 +194,10 @@ fn blocks() {
         &["item0.: 甲", "|a|", "item1.: 乙"],
     );
     check(
+        "1. 甲\n   ```\n{% if 甲 %}\n   乙\n   ```\n",
+        &["item0.: 甲", "verbatim: {% if 甲 %}⏎乙"],
+    );
+    check(
         "标题\n===\n\n乙\n---\n",
         &["title: 标题", "h1 Numbered: 乙"],
     );
