@@ -1,0 +1,91 @@
+// The program's commands, typed. The only file that knows how they travel.
+import { Channel, invoke as tauriInvoke } from '@tauri-apps/api/core';
+import type * as I from './ipc';
+
+export interface Backend {
+  invoke<T>(command: string, args: Record<string, unknown>): Promise<T>;
+  channel<T>(listen: (event: T) => void): unknown;
+}
+
+const tauri: Backend = {
+  invoke: (command, args) => tauriInvoke(command, args),
+  channel: (listen) => {
+    const channel = new Channel<never>();
+    channel.onmessage = listen as (event: never) => void;
+    return channel;
+  },
+};
+
+let backend: Backend = tauri;
+
+/** For development outside the window. */
+export function useBackend(other: Backend): void {
+  backend = other;
+}
+
+const call = <T>(command: string, args: Record<string, unknown> = {}): Promise<T> => backend.invoke<T>(command, args);
+type Answers = Record<string, I.AnswerView>;
+
+export const api = {
+  boot: () => call<I.Boot>('boot'),
+  setLanguage: (language: I.Lang) => call<I.Boot>('set_language', { language }),
+  settings: () => call<Record<string, string>>('settings'),
+  setSetting: (key: string, value: string) => call<void>('set_setting', { key, value }),
+
+  templates: (query: string, language: I.Lang | null) => call<I.TemplateCard[]>('templates', { query, language }),
+  template: (id: string) => call<I.TemplateView>('template', { id }),
+  copyTemplate: (id: string) => call<I.TemplateView>('copy_template', { id }),
+  templateFromDocument: (document: string, title: string) => call<I.TemplateView>('template_from_document', { document, title }),
+  saveTemplate: (id: string, text: string) => call<I.TemplateView>('save_template', { id, text }),
+  deleteTemplate: (id: string) => call<void>('delete_template', { id }),
+
+  clauses: (query: string, kind: string | null, language: I.Lang | null, topic: string | null) =>
+    call<I.ClauseCard[]>('clauses', { query, kind, language, topic }),
+  clauseText: (id: string) => call<string>('clause_text', { id }),
+  saveClause: (id: string | null, text: string) => call<I.ClauseCard>('save_clause', { id, text }),
+  deleteClause: (id: string) => call<void>('delete_clause', { id }),
+
+  documents: (query: string, trash: boolean) => call<I.DocumentCard[]>('documents', { query, trash }),
+  createDocument: (template: string | null, title: string | null, language: I.Lang, answers: Answers) =>
+    call<I.DocumentView>('create_document', { template, title, language, answers }),
+  openDocument: (id: string) => call<I.DocumentView>('open_document', { id }),
+  renameDocument: (id: string, title: string) => call<I.DocumentCard>('rename_document', { id, title }),
+  trashDocument: (id: string) => call<void>('trash_document', { id }),
+  restoreDocument: (id: string) => call<void>('restore_document', { id }),
+  deleteDocument: (id: string) => call<void>('delete_document', { id }),
+  duplicateDocument: (id: string) => call<I.DocumentCard>('duplicate_document', { id }),
+
+  sync: (id: string, seq: number, change: I.Change) => call<I.Derived>('sync', { id, seq, change }),
+  replace: (id: string, nodes: I.Node[]) => call<I.Derived>('replace', { id, nodes }),
+  previewAnswers: (template: string, answers: Answers) => call<I.FieldView[]>('preview_answers', { template, answers }),
+  setAnswers: (id: string, answers: Answers) => call<I.Answered>('set_answers', { id, answers }),
+  insertClause: (id: string, clause: string, at: number) => call<I.ClauseInsert>('insert_clause', { id, clause, at }),
+  fixChange: (id: string, key: string) => call<I.Change[]>('fix_change', { id, key }),
+  fixAll: (id: string, rule: string | null) => call<I.Change[]>('fix_all', { id, rule }),
+  ignoreFinding: (id: string, key: string, reason: string) => call<I.Derived>('ignore_finding', { id, key, reason }),
+  unignoreFinding: (id: string, key: string) => call<I.Derived>('unignore_finding', { id, key }),
+
+  versions: (id: string) => call<I.VersionCard[]>('versions', { id }),
+  saveVersion: (id: string, label: string) => call<I.VersionCard>('save_version', { id, label }),
+  version: (version: string) => call<I.DocumentView>('version', { version }),
+  restoreVersion: (id: string, version: string) => call<I.DocumentView>('restore_version', { id, version }),
+
+  export: (id: string, path: string | null) => call<I.Exported>('export', { id, path }),
+  chooseExportPath: (id: string) => call<string | null>('choose_export_path', { id }),
+  openPath: (path: string) => call<void>('open_path', { path }),
+  showInFolder: (path: string) => call<void>('show_in_folder', { path }),
+
+  assist: (request: I.AssistRequest, listen: (event: I.AssistEvent) => void) =>
+    call<number>('assist', { request, events: backend.channel(listen) }),
+  cancel: (job: number) => call<void>('cancel', { job }),
+
+  models: () => call<I.ModelView[]>('models'),
+  chooseModel: (id: string) => call<I.ModelView[]>('choose_model', { id }),
+  fetchModel: (id: string, listen: (event: I.FetchEvent) => void) => call<number>('fetch_model', { id, events: backend.channel(listen) }),
+  addModel: (path: string) => call<I.ModelView[]>('add_model', { path }),
+  pickModelFile: () => call<string | null>('pick_model_file'),
+  removeModel: (id: string) => call<I.ModelView[]>('remove_model', { id }),
+
+  search: (query: string) => call<I.Hit[]>('search', { query }),
+  logError: (message: string) => call<void>('log_error', { message }),
+};

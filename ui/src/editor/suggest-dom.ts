@@ -1,0 +1,96 @@
+// The look of a proposal in the page: green words, what they replace, and a small bar to decide.
+import type { InlineNode, Node as DocNode, Proposal } from '../ipc';
+import { t } from '../i18n/index.svelte';
+import { ids } from '../testids';
+
+export interface SuggestDom {
+  element: HTMLElement;
+  append(text: string): void;
+  show(proposal: Proposal, before: DocNode[]): void;
+}
+
+interface Actions {
+  accept(): void;
+  again(): void;
+  refuse(): void;
+  stop(): void;
+}
+
+function make(tag: string, className: string, text = ''): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function button(text: string, className: string, testid: string, act: () => void): HTMLButtonElement {
+  const element = make('button', className, text) as HTMLButtonElement;
+  element.type = 'button';
+  element.dataset.testid = testid;
+  element.addEventListener('mousedown', (event) => event.preventDefault());
+  element.addEventListener('click', act);
+  return element;
+}
+
+export function drawSuggestion(actions: Actions): SuggestDom {
+  const element = make('div', 'suggestion');
+  element.contentEditable = 'false';
+  element.dataset.testid = ids.suggestion;
+  const words = make('div', 'suggestion-words');
+  const paragraph = make('p', 'writing', '');
+  words.append(paragraph);
+  const bar = make('div', 'suggestion-bar');
+  bar.setAttribute('role', 'toolbar');
+  const source = make('small', 'suggestion-source', t('assist.reading'));
+  bar.append(button(t('assist.stop'), 'plain', ids.suggestionStop, actions.stop), source);
+  element.append(words, bar);
+  return {
+    element,
+    append(text) {
+      paragraph.textContent += text;
+      source.textContent = t('assist.writing');
+    },
+    show(proposal, before) {
+      words.replaceChildren(...proposal.change.insert.map((node, i) => drawBlock(node, before.length === 1 && proposal.change.insert.length === 1 ? before[i] : undefined)));
+      const from = proposal.source.type === 'model'
+        ? t('assist.from_model', { name: proposal.source.name })
+        : t('assist.from_clause', { title: proposal.source.card.title });
+      source.textContent = from;
+      bar.replaceChildren(
+        button(`${t('assist.accept')} ⏎`, 'accept', ids.suggestionAccept, actions.accept),
+        button(t('assist.again'), 'plain', ids.suggestionAgain, actions.again),
+        button(`${t('assist.refuse')} Esc`, 'plain', ids.suggestionRefuse, actions.refuse),
+        source,
+      );
+    },
+  };
+}
+
+/** A block of a proposal; against `before` only what differs is green. */
+function drawBlock(node: DocNode, before: DocNode | undefined): HTMLElement {
+  const element = make('p', `new ${node.type}`);
+  if (node.type === 'item') element.classList.add(`d${Math.min(node.attrs.depth, 6)}`);
+  if (node.type === 'page_break') return element;
+  if (node.type === 'table') {
+    for (const row of node.content) element.append(make('ins', 'row', row.content.map((cell) => plain(cell.content)).join('　')));
+    return element;
+  }
+  if (node.type === 'signature') {
+    for (const party of node.content) for (const line of party.content) element.append(make('ins', 'row', plain(line.content)));
+    return element;
+  }
+  const text = plain(node.content);
+  const old = before && 'content' in before && before.type === node.type && before.type !== 'table' && before.type !== 'signature' ? plain(before.content as InlineNode[]) : '';
+  let head = 0;
+  while (old && head < Math.min(old.length, text.length) && old[head] === text[head]) head++;
+  let tail = 0;
+  while (old && tail < Math.min(old.length, text.length) - head && old[old.length - 1 - tail] === text[text.length - 1 - tail]) tail++;
+  element.append(text.slice(0, head), make('ins', '', text.slice(head, text.length - tail)), text.slice(text.length - tail));
+  return element;
+}
+
+function plain(list: InlineNode[]): string {
+  return list
+    .map((node) => (node.type === 'text' ? node.text : node.type === 'field' ? `【${node.attrs.expr}】` : node.type === 'reference' ? `#${node.attrs.target}` : node.type === 'hard_break' ? '\n' : ''))
+    .join('');
+}

@@ -1,0 +1,421 @@
+// Written by the test `ipc::typescript::typescript_twin_is_current` from src-tauri/src/ipc.rs. Do not edit.
+
+export type Node = { "type": "title", content: Array<InlineNode>, } | { "type": "heading", attrs: HeadingAttrs, content: Array<InlineNode>, } | { "type": "item", attrs: ItemAttrs, content: Array<InlineNode>, } | { "type": "paragraph", attrs: ParagraphAttrs, content: Array<InlineNode>, } | { "type": "table", content: Array<RowNode>, } | { "type": "signature", content: Array<PartyNode>, } | { "type": "page_break" } | { "type": "footnote", attrs: FootnoteAttrs, content: Array<InlineNode>, } | { "type": "verbatim", content: Array<InlineNode>, };
+
+export type HeadingAttrs = { 
+/**
+ * 1 to 5.
+ */
+level: number, 
+/**
+ * `numbered`, `plain`, `schedule`, `parties` or `recitals`.
+ */
+style: HeadingStyleName, 
+/**
+ * Id that references name.
+ */
+id: string | null, };
+
+export type HeadingStyleName = "numbered" | "plain" | "schedule" | "parties" | "recitals";
+
+export type ItemAttrs = { 
+/**
+ * Nesting, from 0.
+ */
+depth: number, 
+/**
+ * Numbered or bulleted.
+ */
+ordered: boolean, 
+/**
+ * Id that references name.
+ */
+id: string | null, };
+
+export type ParagraphAttrs = { 
+/**
+ * 0, or one more than the depth of the item it continues.
+ */
+depth: number, 
+/**
+ * A drafting note or quoted text.
+ */
+quote: boolean, };
+
+export type FootnoteAttrs = { 
+/**
+ * Its label.
+ */
+label: string, };
+
+export type RowNode = { "type": "table_row", 
+/**
+ * Cells from left to right.
+ */
+content: Array<CellNode>, };
+
+export type CellNode = { "type": "table_header", attrs: CellAttrs, content: Array<InlineNode>, } | { "type": "table_cell", attrs: CellAttrs, content: Array<InlineNode>, };
+
+export type CellAttrs = { 
+/**
+ * `left`, `center`, `right`, or none.
+ */
+align: AlignName | null, };
+
+export type AlignName = "left" | "center" | "right";
+
+export type PartyNode = { "type": "signature_party", 
+/**
+ * Its lines.
+ */
+content: Array<LineNode>, };
+
+export type LineNode = { "type": "signature_line", 
+/**
+ * Its words.
+ */
+content: Array<InlineNode>, };
+
+export type InlineNode = { "type": "text", text: string, marks?: Array<Mark>, } | { "type": "field", attrs: FieldAttrs, marks?: Array<Mark>, } | { "type": "reference", attrs: ReferenceAttrs, marks?: Array<Mark>, } | { "type": "hard_break" } | { "type": "footnote_ref", attrs: FootnoteAttrs, };
+
+export type FieldAttrs = { 
+/**
+ * What stands between the braces.
+ */
+expr: string, };
+
+export type ReferenceAttrs = { 
+/**
+ * Id of the clause referred to.
+ */
+target: string, };
+
+export type Mark = { "type": "strong" } | { "type": "emphasis" } | { "type": "strike" } | { "type": "code" } | { "type": "link", attrs: LinkAttrs, };
+
+export type LinkAttrs = { 
+/**
+ * Where it leads.
+ */
+href: string, };
+
+export type Lang = "zh" | "en";
+
+export type Failure = { 
+/**
+ * Only what the window acts on: `conflict`, `not_found`, `bad_input`, `no_model`, `disk`, `internal`.
+ */
+code: string, 
+/**
+ * What happened, to which file or field.
+ */
+message: string, 
+/**
+ * What to do.
+ */
+hint: string | null, };
+
+export type Boot = { 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * Language of the window.
+ */
+language: Lang, 
+/**
+ * Document that was open last.
+ */
+last_document: string | null, 
+/**
+ * Folder with all data.
+ */
+home: string, 
+/**
+ * Kinds of document with their names in the window's language.
+ */
+kinds: Array<KindName>, };
+
+export type KindName = { 
+/**
+ * `sale` …
+ */
+kind: string, 
+/**
+ * 买卖 …
+ */
+name: string, };
+
+export type TemplateCard = { id: string, title: string, kind: string, language: Lang, summary: string, 
+/**
+ * Made here rather than shipped.
+ */
+own: boolean, };
+
+export type TemplateView = { card: TemplateCard, 
+/**
+ * Its whole text, for editing.
+ */
+text: string, fields: Array<FieldView>, 
+/**
+ * Guidance for the lawyer.
+ */
+notes: Array<string>, 
+/**
+ * Statutes it rests on.
+ */
+basis: Array<string>, 
+/**
+ * What is wrong with it.
+ */
+problems: Array<ProblemView>, };
+
+export type ProblemView = { line: number, field: string | null, message: string, };
+
+export type FieldView = { name: string, label: string, type: FieldType, required: boolean, help: string | null, group: string | null, 
+/**
+ * Answer the form starts with.
+ */
+default: AnswerView | null, 
+/**
+ * An example.
+ */
+sample: AnswerView | null, 
+/**
+ * For `choice`.
+ */
+options: Array<OptionView>, 
+/**
+ * For `repeat`, and the parts of a `party`.
+ */
+fields: Array<FieldView>, 
+/**
+ * For `money`: ISO 4217.
+ */
+currency: string | null, 
+/**
+ * False when its condition says it need not be asked now.
+ */
+asked: boolean, 
+/**
+ * True when a change of it changes which clauses stand (it occurs in a condition or is repeated).
+ */
+structural: boolean, };
+
+export type FieldType = "text" | "long_text" | "party" | "money" | "number" | "date" | "period" | "choice" | "yes_no" | "repeat";
+
+export type OptionView = { value: string, label: string, };
+
+export type AnswerView = boolean | string | Array<{ [key in string]: AnswerView }> | { [key in string]: AnswerView };
+
+export type ClauseCard = { id: string, title: string, 
+/**
+ * Alternatives share a topic.
+ */
+topic: string, language: Lang, kinds: Array<string>, 
+/**
+ * `neutral`, `party_a`, `party_b`.
+ */
+side: string, 
+/**
+ * 利于卖方 …
+ */
+side_label: string | null, 
+/**
+ * `short`, `standard`, `long`.
+ */
+length: string, tags: Array<string>, notes: Array<string>, basis: Array<string>, 
+/**
+ * First words of the body.
+ */
+excerpt: string, own: boolean, };
+
+export type DocumentCard = { id: string, title: string, kind: string | null, language: Lang, 
+/**
+ * Unix milliseconds.
+ */
+updated_at: number, 
+/**
+ * In the trash.
+ */
+deleted: boolean, };
+
+export type DocumentView = { card: DocumentCard, nodes: Array<Node>, fields: Array<FieldView>, answers: Record<string, AnswerView>, derived: Derived, };
+
+export type Change = { from: number, remove: number, insert: Array<Node>, };
+
+export type Derived = { 
+/**
+ * Counts the changes the program has seen of this document; the next `sync` names it as its base.
+ */
+seq: number, 
+/**
+ * One entry a block: its number as printed, or null.
+ */
+labels: Array<string | null>, 
+/**
+ * Clause id → how a reference to it reads.
+ */
+references: Record<string, string>, 
+/**
+ * Expression → what the chip shows.
+ */
+chips: Record<string, ChipView>, findings: Array<FindingView>, 
+/**
+ * Characters (Chinese) or words (English).
+ */
+words: number, 
+/**
+ * Unix milliseconds of the save that holds this text.
+ */
+saved_at: number, };
+
+export type ChipView = { text: string, state: ChipState, 
+/**
+ * The form field it belongs to.
+ */
+field: string | null, };
+
+export type ChipState = "filled" | "empty" | "error";
+
+export type Place = { 
+/**
+ * Index of the block.
+ */
+block: number, 
+/**
+ * For tables and signature blocks: row (party) and column (line).
+ */
+cell: [number, number] | null, 
+/**
+ * Offsets inside the block or cell.
+ */
+from: number, to: number, };
+
+export type FindingView = { 
+/**
+ * Stable while the same fault stands, for `ignore_finding` and `fix_change`.
+ */
+key: string, rule: string, 
+/**
+ * Name of the rule in the window's language.
+ */
+rule_name: string, severity: SeverityName, message: string, basis: string | null, notes: Array<string>, 
+/**
+ * The words it is about.
+ */
+quote: string, 
+/**
+ * Where; none for the document as a whole.
+ */
+place: Place | null, 
+/**
+ * The wording of the button, when one click mends it.
+ */
+fix: string | null, 
+/**
+ * Ignored, with this reason.
+ */
+ignored: string | null, };
+
+export type SeverityName = "error" | "warning" | "note";
+
+export type Answered = { 
+/**
+ * New values of the chips and so on.
+ */
+derived: Derived, fields: Array<FieldView>, 
+/**
+ * Set when a structural answer changed which clauses stand: changes to apply in order, already merged with what the lawyer wrote.
+ */
+changes: Array<Change>, 
+/**
+ * Clauses where the lawyer's own wording was kept although the template says otherwise now.
+ */
+conflicts: number, };
+
+export type ClauseInsert = { change: Change, 
+/**
+ * The form, with the clause's own fields added.
+ */
+fields: Array<FieldView>, };
+
+export type VersionCard = { id: string, created_at: number, label: string | null, 
+/**
+ * `autosave`, `named`, `before_restore`, `before_redraft`, `export`.
+ */
+reason: string, words: number, };
+
+export type AssistTask = "draft" | "continue" | "rewrite";
+
+export type AssistRequest = { document: string, task: AssistTask, 
+/**
+ * Block the caret is in.
+ */
+block: number, 
+/**
+ * What the lawyer asks in words.
+ */
+instruction: string, };
+
+export type Proposal = { 
+/**
+ * Blocks to put in.
+ */
+change: Change, 
+/**
+ * Where it comes from: the model, or the library clause.
+ */
+source: ProposalSource, };
+
+export type ProposalSource = { "type": "model", name: string, } | { "type": "clause", card: ClauseCard, };
+
+export type AssistEvent = { "type": "reading", done: number, total: number, } | { "type": "words", text: string, } | { "type": "proposals", proposals: Array<Proposal>, why: string | null, fetch: string | null, } | { "type": "ended", outcome: Outcome, failure: Failure | null, };
+
+export type Outcome = "done" | "failed" | "cancelled";
+
+export type ModelView = { id: string, name: string, languages: Array<Lang>, licence: string, 
+/**
+ * Bytes on disk.
+ */
+size: number, 
+/**
+ * Bytes of memory it needs.
+ */
+memory: number, installed: boolean, 
+/**
+ * Used for drafting now.
+ */
+chosen: boolean, 
+/**
+ * Can be fetched from here (else only added as a file).
+ */
+fetchable: boolean, 
+/**
+ * What stands in the way, if anything.
+ */
+note: string | null, };
+
+export type FetchEvent = { "type": "progress", done: number, total: number, } | { "type": "ended", outcome: Outcome, failure: Failure | null, };
+
+export type Exported = { path: string, 
+/**
+ * What could not be expressed in Word.
+ */
+warnings: Array<string>, 
+/**
+ * Open findings by severity at the time.
+ */
+errors: number, warnings_open: number, };
+
+export type Hit = { kind: HitKind, id: string, title: string, 
+/**
+ * Words around the match.
+ */
+snippet: string, 
+/**
+ * Ranges of the snippet to mark, in UTF-16 units.
+ */
+marks: Array<[number, number]>, language: Lang, };
+
+export type HitKind = "document" | "template" | "clause";

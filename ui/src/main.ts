@@ -1,0 +1,34 @@
+import { mount } from 'svelte';
+import 'prosemirror-view/style/prosemirror.css';
+import 'prosemirror-gapcursor/style/gapcursor.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/page.css';
+import { api, useBackend } from './api';
+import App from './App.svelte';
+import { app } from './state/app.svelte';
+
+declare global {
+  interface Window {
+    /** For the program, before it closes the window: sends what is not saved yet. */
+    __moqi: { flush: () => Promise<boolean> };
+  }
+}
+
+async function start(): Promise<void> {
+  // Outside the window there is no program: development runs against one that is acted. Not in the shipped bundle.
+  if ((import.meta.env.DEV || import.meta.env.MODE === 'mock') && !('__TAURI_INTERNALS__' in window)) {
+    const { mock } = await import('./dev/mock');
+    useBackend(mock());
+  }
+  window.__moqi = { flush: () => app.flush() };
+  const report = (message: string) => void api.logError(message).catch(() => undefined);
+  addEventListener('error', (event) => report(`${event.message} ${event.filename}:${event.lineno}`));
+  addEventListener('unhandledrejection', (event) => report(event.reason instanceof Error ? (event.reason.stack ?? event.reason.message) : 'rejected'));
+  addEventListener('beforeunload', () => void app.flush());
+  document.addEventListener('visibilitychange', () => document.hidden && void app.flush());
+  mount(App, { target: document.getElementById('app')! });
+  await app.start();
+}
+
+void start();

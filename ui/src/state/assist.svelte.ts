@@ -1,0 +1,158 @@
+// One conversation with the assistant at a time: it proposes in the page, the lawyer decides.
+import { api } from '../api';
+import { nodeFromBlock } from '../editor/convert';
+import { currentBlock } from '../editor/blocks';
+import { accept, rangeOfChange, suggest, suggestKey } from '../editor/suggest';
+import { drawSuggestion, type SuggestDom } from '../editor/suggest-dom';
+import { toFailure } from '../editor/sync';
+import type { AssistEvent, AssistTask, Failure, Proposal } from '../ipc';
+import type { Session } from './session.svelte';
+
+export type AssistPhase = 'idle' | 'reading' | 'writing' | 'proposed';
+
+export class Assist {
+  task = $state<AssistTask>('draft');
+  instruction = $state('');
+  phase = $state<AssistPhase>('idle');
+  reading = $state.raw<{ done: number; total: number } | null>(null);
+  proposals = $state.raw<Proposal[]>([]);
+  /** Which proposal stands in the page. */
+  shown = $state(-1);
+  why = $state<string | null>(null);
+  fetch = $state<string | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  cancelled = $state(false);
+  private job: number | null = null;
+  /** Counts the questions: events of an earlier one are not heard. */
+  private turn = 0;
+  private dom: SuggestDom | null = null;
+  private askedBlock = 0;
+
+  constructor(private readonly session: Session) {}
+
+  get busy(): boolean {
+    return this.phase === 'reading' || this.phase === 'writing';
+  }
+
+  async ask(): Promise<void> {
+    if (this.busy) return;
+    this.drop();
+    const turn = ++this.turn;
+    this.phase = 'reading';
+    this.failure = null;
+    this.cancelled = false;
+    this.why = this.fetch = null;
+    this.proposals = [];
+    const { session } = this;
+    if (!(await session.sync.flush())) {
+      this.phase = 'idle';
+      return;
+    }
+    const at = currentBlock(session.editor);
+    this.askedBlock = at?.index ?? 0;
+    this.dom = drawSuggestion({
+      accept: () => this.accept(),
+      again: () => void this.ask(),
+      refuse: () => this.refuse(),
+      stop: () => this.cancel(),
+    });
+    const pos = at ? at.pos + at.node.nodeSize : session.editor.doc.content.size;
+    session.dispatch(suggest(session.editor, { dom: this.dom.element, from: pos, to: pos, change: null }));
+    try {
+      const job = await api.assist(
+        { document: session.id, task: this.task, block: this.askedBlock, instruction: this.instruction.trim() },
+        (event) => turn === this.turn && this.hear(event),
+      );
+      if (turn === this.turn && this.busy) this.job = job;
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.failure = toFailure(error);
+      this.phase = 'idle';
+      this.drop();
+    }
+  }
+
+  private hear(event: AssistEvent): void {
+    switch (event.type) {
+      case 'reading':
+        this.reading = { done: event.done, total: event.total };
+        break;
+      case 'words':
+        this.phase = 'writing';
+        this.dom?.append(event.text);
+        break;
+      case 'proposals':
+        this.proposals = event.proposals;
+        this.why = event.why;
+        this.fetch = event.fetch;
+        if (event.proposals.length) this.show(0);
+        break;
+      case 'ended':
+        this.job = null;
+        this.reading = null;
+        this.failure = event.failure;
+        this.cancelled = event.outcome === 'cancelled';
+        this.phase = event.outcome === 'done' && this.proposals.length ? 'proposed' : 'idle';
+        if (this.phase === 'idle') this.drop();
+        break;
+    }
+  }
+
+  /** Puts a proposal into the page; the text itself stays as it is. */
+  show(index: number): void {
+    const proposal = this.proposals[index];
+    if (!proposal || !this.dom) return;
+    const { session } = this;
+    const { doc } = session.editor;
+    const last = suggestKey.getState(session.editor)?.suggestion;
+    // The first proposal stands where the question was asked; later ones follow what was typed since.
+    const range = last?.change && last.change.from === proposal.change.from && last.change.remove === proposal.change.remove
+      ? { from: last.from, to: last.to }
+      : rangeOfChange(doc, proposal.change);
+    const before = Array.from({ length: Math.min(proposal.change.remove, doc.childCount - proposal.change.from) }, (_, i) => nodeFromBlock(doc.child(proposal.change.from + i)));
+    this.dom.show(proposal, before);
+    this.shown = index;
+    session.dispatch(suggest(session.editor, { dom: this.dom.element, ...range, change: proposal.change }));
+    this.dom.element.scrollIntoView({ block: 'nearest' });
+  }
+
+  accept(): void {
+    const tr = accept(this.session.editor);
+    if (!tr) return;
+    this.finish();
+    this.session.dispatch(tr.scrollIntoView());
+    this.session.focus();
+  }
+
+  refuse(): void {
+    this.cancel();
+    this.drop();
+    this.finish();
+    this.session.focus();
+  }
+
+  private finish(): void {
+    this.phase = 'idle';
+    this.proposals = [];
+    this.shown = -1;
+    this.dom = null;
+  }
+
+  cancel(): void {
+    if (!this.busy) return;
+    const { job } = this;
+    this.job = null;
+    this.turn++;
+    this.phase = 'idle';
+    this.reading = null;
+    this.cancelled = true;
+    this.drop();
+    if (job !== null) void api.cancel(job).catch((error: unknown) => (this.failure = toFailure(error)));
+  }
+
+  private drop(): void {
+    this.shown = -1;
+    const { session } = this;
+    if (suggestKey.getState(session.editor)?.suggestion) session.dispatch(suggest(session.editor, null));
+  }
+}
