@@ -12,12 +12,8 @@ pub(crate) fn front_matter(text: &str, lines: &Lines) -> (Meta, usize, Vec<Probl
         return (meta, 0, Vec::new());
     };
     let raw = &text[inner.start..inner.end];
-    meta.raw = Some(
-        raw.strip_suffix("\r\n")
-            .or_else(|| raw.strip_suffix('\n'))
-            .unwrap_or(raw)
-            .to_owned(),
-    );
+    let words = raw.strip_suffix('\n').unwrap_or(raw).trim_end_matches('\r');
+    meta.raw = Some(words.to_owned());
     let mut trouble = Trouble {
         lines,
         problems: Vec::new(),
@@ -212,11 +208,7 @@ impl Scheme {
 pub(crate) fn write(document: &Document) -> String {
     let meta = &document.meta;
     if let Some(raw) = &meta.raw {
-        let end = if raw.is_empty() || raw.ends_with('\n') {
-            ""
-        } else {
-            "\n"
-        };
+        let end = if raw.is_empty() { "" } else { "\n" };
         return format!("---\n{raw}{end}---\n\n");
     }
     let mut out = String::new();

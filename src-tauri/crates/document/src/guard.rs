@@ -43,6 +43,10 @@ pub(crate) struct Guarded {
     pub(crate) tags: Vec<Span>,
 }
 
+/// What one-byte characters become: to Markdown a letter like any other, but one that cannot begin a tag, an address
+/// or the number of a list.
+const LETTER: u8 = 1;
+
 /// Containers a single line may open.
 const DEEPEST: usize = 16;
 
@@ -164,14 +168,14 @@ impl Scan<'_> {
                     let run = run_of(bytes, at, end);
                     let fence = run >= 3 && text[start..at].trim().is_empty();
                     if run != 2 && !fence {
-                        self.out[at..at + run].fill(b'x');
+                        self.out[at..at + run].fill(LETTER);
                     }
                     at += run;
                 }
                 b'_' => {
                     let run = run_of(bytes, at, end);
                     if run >= 3 {
-                        self.out[at..at + run].fill(b'x');
+                        self.out[at..at + run].fill(LETTER);
                     }
                     at += run;
                 }
@@ -200,11 +204,11 @@ impl Scan<'_> {
             let marker =
                 head.len() > 1 && head[..head.len() - 1].bytes().all(|b| b.is_ascii_digit());
             if !marker {
-                self.out[start - 1] = b'x';
+                self.out[start - 1] = LETTER;
             }
         }
         if after < end && b"(\"'$".contains(&self.out[after]) {
-            self.out[after] = b'x';
+            self.out[after] = LETTER;
         }
     }
 
@@ -262,7 +266,7 @@ impl Scan<'_> {
     fn bracket_end(&mut self, at: usize, end: usize) -> usize {
         match self.text.as_bytes().get(at + 1) {
             Some(b':') if at + 1 < end => {
-                self.out[at + 1] = b'x';
+                self.out[at + 1] = LETTER;
                 at + 2
             }
             Some(b'(') if at + 1 < end => {
@@ -278,7 +282,7 @@ impl Scan<'_> {
                             return at + 3 + n;
                         }
                         None => {
-                            self.out[at + 1] = b'x';
+                            self.out[at + 1] = LETTER;
                             return at + 2;
                         }
                     }
@@ -291,7 +295,7 @@ impl Scan<'_> {
                             && !p.contains(['{', '[', ']', '<', '`'])
                             && !p.contains(char::is_whitespace))
                 }) else {
-                    self.out[at + 1] = b'x';
+                    self.out[at + 1] = LETTER;
                     return at + 2;
                 };
                 self.fixed = at + 2 + plain.len() + 1;
@@ -302,7 +306,7 @@ impl Scan<'_> {
     }
 
     fn token(&mut self, span: Span, kind: TokenKind) -> usize {
-        self.out[span.start..span.end].fill(b'x');
+        self.out[span.start..span.end].fill(LETTER);
         self.fixed = span.end;
         self.tokens.push(Token { span, kind });
         span.end
@@ -353,7 +357,7 @@ impl Scan<'_> {
             };
             depth += 1;
             if depth > DEEPEST {
-                self.out[start + at] = b'x';
+                self.out[start + at] = LETTER;
                 return;
             }
             at += len;

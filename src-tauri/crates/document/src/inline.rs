@@ -125,19 +125,19 @@ impl<'a> Inlines<'a> {
                 if self.out.len() == self.link_from {
                     // A link without words would vanish; its source stays as text, line ends in it too.
                     self.soft = self.soft.filter(|soft| soft.start < span.start);
-                    self.exact(span);
+                    self.tokens(span);
                 }
             }
             // An image has no place in a contract; its source stays as text.
             Event::Start(Tag::Image { .. }) => {
                 self.literal = 1;
-                self.exact(span);
+                self.tokens(span);
             }
             Event::FootnoteReference(_)
             | Event::InlineMath(_)
             | Event::DisplayMath(_)
             | Event::TaskListMarker(_) => {
-                self.exact(span);
+                self.tokens(span);
             }
             _ => {}
         }
@@ -270,7 +270,7 @@ impl<'a> Inlines<'a> {
             "</del>" | "</s>" => self.strike = self.strike.saturating_sub(1),
             "<code>" => self.code += 1,
             "</code>" => self.code = self.code.saturating_sub(1),
-            _ => self.exact(span),
+            _ => self.tokens(span),
         }
     }
 

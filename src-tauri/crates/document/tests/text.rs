@@ -244,6 +244,10 @@ fn words() {
         &["p0: L<https://例.cn/|https://例.cn/> L<a@b.cn|mailto:a@b.cn>"],
     );
     check("{{{x}}} {{}} {{ }} {{a", &["p0: {{{x}}} {{}} {{ }} {{a"]);
+    check(
+        "<{{a}}> <b c='{{d}}'> <___:x> ![{{e}}](f)",
+        &["p0: <{{a}}> <b c='{{d}}'> <___:x> ![{{e}}](f)"],
+    );
     check("正文 {#x}", &["p0: 正文 {#x}"]);
     check("## a_b {#c} d", &["h1 Numbered: a_b {#c} d"]);
     check("***粗斜***", &["p0: I<B<粗斜>>"]);
@@ -290,4 +294,19 @@ fn labels_and_references() {
     assert_eq!(all["goods"], "第一条");
     assert_eq!(all["qty"], "第一条第二款第（一）项");
     assert_eq!(all["list"], "附件一");
+}
+
+#[test]
+fn fields_stay_fields_wherever_they_stand() {
+    let text = "<{{a}}> <b c='{{b}}'> ![{{c}}](f) `{{d}}` {{e}}. [{{f}}](https://x) **{{g}}** | {{h | i}}\n";
+    let mut found = Vec::new();
+    for block in &parse(text).blocks {
+        if let BlockKind::Paragraph { content, .. } = &block.kind {
+            found.extend(content.iter().filter_map(|i| match &i.kind {
+                InlineKind::Field(expr) => Some(expr.clone()),
+                _ => None,
+            }));
+        }
+    }
+    assert_eq!(found, ["a", "b", "c", "d", "e", "f", "g", "h | i"]);
 }
