@@ -231,7 +231,9 @@ impl<'a> Inlines<'a> {
             .text
             .get(inner.start..inner.end)
             .unwrap_or_default();
-        if body.len() == text.len() + 2 {
+        // One space at either end only keeps backticks apart.
+        let spaced = body.starts_with([' ', '\n', '\r']) && body.ends_with([' ', '\n', '\r']);
+        if spaced && !body.trim_matches([' ', '\n', '\r']).is_empty() {
             inner = Span {
                 start: inner.start + 1,
                 end: inner.end - 1,
@@ -243,14 +245,14 @@ impl<'a> Inlines<'a> {
             .get(inner.start..inner.end)
             .unwrap_or_default();
         self.code += 1;
-        if body.len() == text.len() && !body.contains(['\n', '\r']) {
+        if body.contains(['\n', '\r']) {
+            let words = body.replace("\r\n", " ").replace(['\n', '\r'], " ");
+            self.push(InlineKind::Text(words), inner);
+        } else if body.len() == text.len() {
             self.tokens(inner);
         } else {
-            let words = body
-                .replace("\r\n", " ")
-                .replace(['\n', '\r'], " ")
-                .replace("\\|", "|");
-            self.push(InlineKind::Text(words), inner);
+            // Only in a table cell is a bar in code escaped.
+            self.push(InlineKind::Text(body.replace("\\|", "|")), inner);
         }
         self.code -= 1;
     }

@@ -355,7 +355,10 @@ fn sound(text: &str, document: &Document) {
                 assert!(good(span) && span.start >= at, "{prose:?} in {text:?}");
                 at = span.start;
             }
-            assert!(good(prose.source(0..prose.text.len())));
+            assert!(
+                good(prose.source(0..prose.text.len())),
+                "{prose:?} in {text:?}"
+            );
         }
     }
     for problem in &document.problems {
