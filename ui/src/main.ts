@@ -3,6 +3,7 @@ import 'prosemirror-view/style/prosemirror.css';
 import 'prosemirror-gapcursor/style/gapcursor.css';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/panels.css';
 import './styles/page.css';
 import { api, useBackend } from './api';
 import App from './App.svelte';

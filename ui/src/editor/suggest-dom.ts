@@ -80,7 +80,7 @@ function drawBlock(node: DocNode, before: DocNode | undefined): HTMLElement {
     return element;
   }
   const text = plain(node.content);
-  const old = before && 'content' in before && before.type === node.type && before.type !== 'table' && before.type !== 'signature' ? plain(before.content as InlineNode[]) : '';
+  const old = before && 'content' in before && before.type === node.type ? plain(before.content as InlineNode[]) : '';
   let head = 0;
   while (old && head < Math.min(old.length, text.length) && old[head] === text[head]) head++;
   let tail = 0;

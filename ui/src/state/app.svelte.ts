@@ -32,6 +32,8 @@ class App {
   template = $state<string | null>(null);
   /** Form field of the open document that should get the focus. */
   focusField = $state<string | null>(null);
+  /** What the clause library is asked for. */
+  clauseQuery = $state('');
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
   get kinds() {
@@ -77,6 +79,11 @@ class App {
       this.failure = toFailure(error);
       return null;
     }
+  }
+
+  /** Like `attempt`, for commands that answer with nothing: tells whether it was done. */
+  async done(work: () => Promise<unknown>): Promise<boolean> {
+    return (await this.attempt(async () => (await work(), true))) === true;
   }
 
   say(text: string, undo: (() => void) | null = null): void {
