@@ -1,1 +1,211 @@
-//! The use cases and the one job queue.
+//! The use cases: every verb of the product, and the one queue for long work.
+//!
+//! [`App`] is the door. The window and the command line call its verbs; it joins the words, the checks, Word, the
+//! model and the memory, none of which know each other. It knows no framework and no SQL, and every failure is an
+//! [`Error`] with a sentence for people in both languages.
+//!
+//! ```no_run
+//! use moqi_app::{App, Language};
+//!
+//! let app = App::open_default(Language::Zh)?;
+//! let (name, template) = app.template_or_file("zh-sale")?;
+//! let drafted = moqi_app::draft::draft(&name, &template, &moqi_app::draft::sample(&template))?;
+//! let word = app.word(&drafted.text, &drafted.answers, None)?;
+//! moqi_app::files::write_whole("sale.docx".as_ref(), &word.bytes)?;
+//! # Ok::<(), moqi_app::Error>(())
+//! ```
+//!
+//! Invariants: a proposal of a model never changes a document; a save is confirmed only when it is on the disk; a
+//! file is written whole or not at all; nothing but an asked-for fetch of a model uses the network.
+
+pub mod answers;
+mod assist;
+mod check;
+pub mod derive;
+mod desk;
+pub mod draft;
+mod error;
+mod export;
+pub mod fields;
+pub mod files;
+mod home;
+mod jobs;
+pub mod kinds;
+mod library;
+mod memory;
+mod model;
+pub mod models;
+mod place;
+mod problems;
+mod prompt;
+mod rank;
+mod redraft;
+mod search;
+mod shipped;
+mod versions;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use moqi_document as document;
+pub use moqi_document::Language;
+pub use moqi_rules::{Finding, Severity};
+
+pub use assist::{Assist, Proposal, Source, Written};
+pub use check::Checked;
+pub use derive::{Chip, ChipState, Derived, Placed};
+pub use desk::{Answered, Change, ClauseInsert, DocumentInfo, OpenedDocument, State};
+pub use error::{Code, Error, Result, Sentence};
+pub use export::{Exported, Look, Word};
+pub use fields::{FormField, field_type};
+pub use home::Home;
+pub use jobs::{Ended, JobId, of_panic};
+pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
+pub use model::{Scored, WriteOptions, WrittenText, score, write};
+pub use models::tag as language_tag;
+pub use place::Place;
+pub use prompt::Task;
+pub use search::{Hit, HitKind};
+pub use versions::VersionInfo;
+
+use desk::Open;
+use jobs::Jobs;
+use model::Loaded;
+use moqi_store::Store;
+
+/// The program, without a window.
+pub struct App {
+    home: Home,
+    store: Mutex<Store>,
+    desk: Mutex<HashMap<String, Open>>,
+    jobs: Jobs<Option<Loaded>>,
+    language: Mutex<Language>,
+    exported: Mutex<Vec<std::path::PathBuf>>,
+}
+
+impl App {
+    /// Opens the data folder named by `MOQI_HOME`, or the platform's own. `language` is used until a setting says otherwise.
+    pub fn open_default(language: Language) -> Result<App> {
+        App::open(Home::from_environment()?, language)
+    }
+
+    /// Opens a data folder.
+    pub fn open(home: Home, language: Language) -> Result<App> {
+        let path = home.database();
+        let store = Store::open(&path).map_err(|error| memory::as_error(&path, error))?;
+        let app = App {
+            home,
+            store: Mutex::new(store),
+            desk: Mutex::new(HashMap::new()),
+            jobs: Jobs::new(None),
+            language: Mutex::new(language),
+            exported: Mutex::new(Vec::new()),
+        };
+        if let Some(tag) = app.setting("language")? {
+            *app.language.lock().unwrap_or_else(PoisonError::into_inner) = if tag == "zh" {
+                Language::Zh
+            } else {
+                Language::En
+            };
+        }
+        app.refresh_shipped()?;
+        Ok(app)
+    }
+
+    /// The data folder.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Language of messages and of the window.
+    pub fn language(&self) -> Language {
+        *self.language.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the language of messages and of the window, and remembers it.
+    pub fn set_language(&self, language: Language) -> Result<()> {
+        *self.language.lock().unwrap_or_else(PoisonError::into_inner) = language;
+        self.set_setting("language", language_tag(language))
+    }
+
+    /// Cancels a job.
+    pub fn cancel(&self, job: JobId) {
+        self.jobs.cancel(job);
+    }
+
+    /// The last words before the program ends: nothing waits in memory, so there is only the shelf to tidy.
+    pub fn close(&self) {
+        let _ = self.thin_versions();
+    }
+
+    // The rooms behind the locks stay whole after every statement, so a panic in another thread poisons nothing.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn desk(&self) -> MutexGuard<'_, HashMap<String, Open>> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The language of the system: Chinese when the locale says so.
+pub fn system_language() -> Language {
+    let named = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|key| std::env::var(key).ok().filter(|value| !value.is_empty()));
+    if named.is_some_and(|value| value.to_lowercase().starts_with("zh")) {
+        Language::Zh
+    } else {
+        Language::En
+    }
+}
+
+/// Now, in Unix milliseconds.
+pub(crate) fn now() -> i64 {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A new id: time first, so that ids sort by age, then a count and the process, so that two never meet.
+pub(crate) fn new_id() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!(
+        "{:012x}{:06x}{:04x}",
+        now(),
+        std::process::id() & 0xff_ffff,
+        count & 0xffff
+    )
+}
+
+/// The name of a rule in one language.
+pub fn rule_name(id: &str, language: Language) -> &'static str {
+    moqi_rules::rules()
+        .iter()
+        .find(|rule| rule.id == id)
+        .map_or("", |rule| rule.name.of(language))
+}
+
+/// A profile for a check of a document as it says of itself.
+pub fn check_profile(language: Language) -> moqi_rules::Profile {
+    moqi_rules::Profile {
+        ui: language,
+        ..moqi_rules::Profile::default()
+    }
+}
+
+/// The findings of a document, in reading order.
+pub fn check_document(
+    document: &moqi_document::Document,
+    profile: &moqi_rules::Profile,
+) -> Vec<Finding> {
+    moqi_rules::check(document, profile)
+}
+
+/// The text with every field replaced by its value; the front matter stays.
+pub fn filled_text(text: &str, answers: &moqi_document::Answers) -> String {
+    moqi_document::fill(text, answers).text
+}

@@ -12,8 +12,10 @@
 //! are Word's own, never text, and equal those of `moqi_document::number`; trouble with a document is a
 //! [`Warning`], an error is trouble of this crate.
 
+mod read;
 mod warned;
 mod write;
 
+pub use read::{ReadError, ReadText, read};
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{Family, Look, Paper, WriteError, write};

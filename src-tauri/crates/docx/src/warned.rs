@@ -36,6 +36,13 @@ pub enum WarningKind {
     UnsafeLink(String),
     /// Characters that XML cannot hold were left out.
     ControlCharacters(usize),
+    /// Things of a Word file that are not read.
+    LeftOut {
+        /// `drawing` or `deletion`.
+        what: &'static str,
+        /// How many.
+        count: usize,
+    },
     /// A number has no counterpart among Word's number formats and is printed as text. Carries the number.
     LiteralNumber(String),
 }

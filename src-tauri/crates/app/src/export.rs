@@ -1,0 +1,157 @@
+//! Word files: from a text, from an open document, whole or not at all.
+
+use std::path::PathBuf;
+
+use moqi_document::{Answers, fill, parse};
+use moqi_docx::Family;
+pub use moqi_docx::Look as DocxLook;
+
+use crate::App;
+use crate::derive::counts;
+use crate::error::{Code, Error, Result};
+use crate::files;
+
+/// A look by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look(pub(crate) Family);
+
+impl Look {
+    /// The look with this name.
+    pub fn named(name: &str) -> Result<Look> {
+        let family = match name {
+            "zh-contract" => Family::ZhContract,
+            "zh-pleading" => Family::ZhPleading,
+            "en-contract" => Family::EnContract,
+            "plain" => Family::Plain,
+            _ => {
+                return Err(Error::input(
+                    format!("没有名为“{name}”的版式。"),
+                    format!("There is no look “{name}”."),
+                )
+                .hint(
+                    "可用：zh-contract、zh-pleading、en-contract、plain。",
+                    "Use zh-contract, zh-pleading, en-contract or plain.",
+                ));
+            }
+        };
+        Ok(Look(family))
+    }
+}
+
+/// A Word file, and what could not be expressed in it.
+#[derive(Debug, Clone)]
+pub struct Word {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// A sentence for each thing that was left out.
+    pub warnings: Vec<String>,
+}
+
+/// A Word file on the disk.
+#[derive(Debug, Clone)]
+pub struct Exported {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// A sentence for each thing that was left out.
+    pub warnings: Vec<String>,
+    /// Errors the check still finds in the document.
+    pub errors: usize,
+    /// Warnings it still finds.
+    pub warnings_open: usize,
+}
+
+impl App {
+    /// A text as a Word file. Without a look, the document's own.
+    pub fn word(&self, text: &str, answers: &Answers, look: Option<Look>) -> Result<Word> {
+        let document = parse(&fill(text, answers).text);
+        let mut dress = DocxLook::for_document(&document);
+        if let Some(Look(family)) = look {
+            dress.family = family;
+        }
+        if let Some(author) = self
+            .setting("author")?
+            .filter(|author| !author.trim().is_empty())
+        {
+            dress.author = Some(author);
+        }
+        let written = moqi_docx::write(&document, &dress).map_err(|error| {
+            Error::new(
+                Code::Internal,
+                format!("没能生成 Word 文件：{error}。"),
+                format!("The Word file could not be made: {error}."),
+            )
+            .caused_by(error)
+        })?;
+        let warnings = written
+            .warnings
+            .iter()
+            .map(|warning| crate::problems::word_warning(warning, self.language()))
+            .collect();
+        Ok(Word {
+            bytes: written.value,
+            warnings,
+        })
+    }
+
+    /// Where an export of a document would go: the export folder, never an existing file.
+    pub fn export_path(&self, id: &str) -> Result<PathBuf> {
+        let folder = match self
+            .setting("export_folder")?
+            .filter(|folder| !folder.trim().is_empty())
+        {
+            Some(folder) => PathBuf::from(folder),
+            None => self.home().exports(),
+        };
+        Ok(files::free_path(&folder, &self.document_title(id)?, "docx"))
+    }
+
+    /// Exports an open document. Findings never stand in the way; their number is reported.
+    pub fn export(&self, id: &str, path: Option<PathBuf>) -> Result<Exported> {
+        let path = match path {
+            Some(path)
+                if path
+                    .extension()
+                    .is_some_and(|ending| ending.eq_ignore_ascii_case("docx")) =>
+            {
+                path
+            }
+            Some(path) => PathBuf::from(format!("{}.docx", path.display())),
+            None => self.export_path(id)?,
+        };
+        let (text, answers, derived) = self.snapshot(id)?;
+        let word = self.word(&text, &answers, None)?;
+        files::write_whole(&path, &word.bytes)?;
+        self.keep_version(id, "export", None)?;
+        let (errors, warnings_open, _) = counts(&derived.findings);
+        let path = std::path::absolute(&path).unwrap_or(path);
+        self.exported
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(path.clone());
+        Ok(Exported {
+            path,
+            warnings: word.warnings,
+            errors,
+            warnings_open,
+        })
+    }
+
+    /// A path the window may open or show: only one that was exported in this session.
+    pub fn exported(&self, path: &str) -> Result<PathBuf> {
+        let known = self
+            .exported
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let found = known
+            .iter()
+            .find(|known| known.as_os_str() == path)
+            .cloned();
+        found.filter(|path| path.exists()).ok_or_else(|| {
+            Error::new(
+                Code::NotFound,
+                format!("{path} 不是本次导出的文件，或已被移走。"),
+                format!("{path} was not exported in this session, or has been moved."),
+            )
+        })
+    }
+}

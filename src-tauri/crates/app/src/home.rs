@@ -1,0 +1,80 @@
+//! The data folder: one place for the database, the models and what was fetched.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Where everything lies. `MOQI_HOME` names it; else the platform's own place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// The folder named by `MOQI_HOME`, or the platform's own.
+    pub fn from_environment() -> Result<Home> {
+        let named = |key: &str| {
+            std::env::var_os(key)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        let root = named("MOQI_HOME")
+            .or_else(|| named("XDG_DATA_HOME").map(|base| base.join("moqi")))
+            .or_else(|| {
+                cfg!(windows)
+                    .then(|| named("APPDATA").map(|base| base.join("Moqi")))
+                    .flatten()
+            })
+            .or_else(|| {
+                let home = named("HOME").or_else(|| named("USERPROFILE"))?;
+                Some(if cfg!(target_os = "macos") {
+                    home.join("Library/Application Support/Moqi")
+                } else {
+                    home.join(".local/share/moqi")
+                })
+            })
+            .ok_or_else(|| {
+                Error::input("找不到个人文件夹。", "There is no home folder.").hint(
+                    "请设置环境变量 MOQI_HOME。",
+                    "Set the environment variable MOQI_HOME.",
+                )
+            })?;
+        Home::at(root)
+    }
+
+    /// The data folder at `root`, made if it is missing.
+    pub fn at(root: impl Into<PathBuf>) -> Result<Home> {
+        let root = root.into();
+        std::fs::create_dir_all(&root).map_err(|error| Error::io(&root, error))?;
+        Ok(Home { root })
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("moqi.db")
+    }
+
+    /// Installed models, a folder each.
+    pub fn models(&self) -> PathBuf {
+        self.root.join("models")
+    }
+
+    /// Where exports go when nobody said otherwise: the user's documents, or the data folder itself.
+    pub fn exports(&self) -> PathBuf {
+        let documents = std::env::var_os("XDG_DOCUMENTS_DIR")
+            .map(PathBuf::from)
+            .or_else(|| {
+                let home = PathBuf::from(
+                    std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?,
+                );
+                let folder = home.join("Documents");
+                folder.is_dir().then_some(folder)
+            });
+        documents.map_or_else(|| self.root.join("exports"), |folder| folder.join("Moqi"))
+    }
+}

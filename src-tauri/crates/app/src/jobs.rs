@@ -1,0 +1,376 @@
+//! The one job queue: long work runs on one thread, one job at a time, interactive work first.
+//!
+//! Every job ends exactly once, as [`Ended::Done`], [`Ended::Failed`] or [`Ended::Cancelled`]; a panic in a job is a
+//! failure of that job and the thread lives on. The thread owns what jobs share, the loaded model.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Code, Error, Result};
+
+/// Names a job while it is queued or running.
+pub type JobId = u64;
+
+/// How a job ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// It did what it was asked.
+    Done,
+    /// It could not.
+    Failed(Error),
+    /// It was cancelled, while waiting or while running.
+    Cancelled,
+}
+
+/// Who waits for a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// A person looks at the screen.
+    Interactive,
+    /// Nobody waits.
+    Background,
+}
+
+/// The brake a job looks at: long functions report and ask in one call.
+#[derive(Debug, Clone, Default)]
+pub struct Brake(Arc<AtomicBool>);
+
+impl Brake {
+    /// True once somebody cancelled.
+    pub fn pulled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// `Break` once somebody cancelled; what a reporting closure returns.
+    pub fn flow(&self) -> ControlFlow<()> {
+        if self.pulled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Cancels.
+    pub fn pull(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+type Work<S> = Box<dyn FnOnce(&mut S, &Brake) -> Result<()> + Send>;
+type OnEnd = Box<dyn FnOnce(Ended) + Send>;
+
+struct Job<S> {
+    id: JobId,
+    priority: Priority,
+    brake: Brake,
+    work: Work<S>,
+    ended: OnEnd,
+}
+
+struct Queue<S> {
+    waiting: VecDeque<Job<S>>,
+    running: Option<(JobId, Brake)>,
+    last: JobId,
+    closed: bool,
+}
+
+struct Shared<S> {
+    queue: Mutex<Queue<S>>,
+    changed: Condvar,
+}
+
+impl<S> Shared<S> {
+    fn lock(&self) -> MutexGuard<'_, Queue<S>> {
+        // No code of ours panics while it holds this lock, and the queue is whole after every statement.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The queue and its thread; dropping it cancels what runs and waits for the thread.
+pub struct Jobs<S: Send + 'static> {
+    shared: Arc<Shared<S>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl<S: Send + 'static> Jobs<S> {
+    /// Starts the thread with what its jobs share.
+    pub fn new(state: S) -> Self {
+        let queue = Queue {
+            waiting: VecDeque::new(),
+            running: None,
+            last: 0,
+            closed: false,
+        };
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(queue),
+            changed: Condvar::new(),
+        });
+        let for_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("moqi-jobs".into())
+            .spawn(move || run(&for_thread, state))
+            .expect("the system can start one thread");
+        Jobs {
+            shared,
+            thread: Some(thread),
+        }
+    }
+
+    /// Queues a job; `ended` is called exactly once, on the job thread or on the thread that cancels it.
+    pub fn start(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&mut S, &Brake) -> Result<()> + Send + 'static,
+        ended: impl FnOnce(Ended) + Send + 'static,
+    ) -> JobId {
+        let mut queue = self.shared.lock();
+        queue.last += 1;
+        let id = queue.last;
+        let job = Job {
+            id,
+            priority,
+            brake: Brake::default(),
+            work: Box::new(work),
+            ended: Box::new(ended),
+        };
+        let at = queue
+            .waiting
+            .iter()
+            .position(|other| other.priority > priority)
+            .unwrap_or(queue.waiting.len());
+        queue.waiting.insert(at, job);
+        drop(queue);
+        self.shared.changed.notify_one();
+        id
+    }
+
+    /// Cancels a job; one that has ended, or never was, is left alone.
+    pub fn cancel(&self, id: JobId) {
+        let mut queue = self.shared.lock();
+        if let Some((running, brake)) = &queue.running
+            && *running == id
+        {
+            brake.pull();
+            return;
+        }
+        let found = queue.waiting.iter().position(|job| job.id == id);
+        let job = found.and_then(|at| queue.waiting.remove(at));
+        drop(queue);
+        if let Some(job) = job {
+            (job.ended)(Ended::Cancelled);
+        }
+    }
+
+    /// Jobs that wait or run.
+    #[cfg(test)]
+    fn open(&self) -> usize {
+        let queue = self.shared.lock();
+        queue.waiting.len() + usize::from(queue.running.is_some())
+    }
+}
+
+impl<S: Send + 'static> Drop for Jobs<S> {
+    fn drop(&mut self) {
+        let mut queue = self.shared.lock();
+        queue.closed = true;
+        if let Some((_, brake)) = &queue.running {
+            brake.pull();
+        }
+        let waiting = std::mem::take(&mut queue.waiting);
+        drop(queue);
+        for job in waiting {
+            (job.ended)(Ended::Cancelled);
+        }
+        self.shared.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run<S>(shared: &Shared<S>, mut state: S) {
+    loop {
+        let mut queue = shared.lock();
+        let job = loop {
+            if queue.closed {
+                return;
+            }
+            match queue.waiting.pop_front() {
+                Some(job) => break job,
+                None => {
+                    queue = shared
+                        .changed
+                        .wait(queue)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
+            }
+        };
+        queue.running = Some((job.id, job.brake.clone()));
+        drop(queue);
+        let result = catch_unwind(AssertUnwindSafe(|| (job.work)(&mut state, &job.brake)));
+        shared.lock().running = None;
+        let ended = match result {
+            Err(panic) => Ended::Failed(of_panic(&*panic)),
+            Ok(_) if job.brake.pulled() => Ended::Cancelled,
+            Ok(Ok(())) => Ended::Done,
+            Ok(Err(error)) => Ended::Failed(error),
+        };
+        // A listener that panics must not take the thread with it.
+        let _ = catch_unwind(AssertUnwindSafe(|| (job.ended)(ended)));
+    }
+}
+
+/// A panic as a failure. Its words name code, never document text, by the house rule for `expect`.
+pub fn of_panic(panic: &(dyn Any + Send)) -> Error {
+    let words = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    Error::new(
+        Code::Internal,
+        format!("程序内部出错：{words}。"),
+        format!("Something failed inside the program: {words}."),
+    )
+    .hint(
+        "文件没有受影响，可以继续工作。",
+        "Your documents are not affected; you can go on working.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A queue whose shared state is a log, and a channel of endings.
+    struct Scene {
+        jobs: Jobs<Vec<&'static str>>,
+        sender: mpsc::Sender<(&'static str, Ended)>,
+        endings: mpsc::Receiver<(&'static str, Ended)>,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let (sender, endings) = mpsc::channel();
+            Scene {
+                jobs: Jobs::new(Vec::new()),
+                sender,
+                endings,
+            }
+        }
+
+        fn start(
+            &self,
+            name: &'static str,
+            priority: Priority,
+            work: impl FnOnce(&mut Vec<&'static str>, &Brake) -> Result<()> + Send + 'static,
+        ) -> JobId {
+            let sender = self.sender.clone();
+            self.jobs.start(priority, work, move |ended| {
+                sender.send((name, ended)).unwrap()
+            })
+        }
+
+        fn next(&self) -> (&'static str, Ended) {
+            self.endings.recv_timeout(Duration::from_secs(20)).unwrap()
+        }
+    }
+
+    fn until_pulled(_: &mut Vec<&'static str>, brake: &Brake) -> Result<()> {
+        while !brake.pulled() {
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn interactive_work_goes_first_and_in_order() {
+        let scene = Scene::new();
+        let first = scene.start("blocker", Priority::Background, until_pulled);
+        for (name, priority) in [
+            ("b1", Priority::Background),
+            ("i1", Priority::Interactive),
+            ("b2", Priority::Background),
+            ("i2", Priority::Interactive),
+        ] {
+            scene.start(name, priority, move |log, _| {
+                log.push(name);
+                Ok(())
+            });
+        }
+        scene.jobs.cancel(first);
+        let order: Vec<_> = (0..5).map(|_| scene.next().0).collect();
+        assert_eq!(order, ["blocker", "i1", "i2", "b1", "b2"]);
+    }
+
+    #[test]
+    fn a_cancelled_job_ends_once_whether_it_waits_or_runs() {
+        let scene = Scene::new();
+        let running = scene.start("running", Priority::Interactive, until_pulled);
+        let waiting = scene.start("waiting", Priority::Interactive, |_, _| {
+            panic!("it must never run")
+        });
+        scene.jobs.cancel(waiting);
+        scene.jobs.cancel(waiting);
+        assert!(matches!(scene.next(), ("waiting", Ended::Cancelled)));
+        scene.jobs.cancel(running);
+        assert!(matches!(scene.next(), ("running", Ended::Cancelled)));
+        scene.jobs.cancel(running);
+        assert!(
+            scene
+                .endings
+                .recv_timeout(Duration::from_millis(50))
+                .is_err(),
+            "a second ending"
+        );
+        assert_eq!(scene.jobs.open(), 0);
+    }
+
+    #[test]
+    fn a_panic_fails_the_job_and_the_thread_lives() {
+        let scene = Scene::new();
+        scene.start("panics", Priority::Interactive, |_, _| {
+            panic!("index out of words")
+        });
+        match scene.next() {
+            ("panics", Ended::Failed(error)) => {
+                assert_eq!(error.code, Code::Internal);
+                assert!(error.message.en.contains("index out of words"));
+            }
+            other => panic!("{other:?}"),
+        }
+        scene.start("next", Priority::Interactive, |_, _| Ok(()));
+        assert!(matches!(scene.next(), ("next", Ended::Done)));
+    }
+
+    #[test]
+    fn dropping_the_queue_ends_every_job() {
+        let Scene {
+            jobs,
+            sender,
+            endings,
+        } = Scene::new();
+        for _ in 0..3 {
+            let sender = sender.clone();
+            jobs.start(Priority::Background, until_pulled, move |ended| {
+                sender.send(("", ended)).unwrap()
+            });
+        }
+        drop(jobs);
+        drop(sender);
+        assert_eq!(
+            endings
+                .iter()
+                .filter(|(_, ended)| matches!(ended, Ended::Cancelled))
+                .count(),
+            3
+        );
+    }
+}

@@ -1,0 +1,310 @@
+//! The loaded model, and what the program does with it.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use moqi_lm::{Base, Event, Message, Role, Sampling, Session, Stop};
+
+use crate::App;
+use crate::assist::Written;
+use crate::error::{Code, Error, Result};
+use crate::jobs::{Ended, JobId, Priority};
+use crate::models::{self, DEFAULT_MODEL, Model};
+
+/// A model in memory with the session that keeps what it has read.
+pub struct Loaded {
+    path: PathBuf,
+    base: Base,
+    session: Session,
+}
+
+/// Words of a proposal stop here; a clause is shorter.
+const LONGEST_ANSWER: usize = 320;
+
+/// The model of a file, loaded if another one is in memory.
+pub(crate) fn ready<'a>(loaded: &'a mut Option<Loaded>, path: &Path) -> Result<&'a mut Loaded> {
+    if loaded.as_ref().is_none_or(|loaded| loaded.path != path) {
+        // Two models at once may not fit; the old one goes first.
+        *loaded = None;
+        let base = Base::load(path).map_err(as_error)?;
+        let session = base.session().map_err(as_error)?;
+        *loaded = Some(Loaded {
+            path: path.to_path_buf(),
+            base,
+            session,
+        });
+    }
+    Ok(loaded.as_mut().expect("it was loaded above"))
+}
+
+/// One answer in the model's chat format.
+pub(crate) fn chat(
+    loaded: &mut Loaded,
+    system: &str,
+    user: &str,
+    report: &mut dyn FnMut(Written) -> ControlFlow<()>,
+) -> Result<String> {
+    let messages = [
+        Message::new(Role::System, system),
+        Message::new(Role::User, user),
+    ];
+    let prompt = loaded.base.chat(&messages).map_err(as_error)?;
+    let sampling = Sampling {
+        max_tokens: LONGEST_ANSWER,
+        ..Sampling::default()
+    };
+    let written = loaded
+        .session
+        .generate(&prompt, &sampling, &mut |event| {
+            report(match event {
+                Event::Prefill { done, total } => Written::Reading { done, total },
+                Event::Token { text, .. } => Written::Words(text.to_owned()),
+            })
+        })
+        .map_err(as_error)?;
+    Ok(match written.stop {
+        // What was cut off in the middle ends with its last whole sentence.
+        Stop::MaxTokens | Stop::ContextFull => whole_sentences(&written.text).to_owned(),
+        _ => written.text,
+    })
+}
+
+/// The text up to its last full stop, or all of it when there is none.
+fn whole_sentences(text: &str) -> &str {
+    let end = text
+        .char_indices()
+        .rfind(|(_, c)| matches!(c, '.' | '。' | '；' | ';'));
+    end.map_or(text, |(at, c)| &text[..at + c.len_utf8()])
+}
+
+/// How `moqi write` writes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WriteOptions {
+    /// Tokens at most.
+    pub max_tokens: usize,
+    /// 0 takes the likeliest token each time.
+    pub temperature: f32,
+    /// The same seed gives the same text.
+    pub seed: u64,
+}
+
+/// What `moqi write` wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrittenText {
+    /// The text.
+    pub text: String,
+    /// Tokens written.
+    pub tokens: usize,
+    /// Tokens of the prompt.
+    pub prompt_tokens: usize,
+    /// Tokens read a second.
+    pub prefill_tps: f64,
+    /// Tokens written a second.
+    pub decode_tps: f64,
+    /// `end`, `max_tokens`, `stop_text`, `cancelled` or `context_full`.
+    pub stop: &'static str,
+}
+
+/// Answers a prompt with the model of a file.
+pub fn write(
+    file: &Path,
+    prompt: &str,
+    options: &WriteOptions,
+    words: &mut dyn FnMut(&str) -> ControlFlow<()>,
+) -> Result<WrittenText> {
+    let base = Base::load(file).map_err(as_error)?;
+    let prompt = base
+        .chat(&[Message::new(Role::User, prompt)])
+        .map_err(as_error)?;
+    let sampling = Sampling {
+        max_tokens: options.max_tokens,
+        temperature: options.temperature,
+        seed: options.seed,
+        ..Sampling::default()
+    };
+    let written = base
+        .session()
+        .map_err(as_error)?
+        .generate(&prompt, &sampling, &mut |event| match event {
+            Event::Token { text, .. } => words(text),
+            Event::Prefill { .. } => ControlFlow::Continue(()),
+        })
+        .map_err(as_error)?;
+    let rate = |count: usize, seconds: f64| {
+        if seconds > 0.0 {
+            count as f64 / seconds
+        } else {
+            0.0
+        }
+    };
+    Ok(WrittenText {
+        prefill_tps: rate(
+            written.prompt_tokens - written.reused_tokens,
+            written.prefill_seconds,
+        ),
+        decode_tps: rate(written.tokens, written.decode_seconds),
+        text: written.text,
+        tokens: written.tokens,
+        prompt_tokens: written.prompt_tokens,
+        stop: match written.stop {
+            Stop::EndOfText => "end",
+            Stop::MaxTokens => "max_tokens",
+            Stop::StopString => "stop_text",
+            Stop::Cancelled => "cancelled",
+            Stop::ContextFull => "context_full",
+        },
+    })
+}
+
+/// Scores of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// Tokens that were scored: all but the first, which has nothing before it.
+    pub tokens: usize,
+    /// Natural log-probability of each.
+    pub logprobs: Vec<f32>,
+    /// Whether each of these was the likeliest.
+    pub top1: Vec<bool>,
+    /// Mean negative log-likelihood a token.
+    pub nll: f64,
+    /// `exp(nll)`.
+    pub perplexity: f64,
+}
+
+/// Scores a text with the model of a file.
+pub fn score(file: &Path, text: &str) -> Result<Scored> {
+    let base = Base::load(file).map_err(as_error)?;
+    let scores = base
+        .session()
+        .and_then(|mut session| session.score(text))
+        .map_err(as_error)?;
+    let top1 = scores
+        .top1
+        .iter()
+        .zip(&scores.tokens)
+        .map(|(top, (token, _))| top == token)
+        .collect();
+    Ok(Scored {
+        tokens: scores.tokens.len(),
+        logprobs: scores.logprobs,
+        top1,
+        nll: scores.nll,
+        perplexity: scores.perplexity,
+    })
+}
+
+fn as_error(error: moqi_lm::Error) -> Error {
+    use moqi_lm::Error as E;
+    let made = match &error {
+        E::Io { path, .. } => Error::input(
+            format!("无法读取模型文件 {}。", path.display()),
+            format!("The model file {} cannot be read.", path.display()),
+        )
+        .hint(
+            "请检查文件，或重新获取模型。",
+            "Check the file, or fetch the model again.",
+        ),
+        E::NotAModel { path } => Error::input(
+            format!("{} 不是 GGUF 模型文件。", path.display()),
+            format!("{} is not a GGUF model file.", path.display()),
+        )
+        .hint("请重新获取或添加模型。", "Fetch or add the model again."),
+        E::Damaged { path, what } => Error::input(
+            format!("模型文件 {} 已损坏或不完整：{what}。", path.display()),
+            format!(
+                "The model file {} is damaged or cut short: {what}.",
+                path.display()
+            ),
+        )
+        .hint("请删除后重新获取。", "Remove it and fetch it again."),
+        E::Unsupported { path, what } => Error::input(
+            format!("暂不支持模型 {}：{what}。", path.display()),
+            format!("The model {} cannot be run: {what}.", path.display()),
+        )
+        .hint(
+            "请在“模型”中选择另一个。",
+            "Choose another one under Models.",
+        ),
+        E::TooLong { tokens, context } => Error::input(
+            format!("文字太长：{tokens} 个词元，模型最多 {context} 个。"),
+            format!("The text is too long: {tokens} tokens, the model holds {context}."),
+        )
+        .hint("请缩短后再试。", "Shorten it and try again."),
+        E::Template(_) => Error::input(
+            "模型文件中的对话格式无法使用。",
+            "The chat format in the model file cannot be used.",
+        )
+        .hint("请换一个模型。", "Choose another model."),
+        _ => Error::new(
+            Code::Internal,
+            "模型运算出错。",
+            "The model's computation failed.",
+        ),
+    };
+    made.caused_by(error)
+}
+
+impl App {
+    /// The model drafting uses: the one that was chosen, else the default if it is installed.
+    pub fn chosen_model(&self) -> Option<String> {
+        let chosen = self.setting("model").ok().flatten();
+        chosen.or_else(|| {
+            models::file_of(self.home(), DEFAULT_MODEL)
+                .ok()
+                .map(|_| DEFAULT_MODEL.to_owned())
+        })
+    }
+
+    /// Chooses an installed model for drafting.
+    pub fn choose_model(&self, id: &str) -> Result<()> {
+        models::file_of(self.home(), id)?;
+        self.set_setting("model", id)?;
+        self.warm_up();
+        Ok(())
+    }
+
+    /// Adds a model file.
+    pub fn add_model(&self, file: &Path) -> Result<Model> {
+        models::add(self.home(), file, &mut |_, _| true)
+    }
+
+    /// Removes a model; one that is chosen is chosen no longer.
+    pub fn remove_model(&self, id: &str) -> Result<()> {
+        models::remove(self.home(), id)?;
+        if self.setting("model")?.as_deref() == Some(id) {
+            self.set_setting("model", DEFAULT_MODEL)?;
+        }
+        Ok(())
+    }
+
+    /// Fetches a model as a job.
+    pub fn fetch_model(
+        &self,
+        id: &str,
+        mut progress: impl FnMut(u64, u64) + Send + 'static,
+        ended: impl FnOnce(Ended) + Send + 'static,
+    ) -> Result<JobId> {
+        models::find(self.home(), id)?;
+        let (home, id) = (self.home().clone(), id.to_owned());
+        let work = move |_: &mut Option<Loaded>, brake: &crate::jobs::Brake| {
+            models::fetch(&home, &id, &mut |done, total| {
+                progress(done, total);
+                !brake.pulled()
+            })
+            .map(|_| ())
+        };
+        Ok(self.jobs.start(Priority::Background, work, ended))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_cut_ends_with_a_sentence() {
+        assert_eq!(whole_sentences("One. Two. Thr"), "One. Two.");
+        assert_eq!(whole_sentences("第一句。第二"), "第一句。");
+        assert_eq!(whole_sentences("no end"), "no end");
+    }
+}

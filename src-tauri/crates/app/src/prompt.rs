@@ -1,0 +1,216 @@
+//! What the model is told, and what becomes of its words.
+
+use moqi_document::{Block, BlockKind, Document, Language, parse};
+
+/// What the assistant is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Write the clause under a heading.
+    Draft,
+    /// Go on after a paragraph.
+    Continue,
+    /// Write a paragraph again.
+    Rewrite,
+}
+
+/// What the model needs to know, as plain words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// Title of the document.
+    pub title: String,
+    /// Headings in order.
+    pub outline: Vec<String>,
+    /// Heading of the clause at hand.
+    pub heading: String,
+    /// Text of the clause before the place, or the paragraph to write again.
+    pub passage: String,
+    /// What the lawyer asks.
+    pub instruction: String,
+}
+
+/// Longest passage handed over, in characters: a small model loses the thread in more, and reading costs time.
+const LONGEST_PASSAGE: usize = 1200;
+
+/// The system and user messages of a request.
+pub fn messages(task: Task, language: Language, context: &Context) -> (String, String) {
+    let passage = tail(&context.passage, LONGEST_PASSAGE);
+    let outline = context.outline.join(if language == Language::Zh {
+        "、"
+    } else {
+        "; "
+    });
+    let mut user = String::new();
+    match language {
+        Language::Zh => {
+            user.push_str(&format!(
+                "文件：《{}》。\n条款目录：{outline}。\n当前条款：{}。\n",
+                context.title, context.heading
+            ));
+            if !passage.is_empty() {
+                user.push_str(&format!("现有文字：\n{passage}\n"));
+            }
+            user.push_str(match task {
+                Task::Draft => "请写出当前条款的正文。",
+                Task::Continue => "请接着现有文字往下写一段。",
+                Task::Rewrite => "请改写现有文字，使其更清楚、更完整，含义不变。",
+            });
+            if !context.instruction.is_empty() {
+                user.push_str(&format!(
+                    "要求：{}。",
+                    context.instruction.trim_end_matches(['。', '.'])
+                ));
+            }
+        }
+        Language::En => {
+            user.push_str(&format!(
+                "Document: {}.\nClauses: {outline}.\nClause at hand: {}.\n",
+                context.title, context.heading
+            ));
+            if !passage.is_empty() {
+                user.push_str(&format!("Existing text:\n{passage}\n"));
+            }
+            user.push_str(match task {
+                Task::Draft => "Write the text of the clause at hand.",
+                Task::Continue => "Continue the existing text with one more paragraph.",
+                Task::Rewrite => "Rewrite the existing text so that it is clearer and complete, with the same meaning.",
+            });
+            if !context.instruction.is_empty() {
+                user.push_str(&format!(
+                    " Instruction: {}.",
+                    context.instruction.trim_end_matches(['。', '.'])
+                ));
+            }
+        }
+    }
+    let system = match language {
+        Language::Zh => {
+            "你是严谨的合同起草律师。只输出条款正文，不解释，不重复标题，不写编号，用语规范、前后一致。"
+        }
+        Language::En => {
+            "You are a careful contract lawyer. Reply with the wording of the clause only: no explanation, no heading, no numbers. \
+             Use precise, consistent legal English."
+        }
+    };
+    (system.to_owned(), user)
+}
+
+/// The last `limit` characters, from the start of a sentence where there is one.
+fn tail(text: &str, limit: usize) -> &str {
+    let count = text.chars().count();
+    if count <= limit {
+        return text;
+    }
+    let cut = text
+        .char_indices()
+        .nth(count - limit)
+        .map_or(0, |(at, _)| at);
+    let rest = &text[cut..];
+    let sentence = rest
+        .find(['。', '\n'])
+        .map(|at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
+    sentence.map_or(rest, |at| &rest[at..])
+}
+
+/// The model's words as blocks: its headings, bullets of emphasis and typed numbers are chatter, its paragraphs and lists are text.
+pub fn blocks(words: &str, heading: &str) -> Vec<Block> {
+    let mut kept: Vec<Block> = Vec::new();
+    for mut block in parse(words).blocks {
+        match &mut block.kind {
+            BlockKind::Title(content) | BlockKind::Heading { content, .. } => {
+                let same = moqi_document::plain(content)
+                    .trim()
+                    .eq_ignore_ascii_case(heading.trim());
+                if same || kept.is_empty() {
+                    continue;
+                }
+                let content = std::mem::take(content);
+                block.kind = BlockKind::Paragraph {
+                    depth: 0,
+                    quote: false,
+                    content,
+                };
+            }
+            BlockKind::Paragraph { quote, .. } => *quote = false,
+            BlockKind::Item { .. } | BlockKind::Table(_) => {}
+            BlockKind::Signature(_)
+            | BlockKind::PageBreak
+            | BlockKind::Footnote { .. }
+            | BlockKind::Verbatim(_) => continue,
+        }
+        block.id = None;
+        kept.push(block);
+    }
+    kept
+}
+
+/// The text of some blocks, a line each, for the model to read.
+pub fn reading(document: &Document, blocks: std::ops::Range<usize>) -> String {
+    let mut text = String::new();
+    for block in document.blocks.get(blocks).unwrap_or_default() {
+        let words = match &block.kind {
+            BlockKind::Title(content)
+            | BlockKind::Heading { content, .. }
+            | BlockKind::Item { content, .. }
+            | BlockKind::Paragraph { content, .. }
+            | BlockKind::Footnote { content, .. } => moqi_document::plain(content),
+            BlockKind::Table(table) => {
+                let rows = table.rows.iter().map(|row| {
+                    row.iter()
+                        .map(|cell| moqi_document::plain(&cell.content))
+                        .collect::<Vec<_>>()
+                        .join(" | ")
+                });
+                rows.collect::<Vec<_>>().join("\n")
+            }
+            BlockKind::Signature(_) | BlockKind::PageBreak | BlockKind::Verbatim(_) => continue,
+        };
+        text.push_str(&words);
+        text.push('\n');
+    }
+    text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moqi_document::print;
+
+    #[test]
+    fn chatter_of_a_model_is_dropped_and_its_text_kept() {
+        let words = "## Confidentiality\n\n**Confidentiality**: each party shall keep it secret.\n\n1. First.\n2. Second.\n\n```\ncode\n```\n";
+        let document = Document {
+            blocks: blocks(words, "Confidentiality"),
+            ..Document::default()
+        };
+        assert_eq!(
+            print(&document).trim(),
+            "**Confidentiality**: each party shall keep it secret.\n\n1. First.\n2. Second."
+        );
+    }
+
+    #[test]
+    fn a_long_passage_is_cut_at_a_sentence() {
+        let text = format!("{}。最后一句。", "长".repeat(50));
+        assert_eq!(tail(&text, 10), "最后一句。");
+        assert_eq!(tail("短句。", 10), "短句。");
+    }
+
+    #[test]
+    fn the_request_names_document_clause_and_wish() {
+        let context = Context {
+            title: "保密协议".into(),
+            outline: vec!["定义".into(), "保密义务".into()],
+            heading: "保密义务".into(),
+            passage: String::new(),
+            instruction: "期限三年。".into(),
+        };
+        let (_, user) = messages(Task::Draft, Language::Zh, &context);
+        assert!(
+            user.contains("《保密协议》")
+                && user.contains("定义、保密义务")
+                && user.contains("要求：期限三年。"),
+            "{user}"
+        );
+        assert!(!user.contains("现有文字"));
+    }
+}

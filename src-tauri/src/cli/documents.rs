@@ -1,0 +1,196 @@
+//! `templates`, `draft`, `check`, `export`.
+
+use std::path::Path;
+
+use moqi_app::{
+    App, Checked, Error, Language, Look, Placed, Result, Severity, answers, files, language_tag,
+};
+use serde_json::{Value, json};
+
+use super::{Check, Draft, Export, FailOn, Outcome};
+
+/// `moqi templates`
+pub fn templates(app: &App, language: Option<Language>) -> Result<Outcome> {
+    let templates = app.templates("", language)?;
+    let mut rows = Vec::new();
+    let mut lines = Vec::new();
+    for template in &templates {
+        let read = app.template(&template.id)?;
+        let fields: Vec<Value> = read
+            .fields()
+            .iter()
+            .map(|field| json!({"name": field.name, "label": field.label, "type": moqi_app::field_type(field), "required": field.required}))
+            .collect();
+        lines.push(format!(
+            "{:<24} {:<3} {:<20} {}",
+            template.id,
+            language_tag(template.language),
+            template.kind,
+            template.title
+        ));
+        rows.push(json!({
+            "id": template.id, "title": template.title, "kind": template.kind, "language": language_tag(template.language),
+            "own": template.own, "fields": fields,
+        }));
+    }
+    Ok(Outcome::new(json!({ "templates": rows }), lines))
+}
+
+/// `moqi draft`
+pub fn draft(app: &App, draft: &Draft) -> Result<Outcome> {
+    let out = Out::of(&draft.out)?;
+    let (name, template) = app.template_or_file(&draft.template)?;
+    let given = if draft.answers == "sample" {
+        moqi_app::draft::sample(&template)
+    } else {
+        answers::from_json_text(
+            &files::read_text(Path::new(&draft.answers))?,
+            &draft.answers,
+        )?
+    };
+    let mut drafted = moqi_app::draft::draft(&name, &template, &given)?;
+    for id in &draft.clauses {
+        drafted.text = moqi_app::draft::add_clause(&drafted.text, &app.clause_text(id)?);
+    }
+    let checked = app.check_text(&drafted.text, &drafted.answers, None, None);
+    let warnings = match out {
+        Out::Text => {
+            files::write_whole(
+                &draft.out,
+                moqi_app::filled_text(&drafted.text, &drafted.answers).as_bytes(),
+            )?;
+            Vec::new()
+        }
+        Out::Word => {
+            let word = app.word(&drafted.text, &drafted.answers, None)?;
+            files::write_whole(&draft.out, &word.bytes)?;
+            word.warnings
+        }
+    };
+    let (errors, warned, notes) = checked.counts();
+    let path = draft.out.display().to_string();
+    let mut lines = vec![path.clone()];
+    lines.extend(warnings.iter().cloned());
+    lines.push(format!(
+        "{errors} errors, {warned} warnings, {notes} notes (moqi check shows them)"
+    ));
+    let json = json!({
+        "out": path, "template": name, "warnings": warnings, "counts": {"error": errors, "warning": warned, "note": notes},
+    });
+    Ok(Outcome::new(json, lines))
+}
+
+/// `moqi check`
+pub fn check(app: &App, check: &Check, ui: Language) -> Result<Outcome> {
+    let checked = app.check_file(
+        &check.file,
+        check.kind.as_deref(),
+        check.lang.map(Language::from),
+    )?;
+    let file = check.file.display().to_string();
+    let mut findings = Vec::new();
+    let mut lines = Vec::new();
+    for placed in &checked.findings {
+        let line = moqi_app::derive::line(&checked.text, placed);
+        findings.push(finding(placed, line));
+        lines.push(format!(
+            "{file}:{line}: {} [{}] {}",
+            severity(placed),
+            placed.finding.rule,
+            placed.finding.message
+        ));
+    }
+    let (errors, warned, notes) = checked.counts();
+    lines.push(match ui {
+        Language::Zh => format!("{errors} 处错误，{warned} 处提醒，{notes} 处说明"),
+        Language::En => format!("{errors} errors, {warned} warnings, {notes} notes"),
+    });
+    let json = json!({
+        "file": file, "kind": checked.kind, "lang": language_tag(checked.language), "findings": findings,
+        "counts": {"error": errors, "warning": warned, "note": notes},
+    });
+    let mut outcome = Outcome::new(json, lines);
+    outcome.failed_on = match check.fail_on {
+        None => false,
+        Some(FailOn::Error) => errors > 0,
+        Some(FailOn::Warning) => errors + warned > 0,
+    };
+    Ok(outcome)
+}
+
+fn severity(placed: &Placed) -> &'static str {
+    match placed.finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn finding(placed: &Placed, line: usize) -> Value {
+    let found = &placed.finding;
+    let fix = found.fix.as_ref().map(|fix| {
+        let edits: Vec<Value> = fix
+            .edits
+            .iter()
+            .map(|edit| json!({"start": edit.span.start, "end": edit.span.end, "text": edit.text}))
+            .collect();
+        json!({"title": fix.title, "edits": edits})
+    });
+    json!({
+        "rule": found.rule, "severity": severity(placed), "start": found.span.start, "end": found.span.end, "line": line,
+        "quote": placed.quote, "message": found.message, "basis": found.basis, "notes": found.notes, "fix": fix,
+    })
+}
+
+/// `moqi export`
+pub fn export(app: &App, export: &Export, ui: Language) -> Result<Outcome> {
+    if !matches!(Out::of(&export.out)?, Out::Word) {
+        return Err(bad_ending(&export.out));
+    }
+    let Checked { text, .. } = app.check_file(&export.file, None, None)?;
+    let look = export.look.as_deref().map(Look::named).transpose()?;
+    let word = app.word(&text, &Default::default(), look)?;
+    files::write_whole(&export.out, &word.bytes)?;
+    let path = export.out.display().to_string();
+    let mut lines = vec![match ui {
+        Language::Zh => format!("已写入 {path}"),
+        Language::En => format!("Wrote {path}"),
+    }];
+    lines.extend(word.warnings.iter().cloned());
+    Ok(Outcome::new(
+        json!({"out": path, "bytes": word.bytes.len(), "warnings": word.warnings}),
+        lines,
+    ))
+}
+
+enum Out {
+    Word,
+    Text,
+}
+
+impl Out {
+    fn of(path: &Path) -> Result<Out> {
+        let ending = path
+            .extension()
+            .map(|ending| ending.to_string_lossy().to_lowercase());
+        match ending.as_deref() {
+            Some("docx") => Ok(Out::Word),
+            Some("md") => Ok(Out::Text),
+            _ => Err(bad_ending(path)),
+        }
+    }
+}
+
+fn bad_ending(path: &Path) -> Error {
+    Error::input(
+        format!("不能写成 {}：文件名应以 .docx 结尾。", path.display()),
+        format!(
+            "Cannot write {}: the name should end in .docx.",
+            path.display()
+        ),
+    )
+    .hint(
+        "起草时也可以写 .md。",
+        "A draft may also be written as .md.",
+    )
+}

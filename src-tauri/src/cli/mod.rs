@@ -1,0 +1,338 @@
+//! The command line: the same verbs as the window, over the same rooms.
+//!
+//! Exit status: 0 done; 1 `--fail-on` was met; 2 the input is at fault; 3 something failed here.
+#![allow(
+    clippy::print_stdout,
+    reason = "a command line speaks on standard output"
+)]
+
+mod bench;
+mod documents;
+mod models;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use moqi_app::{App, Code, Error, Language};
+use serde_json::Value;
+
+/// Drafting for lawyers. Without a command, opens the window.
+#[derive(Parser)]
+#[command(name = "moqi", version, about, disable_help_subcommand = true)]
+struct CommandLine {
+    /// Prints one JSON object on standard output and nothing else there.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Language of messages: zh or en; else that of the settings, else that of the system.
+    #[arg(long, global = true, value_name = "LANG")]
+    ui: Option<Tag>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists shipped and own templates.
+    Templates {
+        /// Only this language.
+        #[arg(long)]
+        lang: Option<Tag>,
+    },
+    /// Drafts a document from a template and answers.
+    Draft(Draft),
+    /// Checks a document like a senior lawyer.
+    Check(Check),
+    /// Writes a Word file from a text.
+    Export(Export),
+    /// Lists, fetches, adds and removes models.
+    Models {
+        #[command(subcommand)]
+        action: Option<ModelAction>,
+    },
+    /// Lets a model write.
+    Write(Write_),
+    /// Log-probability of each token of a text.
+    Score(Score),
+    /// Prints figures of this machine.
+    Bench {
+        /// What to measure.
+        what: Bench,
+    },
+}
+
+#[derive(Args)]
+struct Draft {
+    /// Id of a template, or a file.
+    #[arg(long)]
+    template: String,
+    /// A JSON file of answers, or `sample` for each field's own example.
+    #[arg(long)]
+    answers: String,
+    /// Adds a clause of the library; may be given several times.
+    #[arg(long = "clause")]
+    clauses: Vec<String>,
+    /// Uses no model. Nothing in a draft needs one; the option makes a script say so.
+    #[arg(long)]
+    no_model: bool,
+    /// Where to write: .docx or .md.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+struct Check {
+    /// A .docx, .md or .txt file.
+    file: PathBuf,
+    /// Kind of contract: sale, lease, loan …
+    #[arg(long)]
+    kind: Option<String>,
+    /// Language of the document.
+    #[arg(long)]
+    lang: Option<Tag>,
+    /// Exit status 1 when a finding is at least this bad.
+    #[arg(long)]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Args)]
+struct Export {
+    /// A text file.
+    file: PathBuf,
+    /// zh-contract, zh-pleading, en-contract or plain.
+    #[arg(long)]
+    look: Option<String>,
+    /// The Word file to write.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum ModelAction {
+    /// Lists them.
+    List,
+    /// Fetches one.
+    Fetch {
+        /// Its id.
+        id: String,
+    },
+    /// Adds a GGUF file.
+    Add {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Removes one.
+    Remove {
+        /// Its id.
+        id: String,
+    },
+}
+
+#[derive(Args)]
+struct Write_ {
+    /// Id of an installed model.
+    #[arg(long)]
+    model: String,
+    /// What to write, or @FILE.
+    #[arg(long)]
+    prompt: String,
+    /// Stops after this many tokens.
+    #[arg(long, default_value_t = 256)]
+    max_tokens: usize,
+    /// 0 takes the likeliest token each time.
+    #[arg(long, default_value_t = 0.7)]
+    temperature: f32,
+    /// The same seed gives the same text.
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+}
+
+#[derive(Args)]
+struct Score {
+    /// Id of an installed model.
+    #[arg(long)]
+    model: String,
+    /// A text file.
+    file: PathBuf,
+}
+
+/// A language tag.
+#[derive(Clone, Copy, ValueEnum)]
+enum Tag {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl From<Tag> for Language {
+    fn from(tag: Tag) -> Language {
+        match tag {
+            Tag::Zh => Language::Zh,
+            Tag::En => Language::En,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Bench {
+    Open,
+}
+
+/// What a command leaves: the object for `--json`, the lines for people, and whether `--fail-on` was met.
+struct Outcome {
+    json: Value,
+    lines: Vec<String>,
+    failed_on: bool,
+}
+
+impl Outcome {
+    fn new(json: Value, lines: Vec<String>) -> Outcome {
+        Outcome {
+            json,
+            lines,
+            failed_on: false,
+        }
+    }
+}
+
+/// Runs a command, or returns `None` when the window is wanted.
+pub fn run() -> Option<ExitCode> {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            let _ = error.print();
+            return Some(if error.use_stderr() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            });
+        }
+    };
+    let command = line.command?;
+    quiet_panics();
+    let outcome = std::panic::catch_unwind(|| execute(command, line.ui, line.json))
+        .unwrap_or_else(|panic| Err(Box::new((moqi_app::of_panic(&*panic), Language::En))));
+    Some(match outcome {
+        Ok(outcome) => print(&outcome, line.json),
+        Err(failed) => {
+            let (error, language) = *failed;
+            eprintln!("moqi: {}", error.sentence(language).replace('\n', " "));
+            ExitCode::from(
+                if matches!(error.code, Code::BadInput | Code::NotFound | Code::NoModel) {
+                    2
+                } else {
+                    3
+                },
+            )
+        }
+    })
+}
+
+/// A panic is reported as one sentence, by the code above.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|_| {}));
+}
+
+fn execute(
+    command: Command,
+    ui: Option<Tag>,
+    json: bool,
+) -> Result<Outcome, Box<(Error, Language)>> {
+    let language = ui.map_or_else(moqi_app::system_language, Language::from);
+    let app = App::open_default(language).map_err(|error| Box::new((error, language)))?;
+    let language = if ui.is_some() {
+        language
+    } else {
+        app.language()
+    };
+    let result = match command {
+        Command::Templates { lang } => documents::templates(&app, lang.map(Language::from)),
+        Command::Draft(draft) => documents::draft(&app, &draft),
+        Command::Check(check) => documents::check(&app, &check, language),
+        Command::Export(export) => documents::export(&app, &export, language),
+        Command::Models { action } => {
+            models::models(&app, action.unwrap_or(ModelAction::List), json)
+        }
+        Command::Write(write) => models::write(&app, &write, json),
+        Command::Score(score) => models::score(&app, &score),
+        Command::Bench { what: Bench::Open } => bench::open(&app),
+    };
+    result.map_err(|error| Box::new((error, language)))
+}
+
+fn print(outcome: &Outcome, json: bool) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    // A reader that closes its end early, such as `head`, is no failure.
+    let _ = if json {
+        writeln!(out, "{}", outcome.json)
+    } else {
+        outcome
+            .lines
+            .iter()
+            .try_for_each(|line| writeln!(out, "{line}"))
+    };
+    if outcome.failed_on {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// A progress bar on standard error, when that is a terminal: done, total, rate and time left.
+struct Progress {
+    start: std::time::Instant,
+    shown: Option<std::time::Instant>,
+    terminal: bool,
+}
+
+impl Progress {
+    fn new() -> Progress {
+        Progress {
+            start: std::time::Instant::now(),
+            shown: None,
+            terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    fn bytes(&mut self, done: u64, total: u64) {
+        let due = self
+            .shown
+            .is_none_or(|shown| shown.elapsed().as_millis() > 200);
+        if !self.terminal || !due {
+            return;
+        }
+        self.shown = Some(std::time::Instant::now());
+        let seconds = self.start.elapsed().as_secs_f64().max(0.001);
+        let rate = done as f64 / seconds;
+        let left = if rate > 0.0 {
+            total.saturating_sub(done) as f64 / rate
+        } else {
+            0.0
+        };
+        let share = usize::try_from((done * 20).checked_div(total).unwrap_or(0))
+            .unwrap_or(0)
+            .min(20);
+        eprint!(
+            "\r[{}{}] {:.1} / {:.1} MB, {:.1} MB/s, {left:.0} s left   ",
+            "█".repeat(share),
+            "·".repeat(20usize.saturating_sub(share)),
+            done as f64 / 1e6,
+            total as f64 / 1e6,
+            rate / 1e6
+        );
+    }
+
+    fn end(&self) {
+        if self.terminal && self.shown.is_some() {
+            eprintln!();
+        }
+    }
+}

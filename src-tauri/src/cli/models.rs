@@ -1,0 +1,121 @@
+//! `models`, `write`, `score`.
+
+use std::io::Write as _;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use moqi_app::{App, Result, files, models as installed};
+use serde_json::{Value, json};
+
+use super::{ModelAction, Outcome, Progress, Score, Write_};
+
+/// `moqi models …`
+pub fn models(app: &App, action: ModelAction, json: bool) -> Result<Outcome> {
+    let home = app.home();
+    let _ = json;
+    match action {
+        ModelAction::List => {}
+        ModelAction::Fetch { id } => {
+            let mut progress = Progress::new();
+            let fetched = installed::fetch(home, &id, &mut |done, total| {
+                progress.bytes(done, total);
+                true
+            });
+            progress.end();
+            fetched?;
+        }
+        ModelAction::Add { file } => {
+            let mut progress = Progress::new();
+            let added = installed::add(home, &file, &mut |done, total| {
+                progress.bytes(done, total);
+                true
+            });
+            progress.end();
+            added?;
+        }
+        ModelAction::Remove { id } => installed::remove(home, &id)?,
+    }
+    let list = installed::list(home);
+    let lines = list
+        .iter()
+        .map(|model| {
+            let mark = if model.file.is_some() { "●" } else { "○" };
+            let entry = &model.entry;
+            format!(
+                "{mark} {:<34} {:>7.0} MB  {:<8} {}",
+                entry.id,
+                entry.size_bytes as f64 / 1e6,
+                entry.languages.join(","),
+                entry.licence
+            )
+        })
+        .collect();
+    let rows: Vec<Value> = list
+        .iter()
+        .map(|model| {
+            let entry = &model.entry;
+            json!({
+                "id": entry.id, "name": entry.name, "licence": entry.licence, "languages": entry.languages,
+                "size": entry.size_bytes, "supported": entry.supported,
+                "file": model.file.as_ref().map(|path| path.display().to_string()),
+            })
+        })
+        .collect();
+    Ok(Outcome::new(json!({ "models": rows }), lines))
+}
+
+/// `moqi write`
+pub fn write(app: &App, write: &Write_, json: bool) -> Result<Outcome> {
+    let prompt = match write.prompt.strip_prefix('@') {
+        Some(path) => files::read_text(Path::new(path))?,
+        None => write.prompt.clone(),
+    };
+    let file = installed::file_of(app.home(), &write.model)?;
+    let options = moqi_app::WriteOptions {
+        max_tokens: write.max_tokens,
+        temperature: write.temperature,
+        seed: write.seed,
+    };
+    let written = moqi_app::write(&file, &prompt, &options, &mut |text| {
+        if !json {
+            let mut out = std::io::stdout().lock();
+            if out
+                .write_all(text.as_bytes())
+                .and_then(|()| out.flush())
+                .is_err()
+            {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    if !json {
+        eprintln!(
+            "\n{} tokens, {:.1} a second; reading {:.1} a second",
+            written.tokens, written.decode_tps, written.prefill_tps
+        );
+    }
+    let json = json!({
+        "text": written.text, "tokens": written.tokens, "prompt_tokens": written.prompt_tokens, "prefill_tps": written.prefill_tps,
+        "decode_tps": written.decode_tps, "accepted_drafts": 0, "stop": written.stop,
+    });
+    Ok(Outcome::new(json, Vec::new()))
+}
+
+/// `moqi score`
+pub fn score(app: &App, score: &Score) -> Result<Outcome> {
+    let text = files::read_text(&score.file)?;
+    let file = installed::file_of(app.home(), &score.model)?;
+    let scores = moqi_app::score(&file, &text)?;
+    let lines = vec![format!(
+        "{} tokens, negative log-likelihood {:.4} a token, perplexity {:.3}",
+        scores.logprobs.len(),
+        scores.nll,
+        scores.perplexity
+    )];
+    let json = json!({
+        "model": score.model, "adapter": null, "tokens": scores.tokens, "nll": scores.nll, "perplexity": scores.perplexity,
+        "logprobs": scores.logprobs, "top1": scores.top1,
+    });
+    Ok(Outcome::new(json, lines))
+}

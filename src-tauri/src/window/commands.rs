@@ -1,0 +1,314 @@
+//! Every command of the window: take a request, call one verb off the main thread, convert.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use moqi_app::{App, Code, Error, Result};
+use tauri::ipc::{Channel, Invoke};
+use tauri::{AppHandle, State, Wry};
+use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_opener::OpenerExt;
+
+use super::{Shared, assist as jobs};
+use crate::ipc::*;
+
+/// The handlers; a test holds this list against `command_names.rs`.
+pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        boot,
+        set_language,
+        settings,
+        set_setting,
+        templates,
+        template,
+        copy_template,
+        template_from_document,
+        save_template,
+        delete_template,
+        clauses,
+        clause_text,
+        save_clause,
+        delete_clause,
+        documents,
+        create_document,
+        open_document,
+        rename_document,
+        trash_document,
+        restore_document,
+        delete_document,
+        duplicate_document,
+        sync,
+        replace,
+        preview_answers,
+        set_answers,
+        insert_clause,
+        fix_change,
+        fix_all,
+        ignore_finding,
+        unignore_finding,
+        versions,
+        save_version,
+        version,
+        restore_version,
+        export,
+        choose_export_path,
+        open_path,
+        show_in_folder,
+        assist,
+        cancel,
+        models,
+        choose_model,
+        fetch_model,
+        add_model,
+        pick_model_file,
+        remove_model,
+        search,
+        usable,
+        log_error,
+    ]
+}
+
+type Reply<T> = std::result::Result<T, Failure>;
+
+/// Runs a verb on a thread that may block, and puts its failure into the language of the window. A panic is a failure too.
+async fn call<T: Send + 'static>(
+    shared: State<'_, Shared>,
+    verb: impl FnOnce(&App) -> Result<T> + Send + 'static,
+) -> Reply<T> {
+    let app = Arc::clone(&shared.0);
+    let language = app.language();
+    let for_verb = Arc::clone(&app);
+    let done = tauri::async_runtime::spawn_blocking(move || {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| verb(&for_verb)))
+    })
+    .await;
+    let result = match done {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => Err(moqi_app::of_panic(&*panic)),
+        Err(error) => Err(
+            Error::new(Code::Internal, "任务没有完成。", "The task did not finish.")
+                .caused_by(error),
+        ),
+    };
+    result.map_err(|error| failure(&error, language))
+}
+
+/// A failure in the language of the window.
+pub fn failure(error: &Error, language: moqi_app::Language) -> Failure {
+    Failure {
+        code: error.code.name().to_owned(),
+        message: error.message.in_language(language).to_owned(),
+        hint: error
+            .hint
+            .as_ref()
+            .map(|hint| hint.in_language(language).to_owned()),
+    }
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* fn $name:ident($($argument:ident: $kind:ty),*) -> $reply:ty = $verb:expr;)*) => { $(
+        $(#[$doc])*
+        #[tauri::command]
+        async fn $name(shared: State<'_, Shared>, $($argument: $kind),*) -> Reply<$reply> {
+            call(shared, move |app| {
+                let verb: fn(&App, $($kind),*) -> Result<$reply> = $verb;
+                verb(app, $($argument),*)
+            })
+            .await
+        }
+    )* };
+}
+
+commands! {
+    fn boot() -> Boot = |app| Ok(boot_of(app));
+    fn set_language(language: Lang) -> Boot = |app, language| { app.set_language(language.into())?; Ok(boot_of(app)) };
+    fn settings() -> std::collections::BTreeMap<String, String> = |app| app.settings();
+    fn set_setting(key: String, value: String) -> () = |app, key, value| app.set_setting(&key, &value);
+
+    fn templates(query: String, language: Option<Lang>) -> Vec<TemplateCard> =
+        |app, query, language| Ok(app.templates(&query, language.map(Into::into))?.into_iter().map(Into::into).collect());
+    fn template(id: String) -> TemplateView = |app, id| Ok(template_view(app, app.template(&id)?));
+    fn copy_template(id: String) -> TemplateView = |app, id| Ok(template_view(app, app.copy_template(&id)?));
+    fn template_from_document(document: String, title: String) -> TemplateView =
+        |app, document, title| Ok(template_view(app, app.template_from_document(&document, &title)?));
+    fn save_template(id: String, text: String) -> TemplateView = |app, id, text| Ok(template_view(app, app.save_template(&id, &text)?));
+    fn delete_template(id: String) -> () = |app, id| app.delete_template(&id);
+
+    fn clauses(query: String, kind: Option<String>, language: Option<Lang>, topic: Option<String>) -> Vec<ClauseCard> =
+        |app, query, kind, language, topic| {
+            let found = app.clauses(&query, kind.as_deref(), language.map(Into::into), topic.as_deref())?;
+            Ok(found.into_iter().map(Into::into).collect())
+        };
+    fn clause_text(id: String) -> String = |app, id| app.clause_text(&id);
+    fn save_clause(id: Option<String>, text: String) -> ClauseCard = |app, id, text| Ok(app.save_clause(id.as_deref(), &text)?.into());
+    fn delete_clause(id: String) -> () = |app, id| app.delete_clause(&id);
+
+    fn documents(query: String, trash: bool) -> Vec<DocumentCard> =
+        |app, query, trash| Ok(app.documents(&query, trash)?.into_iter().map(Into::into).collect());
+    fn create_document(template: Option<String>, title: Option<String>, language: Lang, answers: AnswersView) -> DocumentView =
+        |app, template, title, language, answers| {
+            let answers = answers_from(answers);
+            Ok(document_view(app, app.create_document(template.as_deref(), title.as_deref(), language.into(), &answers)?))
+        };
+    fn open_document(id: String) -> DocumentView = |app, id| Ok(document_view(app, app.open_document(&id)?));
+    fn rename_document(id: String, title: String) -> DocumentCard = |app, id, title| Ok(app.rename_document(&id, &title)?.into());
+    fn trash_document(id: String) -> () = |app, id| app.trash_document(&id);
+    fn restore_document(id: String) -> () = |app, id| app.restore_document(&id);
+    fn delete_document(id: String) -> () = |app, id| app.delete_document(&id);
+    fn duplicate_document(id: String) -> DocumentCard = |app, id| Ok(app.duplicate_document(&id)?.into());
+
+    fn sync(id: String, seq: u64, change: Change) -> Derived = |app, id, seq, change| {
+        let Change { from, remove, insert } = change;
+        Ok(derived(app, app.sync(&id, seq, from, remove, blocks(insert))?))
+    };
+    fn replace(id: String, nodes: Vec<Node>) -> Derived = |app, id, nodes| Ok(derived(app, app.replace(&id, blocks(nodes))?));
+    fn preview_answers(template: String, answers: AnswersView) -> Vec<FieldView> =
+        |app, template, answers| Ok(field_views(&app.preview_answers(&template, &answers_from(answers))?));
+    fn set_answers(id: String, answers: AnswersView) -> Answered =
+        |app, id, answers| Ok(answered(app, app.set_answers(&id, answers_from(answers))?));
+    fn insert_clause(id: String, clause: String, at: usize) -> ClauseInsert =
+        |app, id, clause, at| Ok(clause_insert(app.insert_clause(&id, &clause, at)?));
+    fn fix_change(id: String, key: String) -> Vec<Change> = |app, id, key| Ok(changes(app.fix(&id, Some(&key), None)?));
+    fn fix_all(id: String, rule: Option<String>) -> Vec<Change> = |app, id, rule| Ok(changes(app.fix(&id, None, rule.as_deref())?));
+    fn ignore_finding(id: String, key: String, reason: String) -> Derived =
+        |app, id, key, reason| Ok(derived(app, app.ignore_finding(&id, &key, &reason)?));
+    fn unignore_finding(id: String, key: String) -> Derived = |app, id, key| Ok(derived(app, app.unignore_finding(&id, &key)?));
+
+    fn versions(id: String) -> Vec<VersionCard> = |app, id| Ok(app.versions(&id)?.into_iter().map(Into::into).collect());
+    fn save_version(id: String, label: String) -> VersionCard = |app, id, label| Ok(app.save_version(&id, &label)?.into());
+    fn version(version: String) -> DocumentView = |app, version| Ok(document_view(app, app.version(&version)?));
+    fn restore_version(id: String, version: String) -> DocumentView =
+        |app, id, version| Ok(document_view(app, app.restore_version(&id, &version)?));
+
+    fn export(id: String, path: Option<String>) -> Exported =
+        |app, id, path| Ok(app.export(&id, path.map(PathBuf::from))?.into());
+    fn models() -> Vec<ModelView> = |app| Ok(model_views(app));
+    fn choose_model(id: String) -> Vec<ModelView> = |app, id| { app.choose_model(&id)?; Ok(model_views(app)) };
+    fn add_model(path: String) -> Vec<ModelView> = |app, path| { app.add_model(path.as_ref())?; Ok(model_views(app)) };
+    fn remove_model(id: String) -> Vec<ModelView> = |app, id| { app.remove_model(&id)?; Ok(model_views(app)) };
+    fn search(query: String) -> Vec<Hit> = |app, query| Ok(app.search(&query)?.into_iter().map(Into::into).collect());
+}
+
+/// The native save dialog, with the name the export would get.
+#[tauri::command]
+async fn choose_export_path(
+    handle: AppHandle,
+    shared: State<'_, Shared>,
+    id: String,
+) -> Reply<Option<String>> {
+    let proposed = call(shared, move |app| app.export_path(&id)).await?;
+    let mut dialog = handle.dialog().file().add_filter("Word", &["docx"]);
+    if let Some(folder) = proposed.parent() {
+        dialog = dialog.set_directory(folder);
+    }
+    if let Some(name) = proposed.file_name() {
+        dialog = dialog.set_file_name(name.to_string_lossy());
+    }
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    dialog.save_file(move |path| {
+        let _ = sender.send(path);
+    });
+    let chosen = receiver.await.ok().flatten();
+    Ok(chosen
+        .and_then(|path| path.into_path().ok())
+        .map(|path| path.display().to_string()))
+}
+
+/// The native open dialog for a model file.
+#[tauri::command]
+async fn pick_model_file(handle: AppHandle) -> Reply<Option<String>> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    handle
+        .dialog()
+        .file()
+        .add_filter("GGUF", &["gguf"])
+        .pick_file(move |path| {
+            let _ = sender.send(path);
+        });
+    let chosen = receiver.await.ok().flatten();
+    Ok(chosen
+        .and_then(|path| path.into_path().ok())
+        .map(|path| path.display().to_string()))
+}
+
+/// Opens an exported file in the program that belongs to it, Word as a rule.
+#[tauri::command]
+async fn open_path(handle: AppHandle, shared: State<'_, Shared>, path: String) -> Reply<()> {
+    let path = call(shared, move |app| app.exported(&path)).await?;
+    tauri::async_runtime::spawn_blocking(move || {
+        handle
+            .opener()
+            .open_path(path.to_string_lossy(), None::<&str>)
+    })
+    .await
+    .ok()
+    .and_then(std::result::Result::ok)
+    .ok_or_else(no_program)
+}
+
+/// Shows an exported file in its folder.
+#[tauri::command]
+async fn show_in_folder(handle: AppHandle, shared: State<'_, Shared>, path: String) -> Reply<()> {
+    let path = call(shared, move |app| app.exported(&path)).await?;
+    tauri::async_runtime::spawn_blocking(move || handle.opener().reveal_item_in_dir(path))
+        .await
+        .ok()
+        .and_then(std::result::Result::ok)
+        .ok_or_else(no_program)
+}
+
+fn no_program() -> Failure {
+    Failure {
+        code: "bad_input".into(),
+        message: "没有能打开这个文件的程序。 No program can open this file.".into(),
+        hint: Some("文件已保存在上面的位置。 The file lies at the path above.".into()),
+    }
+}
+
+/// Starts the assistant; words arrive through the channel.
+#[tauri::command]
+async fn assist(
+    shared: State<'_, Shared>,
+    request: AssistRequest,
+    events: Channel<AssistEvent>,
+) -> Reply<u64> {
+    call(shared, move |app| jobs::assist(app, request, events)).await
+}
+
+/// Starts a fetch; progress arrives through the channel.
+#[tauri::command]
+async fn fetch_model(
+    shared: State<'_, Shared>,
+    id: String,
+    events: Channel<FetchEvent>,
+) -> Reply<u64> {
+    call(shared, move |app| jobs::fetch(app, id, events)).await
+}
+
+/// Cancels a job; one that has ended is left alone.
+#[tauri::command]
+async fn cancel(shared: State<'_, Shared>, job: u64) -> Reply<()> {
+    shared.0.cancel(job);
+    Ok(())
+}
+
+/// The window is usable. Only the benchmark of the start listens.
+#[tauri::command]
+async fn usable(handle: AppHandle) -> Reply<()> {
+    if std::env::var_os(super::PROBE).is_some() {
+        handle.exit(0);
+    }
+    Ok(())
+}
+
+/// A script error of the window, for the log; never document text.
+#[tauri::command]
+async fn log_error(message: String) -> Reply<()> {
+    let line: String = message
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(500)
+        .collect();
+    eprintln!("moqi window: {line}");
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! The window: one web view over the program's verbs.
+
+mod assist;
+mod commands;
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use moqi_app::{App, Error};
+use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
+
+/// Set by `bench open`: the program ends as soon as its window has answered and shown itself.
+pub const PROBE: &str = "MOQI_PROBE_START";
+
+/// What the commands share.
+pub struct Shared(pub Arc<App>);
+
+/// Opens the window and runs until it is closed.
+pub fn open() -> ExitCode {
+    let language = moqi_app::system_language();
+    let app = match App::open_default(language) {
+        Ok(app) => Arc::new(app),
+        Err(error) => return refuse(&error, language),
+    };
+    let closing = Arc::clone(&app);
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .manage(Shared(app))
+        .invoke_handler(commands::handler())
+        .setup(|program| {
+            let app = &program.state::<Shared>().0;
+            let window =
+                WebviewWindowBuilder::new(program, "main", WebviewUrl::App("index.html".into()))
+                    .title("墨契 Moqi")
+                    .inner_size(1280.0, 800.0)
+                    .min_inner_size(880.0, 560.0)
+                    // Nothing outside the program is ever loaded; a link in a document opens nowhere.
+                    .on_navigation(|url| {
+                        matches!(url.scheme(), "tauri" | "asset")
+                            || url.host_str() == Some("tauri.localhost")
+                    })
+                    .build()?;
+            let _ = window.set_focus();
+            app.warm_up();
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(program) => {
+            program.run(move |_, event| {
+                if let tauri::RunEvent::Exit = event {
+                    closing.close();
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("moqi: the window could not be opened: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Says why the program cannot start, in a dialog where there is a display and on standard error in any case.
+fn refuse(error: &Error, language: moqi_app::Language) -> ExitCode {
+    let words = error.sentence(language);
+    eprintln!("moqi: {words}");
+    let shown = words.clone();
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .setup(move |program| {
+            use tauri_plugin_dialog::DialogExt;
+            let handle = program.handle().clone();
+            program
+                .dialog()
+                .message(shown)
+                .title("墨契 Moqi")
+                .show(move |_| handle.exit(3));
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    if let Ok(program) = built {
+        program.run(|_, _| {});
+    }
+    ExitCode::from(3)
+}

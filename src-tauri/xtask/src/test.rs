@@ -1,0 +1,142 @@
+//! `cargo xtask test`: everything CI runs, in the order that fails soonest.
+
+use std::time::Instant;
+
+use crate::setup::{self, Tools};
+use crate::shell::{Done, Step, Stop, cargo, target};
+
+type Run = fn(&Tools) -> Done;
+
+const STEPS: &[(&str, Run)] = &[
+    ("format", |_| cargo(&["fmt", "--all", "--check"]).run()),
+    ("licences", licences),
+    ("ui", |_| ui()),
+    ("lint", |_| {
+        cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "--deny",
+            "warnings",
+        ])
+        .run()
+    }),
+    ("rust", rust),
+    ("window", window),
+    ("docs", |_| {
+        cargo(&[
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--quiet",
+            "--document-private-items",
+        ])
+        .with("RUSTDOCFLAGS", "-D warnings")
+        .run()
+    }),
+];
+
+/// Runs all steps, or the named ones.
+pub fn run(names: &[&str]) -> Done {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| STEPS.iter().all(|(known, _)| known != *name))
+    {
+        let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
+        return Err(Stop(format!(
+            "there is no step “{unknown}”; the steps are: {}",
+            known.join(" ")
+        )));
+    }
+    setup::for_app()?;
+    let tools = setup::for_tests()?;
+    let mut times = Vec::new();
+    for (name, step) in STEPS
+        .iter()
+        .filter(|(name, _)| names.is_empty() || names.contains(name))
+    {
+        println!("\n== {name}");
+        let start = Instant::now();
+        step(&tools)?;
+        times.push(format!("{name} {} s", start.elapsed().as_secs()));
+    }
+    println!("\nAll steps passed: {}", times.join(", "));
+    Ok(())
+}
+
+/// Licences, bans and sources. Advisories need the network and are left to the maintainers.
+fn licences(tools: &Tools) -> Done {
+    Step::new(
+        tools.cargo.join("cargo-deny"),
+        &[
+            "--offline",
+            "check",
+            "--hide-inclusion-graph",
+            "licenses",
+            "bans",
+            "sources",
+        ],
+    )
+    .run()
+}
+
+fn ui() -> Done {
+    for script in ["check", "test", "build"] {
+        Step::new("npm", &["run", "--silent", script])
+            .below("ui")
+            .run()?;
+    }
+    Ok(())
+}
+
+/// All tests of the crates, with the heavy gates switched on.
+fn rust(tools: &Tools) -> Done {
+    default_model()?;
+    gated(cargo(&["test", "--workspace", "--quiet"]), tools).run()
+}
+
+/// The end-to-end tests in a real window on a display of their own.
+fn window(tools: &Tools) -> Done {
+    cargo(&["build", "--package", "moqi", "--quiet"]).run()?;
+    gated(
+        cargo(&[
+            "test",
+            "--package",
+            "moqi-tests",
+            "--test",
+            "window",
+            "--",
+            "--test-threads=1",
+            "--nocapture",
+        ]),
+        tools,
+    )
+    .with("MOQI_WINDOW", "1")
+    .with("MOQI_DRIVER", tools.cargo.join("tauri-driver"))
+    .run()
+}
+
+fn gated(step: Step, tools: &Tools) -> Step {
+    step.with("MOQI_GATES", "1")
+        .with("MOQI_PYTHON_BIN", &tools.python)
+        .with("MOQI_TEST_MODEL", model_file())
+        .with("MOQI_TEST_HOME", target().join("tools/home"))
+}
+
+/// The default model in a data folder of the tests' own, fetched once.
+fn default_model() -> Done {
+    let program = target().join("debug").join("moqi");
+    if model_file().is_file() {
+        return Ok(());
+    }
+    cargo(&["build", "--package", "moqi", "--quiet"]).run()?;
+    Step::new(program, &["models", "fetch", "smollm2-135m-instruct-q4_1"])
+        .with("MOQI_HOME", target().join("tools/home"))
+        .run()
+}
+
+fn model_file() -> std::path::PathBuf {
+    target().join("tools/home/models/smollm2-135m-instruct-q4_1/SmolLM2-135M-Instruct.Q4_1.gguf")
+}
