@@ -1,0 +1,85 @@
+//! Why a model could not be loaded or used.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why the model room refused.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file could not be read.
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file is not a GGUF model.
+    NotAModel {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is damaged or cut short.
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The file is whole but of a kind this program does not run.
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What is not supported.
+        what: String,
+    },
+    /// The text does not fit into the model's context.
+    TooLong {
+        /// Tokens of the text.
+        tokens: usize,
+        /// Tokens the model can hold.
+        context: usize,
+    },
+    /// The chat template of the file failed.
+    Template(String),
+    /// The arithmetic failed; a fault of this program.
+    Compute(String),
+}
+
+/// The result of using a model.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Io { path, error } => write!(f, "{} could not be read: {error}", path.display()),
+            Error::NotAModel { path } => write!(f, "{} is not a GGUF model", path.display()),
+            Error::Damaged { path, what } => {
+                write!(f, "{} is damaged or cut short: {what}", path.display())
+            }
+            Error::Unsupported { path, what } => {
+                write!(f, "{} cannot be run: {what}", path.display())
+            }
+            Error::TooLong { tokens, context } => {
+                write!(f, "the text has {tokens} tokens, the model holds {context}")
+            }
+            Error::Template(what) => write!(f, "the chat template of the model failed: {what}"),
+            Error::Compute(what) => write!(f, "the computation failed: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Io { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<candle_core::Error> for Error {
+    fn from(error: candle_core::Error) -> Self {
+        Error::Compute(error.to_string())
+    }
+}

@@ -1,0 +1,245 @@
+//! Choosing the next token from the scores.
+
+use crate::random::Random;
+
+/// How the next token is chosen. The order is llama.cpp's: penalty, `top_k`, `top_p`, `min_p`, temperature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sampling {
+    /// 0 takes the most likely token always; 1 takes tokens as often as the model thinks; more is wilder.
+    pub temperature: f32,
+    /// Only the `top_k` most likely tokens; 0 for all.
+    pub top_k: usize,
+    /// Only the most likely tokens that together reach this probability; 1 for all.
+    pub top_p: f32,
+    /// Only tokens at least this likely relative to the most likely one; 0 for all.
+    pub min_p: f32,
+    /// Divides the scores of the last 64 tokens; 1 for none.
+    pub repeat_penalty: f32,
+    /// The same seed, prompt and settings give the same text on the same machine.
+    pub seed: u64,
+    /// Tokens to write at most.
+    pub max_tokens: usize,
+    /// The text ends before any of these.
+    pub stop: Vec<String>,
+}
+
+impl Default for Sampling {
+    /// Calm settings for drafting.
+    fn default() -> Sampling {
+        Sampling {
+            temperature: 0.3,
+            top_k: 40,
+            top_p: 0.95,
+            min_p: 0.05,
+            repeat_penalty: 1.05,
+            seed: 0,
+            max_tokens: 512,
+            stop: Vec::new(),
+        }
+    }
+}
+
+/// How many of the last tokens the penalty looks at.
+const LOOK_BACK: usize = 64;
+
+/// The next token. `scores` (V) are changed; `before` is the text so far. Scores that are no number count as the lowest.
+pub fn choose(scores: &mut [f32], before: &[u32], sampling: &Sampling, random: &mut Random) -> u32 {
+    for score in scores.iter_mut().filter(|score| !score.is_finite()) {
+        *score = f32::MIN;
+    }
+    if sampling.repeat_penalty > 0.0 && sampling.repeat_penalty != 1.0 {
+        let mut seen = before[before.len().saturating_sub(LOOK_BACK)..].to_vec();
+        seen.sort_unstable();
+        seen.dedup();
+        for id in seen {
+            if let Some(score) = scores.get_mut(id as usize) {
+                *score = if *score > 0.0 {
+                    *score / sampling.repeat_penalty
+                } else {
+                    *score * sampling.repeat_penalty
+                };
+            }
+        }
+    }
+    let warm = sampling.temperature.is_finite() && sampling.temperature > 0.0;
+    if !warm || sampling.top_k == 1 {
+        return best(scores);
+    }
+    let mut kept: Vec<(u32, f32)> = (0u32..).zip(scores.iter().copied()).collect();
+    // Ties go to the lower id, so that the choice does not depend on how the sort moves equal ones.
+    let order = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    if sampling.top_k > 0 && sampling.top_k < kept.len() {
+        kept.select_nth_unstable_by(sampling.top_k, order);
+        kept.truncate(sampling.top_k);
+    }
+    kept.sort_unstable_by(order);
+    let largest = kept[0].1;
+    let total: f32 = kept.iter().map(|(_, score)| (score - largest).exp()).sum();
+    let mut sum = 0.0;
+    let mut count = 0;
+    for (_, score) in &kept {
+        let likely = (score - largest).exp();
+        // The first is always kept, whatever the settings.
+        if count > 0 && (sum >= sampling.top_p * total || likely < sampling.min_p) {
+            break;
+        }
+        sum += likely;
+        count += 1;
+    }
+    kept.truncate(count);
+    let weight = |score: f32| ((score - largest) / sampling.temperature).exp();
+    let mut left = random.unit() * kept.iter().map(|(_, score)| weight(*score)).sum::<f32>();
+    for (id, score) in &kept {
+        left -= weight(*score);
+        if left < 0.0 {
+            return *id;
+        }
+    }
+    kept[count - 1].0
+}
+
+/// The id with the highest score; the first of equals.
+pub fn best(scores: &[f32]) -> u32 {
+    let mut best = (0u32, f32::NEG_INFINITY);
+    for (id, score) in (0u32..).zip(scores) {
+        if *score > best.1 {
+            best = (id, *score);
+        }
+    }
+    best.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open() -> Sampling {
+        Sampling {
+            temperature: 1.0,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            repeat_penalty: 1.0,
+            ..Sampling::default()
+        }
+    }
+
+    /// How often each of four tokens with probabilities 1/2, 1/4, 1/8, 1/8 is taken in 4000 choices.
+    fn counts(sampling: &Sampling) -> [usize; 4] {
+        let mut random = Random::new(9);
+        let mut counts = [0; 4];
+        for _ in 0..4000 {
+            let mut scores = [0.125f32, 0.5, 0.125, 0.25].map(f32::ln);
+            counts[choose(&mut scores, &[], sampling, &mut random) as usize] += 1;
+        }
+        counts
+    }
+
+    #[test]
+    fn tokens_are_taken_as_often_as_they_are_likely() {
+        let [a, b, c, d] = counts(&open());
+        for (found, wanted) in [(a, 500), (b, 2000), (c, 500), (d, 1000)] {
+            assert!(found.abs_diff(wanted) < 120, "{found} for {wanted}");
+        }
+        // At temperature 1/2 the probabilities are squared: 4 to 1 for the first two.
+        let [_, b, _, d] = counts(&Sampling {
+            temperature: 0.5,
+            ..open()
+        });
+        assert!((3.4..4.6).contains(&(b as f32 / d as f32)), "{b} and {d}");
+    }
+
+    #[test]
+    fn the_limits_cut_the_tail() {
+        let only = |counts: [usize; 4]| counts.map(|count| count > 0);
+        assert_eq!(
+            only(counts(&Sampling {
+                temperature: 0.0,
+                ..open()
+            })),
+            [false, true, false, false]
+        );
+        assert_eq!(
+            only(counts(&Sampling { top_k: 2, ..open() })),
+            [false, true, false, true]
+        );
+        assert_eq!(
+            only(counts(&Sampling {
+                top_p: 0.7,
+                ..open()
+            })),
+            [false, true, false, true]
+        );
+        assert_eq!(
+            only(counts(&Sampling {
+                min_p: 0.3,
+                ..open()
+            })),
+            [false, true, false, true]
+        );
+        // Of equals, the lower id stays.
+        assert_eq!(
+            only(counts(&Sampling { top_k: 3, ..open() })),
+            [true, true, false, true]
+        );
+        assert_eq!(
+            only(counts(&Sampling {
+                top_p: 0.0,
+                min_p: 2.0,
+                ..open()
+            })),
+            [false, true, false, false]
+        );
+    }
+
+    #[test]
+    fn the_penalty_makes_repetition_less_likely() {
+        let greedy = Sampling {
+            temperature: 0.0,
+            repeat_penalty: 2.0,
+            ..open()
+        };
+        assert_eq!(
+            choose(&mut [1.0, 1.5, -1.0], &[1], &greedy, &mut Random::new(0)),
+            0
+        );
+        assert_eq!(
+            choose(&mut [-1.5, -1.0], &[1, 1, 1], &greedy, &mut Random::new(0)),
+            0
+        );
+        assert_eq!(
+            choose(
+                &mut [1.0, 1.5],
+                &[7, 1_000_000],
+                &greedy,
+                &mut Random::new(0)
+            ),
+            1
+        );
+    }
+
+    #[test]
+    fn odd_scores_and_settings_do_no_harm() {
+        for sampling in [
+            open(),
+            Sampling {
+                temperature: f32::NAN,
+                ..open()
+            },
+            Sampling {
+                top_p: f32::NAN,
+                min_p: f32::NAN,
+                ..open()
+            },
+        ] {
+            let chosen = choose(
+                &mut [f32::NAN, 2.0, f32::NEG_INFINITY],
+                &[],
+                &sampling,
+                &mut Random::new(1),
+            );
+            assert_eq!(chosen, 1, "{sampling:?}");
+        }
+        assert!(choose(&mut [f32::NAN; 3], &[], &open(), &mut Random::new(1)) < 3);
+    }
+}

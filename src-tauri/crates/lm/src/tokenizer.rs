@@ -1,0 +1,391 @@
+//! The tokenizer that a GGUF file describes: byte-level BPE as llama.cpp runs it.
+//!
+//! The ready-made reader of the tokenizers crate gives other ids for SmolLM2: its pre-tokenizer must split every digit
+//! and must not put a space in front. Special tokens are found in the text before anything else.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use tokenizers::models::bpe::{BPE, Vocab};
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::digits::Digits;
+use tokenizers::pre_tokenizers::sequence::Sequence;
+use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
+use tokenizers::{
+    Model, OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer, SplitDelimiterBehavior,
+};
+
+use crate::gguf::{Header, Refusal, Value};
+
+/// Text to ids and back.
+pub struct Tokenizer {
+    model: BPE,
+    before: Sequence,
+    /// Special tokens, longest first.
+    special: Vec<(String, u32)>,
+    /// The bytes of each id; empty for special ones.
+    bytes: Vec<Vec<u8>>,
+    /// The id of each byte alone, for text that the pre-tokenizer gives up on.
+    single: HashMap<u8, u32>,
+    /// Ids that end a text.
+    ends: Vec<u32>,
+    /// The id a text begins with, where the file asks for one.
+    begin: Option<u32>,
+    names: BTreeMap<&'static str, String>,
+}
+
+/// ggml's types of token that are never made from plain text: control and user-defined.
+const CONTROL: i64 = 3;
+const USER_DEFINED: i64 = 4;
+
+/// Names of tokens that end a turn or a text in the families this program runs.
+const ENDS: &[&str] = &[
+    "<|im_end|>",
+    "<|endoftext|>",
+    "<|eot_id|>",
+    "<|end_of_text|>",
+    "</s>",
+];
+
+/// How Qwen2 and its successors cut text before BPE (llama.cpp, `LLAMA_VOCAB_PRE_TYPE_QWEN2`).
+const QWEN2: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+/// How Llama 3 cuts text before BPE (`LLAMA_VOCAB_PRE_TYPE_LLAMA3`): as Qwen2, but digits in threes.
+const LLAMA3: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+impl Tokenizer {
+    /// Builds the tokenizer from the metadata of a file.
+    pub fn from_header(header: &Header) -> Result<Tokenizer, Refusal> {
+        let kind = header.text("tokenizer.ggml.model").unwrap_or("none");
+        if kind != "gpt2" {
+            return Err(Refusal::Unknown(format!("the tokenizer {kind}")));
+        }
+        let before = before(header.text("tokenizer.ggml.pre").unwrap_or("none"))?;
+        let (Some(Value::Texts(tokens)), Some(Value::Texts(merges))) = (
+            header.values.get("tokenizer.ggml.tokens"),
+            header.values.get("tokenizer.ggml.merges"),
+        ) else {
+            return Err(Refusal::Damaged("its tokens or merges are missing".into()));
+        };
+        let kinds = match header.values.get("tokenizer.ggml.token_type") {
+            Some(Value::Integers(kinds)) => kinds.clone(),
+            _ => vec![1; tokens.len()],
+        };
+        if kinds.len() != tokens.len() || tokens.is_empty() || u32::try_from(tokens.len()).is_err()
+        {
+            return Err(Refusal::Damaged("its list of tokens is not whole".into()));
+        }
+        let is_special = |id: u32| matches!(kinds[id as usize], CONTROL | USER_DEFINED);
+        let ids = || tokens.iter().zip(0u32..);
+        let mut special: Vec<(String, u32)> = ids()
+            .filter(|(token, id)| is_special(*id) && !token.is_empty())
+            .map(|(token, id)| (token.clone(), id))
+            .collect();
+        special.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.1.cmp(&b.1)));
+        let alphabet = alphabet();
+        let bytes: Vec<Vec<u8>> = ids()
+            .map(|(token, id)| match is_special(id) {
+                true => Vec::new(),
+                false => token
+                    .chars()
+                    .filter_map(|c| alphabet.get(&c).copied())
+                    .collect(),
+            })
+            .collect();
+        let single = bytes
+            .iter()
+            .zip(0u32..)
+            .filter(|(bytes, _)| bytes.len() == 1)
+            .map(|(bytes, id)| (bytes[0], id))
+            .collect();
+        let id_of = |key: &str| {
+            header
+                .integer(key)
+                .and_then(|id| u32::try_from(id).ok())
+                .filter(|id| (*id as usize) < tokens.len())
+        };
+        let named_end = id_of("tokenizer.ggml.eos_token_id");
+        let known_ends = special
+            .iter()
+            .filter(|(token, _)| ENDS.contains(&token.as_str()))
+            .map(|(_, id)| *id);
+        let mut ends: Vec<u32> = known_ends.chain(named_end).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let first = id_of("tokenizer.ggml.bos_token_id");
+        let begins = header.values.get("tokenizer.ggml.add_bos_token") == Some(&Value::Bool(true));
+        let mut names = BTreeMap::new();
+        for (name, id) in [("bos_token", first), ("eos_token", named_end)] {
+            names.extend(id.map(|id| (name, tokens[id as usize].clone())));
+        }
+        let model = merger(tokens, merges)?;
+        Ok(Tokenizer {
+            model,
+            before,
+            special,
+            bytes,
+            single,
+            ends,
+            begin: first.filter(|_| begins),
+            names,
+        })
+    }
+
+    /// The ids of a text. With `special`, the names of special tokens in the text are those tokens.
+    pub fn encode(&self, text: &str, special: bool) -> Vec<u32> {
+        let mut ids = Vec::new();
+        let mut rest = text;
+        while special && !rest.is_empty() {
+            let found = self
+                .special
+                .iter()
+                .filter_map(|(name, id)| rest.find(name.as_str()).map(|at| (at, name, *id)));
+            // The earliest; of those at one place the longest.
+            let Some((at, name, id)) =
+                found.min_by_key(|(at, name, _)| (*at, usize::MAX - name.len()))
+            else {
+                break;
+            };
+            self.encode_plain(&rest[..at], &mut ids);
+            ids.push(id);
+            rest = &rest[at + name.len()..];
+        }
+        self.encode_plain(rest, &mut ids);
+        ids
+    }
+
+    fn encode_plain(&self, text: &str, ids: &mut Vec<u32>) {
+        let start = ids.len();
+        let mut split = PreTokenizedString::from(text);
+        if self.before.pre_tokenize(&mut split).is_ok() {
+            for (piece, _, _) in split.get_splits(OffsetReferential::Original, OffsetType::Byte) {
+                ids.extend(
+                    self.model
+                        .tokenize(piece)
+                        .into_iter()
+                        .flatten()
+                        .map(|token| token.id),
+                );
+            }
+        }
+        // A regular expression may give up on extreme text, such as a million spaces. Byte by byte is always right.
+        let covered: usize = ids[start..].iter().map(|id| self.bytes_of(*id).len()).sum();
+        if covered != text.len() {
+            ids.truncate(start);
+            ids.extend(text.bytes().filter_map(|byte| self.single.get(&byte)));
+        }
+    }
+
+    /// The bytes an id stands for; none for special ones.
+    pub fn bytes_of(&self, id: u32) -> &[u8] {
+        self.bytes.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The text of ids; bytes that are no UTF-8 are replaced.
+    pub fn decode(&self, ids: &[u32]) -> String {
+        let bytes: Vec<u8> = ids
+            .iter()
+            .flat_map(|id| self.bytes_of(*id))
+            .copied()
+            .collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Whether an id ends a text.
+    pub fn is_end(&self, id: u32) -> bool {
+        self.ends.contains(&id)
+    }
+
+    /// The id a text begins with, where the file asks for one.
+    pub fn begin(&self) -> Option<u32> {
+        self.begin
+    }
+
+    /// Names of special tokens by which chat templates may call them.
+    pub fn names(&self) -> BTreeMap<&'static str, String> {
+        self.names.clone()
+    }
+
+    /// Whether it knows the tokens of ChatML.
+    pub fn knows_chatml(&self) -> bool {
+        ["<|im_start|>", "<|im_end|>"]
+            .iter()
+            .all(|wanted| self.special.iter().any(|(name, _)| name == wanted))
+    }
+
+    /// Number of ids.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// The cutting of text into pieces inside which BPE merges.
+fn before(kind: &str) -> Result<Sequence, Refusal> {
+    let split = |pattern: &str| {
+        Split::new(
+            SplitPattern::Regex(pattern.into()),
+            SplitDelimiterBehavior::Isolated,
+            false,
+        )
+        .map_err(|error| Refusal::Unknown(format!("the pre-tokenizer {kind}: {error}")))
+    };
+    Ok(Sequence::new(match kind {
+        "smollm" => vec![
+            Digits::new(true).into(),
+            ByteLevel::new(false, true, true).into(),
+        ],
+        "gpt-2" | "default" => vec![ByteLevel::new(false, true, true).into()],
+        "qwen2" => vec![
+            split(QWEN2)?.into(),
+            ByteLevel::new(false, true, false).into(),
+        ],
+        "llama-bpe" => vec![
+            split(LLAMA3)?.into(),
+            ByteLevel::new(false, true, false).into(),
+        ],
+        other => return Err(Refusal::Unknown(format!("the pre-tokenizer {other}"))),
+    }))
+}
+
+/// The BPE model. The crate's builder panics where a merge makes a token longer than all known ones, so every merge is
+/// checked first.
+fn merger(tokens: &[String], merges: &[String]) -> Result<BPE, Refusal> {
+    let known: HashSet<&str> = tokens.iter().map(String::as_str).collect();
+    let mut pairs = Vec::with_capacity(merges.len());
+    for merge in merges {
+        let pair = merge.split_once(' ').filter(|(a, b)| {
+            known.contains(a) && known.contains(b) && known.contains(format!("{a}{b}").as_str())
+        });
+        let (a, b) = pair.ok_or_else(|| {
+            Refusal::Damaged(format!("the merge {merge:.40?} is of no known tokens"))
+        })?;
+        pairs.push((a.to_owned(), b.to_owned()));
+    }
+    let vocabulary: Vocab = tokens.iter().cloned().zip(0u32..).collect();
+    BPE::builder()
+        .vocab_and_merges(vocabulary, pairs)
+        .build()
+        .map_err(|error| Refusal::Damaged(format!("its merges cannot be used: {error}")))
+}
+
+/// The characters by which byte-level BPE writes bytes: printable ones as they are, the others from U+0100 on (GPT-2).
+fn alphabet() -> HashMap<char, u8> {
+    let printable = |byte: &u8| matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
+    let mut letters: HashMap<char, u8> = (0..=255u8)
+        .filter(printable)
+        .map(|byte| (char::from(byte), byte))
+        .collect();
+    let others = (0..=255u8).filter(|byte| !printable(byte));
+    letters.extend(
+        others
+            .zip(0x100u32..)
+            .filter_map(|(byte, code)| char::from_u32(code).map(|letter| (letter, byte))),
+    );
+    letters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A vocabulary of all bytes, a few merges and two special tokens.
+    fn header(pre: &str, merges: &[&str]) -> Header {
+        let mut letters: Vec<(char, u8)> = alphabet().into_iter().collect();
+        letters.sort_by_key(|(_, byte)| *byte);
+        let mut tokens: Vec<String> = letters
+            .iter()
+            .map(|(letter, _)| letter.to_string())
+            .collect();
+        tokens.extend(
+            [
+                "th",
+                "the",
+                "Ġthe",
+                "Ġt",
+                "12",
+                "<|im_start|>",
+                "<|im_end|>",
+            ]
+            .map(str::to_owned),
+        );
+        let mut kinds = vec![1i64; tokens.len()];
+        let count = kinds.len();
+        kinds[count - 2..].fill(CONTROL);
+        let mut header = Header::default();
+        for (key, value) in [
+            ("tokenizer.ggml.model", Value::Text("gpt2".into())),
+            ("tokenizer.ggml.pre", Value::Text(pre.into())),
+            ("tokenizer.ggml.tokens", Value::Texts(tokens)),
+            ("tokenizer.ggml.token_type", Value::Integers(kinds)),
+            (
+                "tokenizer.ggml.merges",
+                Value::Texts(merges.iter().map(|merge| (*merge).to_owned()).collect()),
+            ),
+        ] {
+            header.values.insert(key.into(), value);
+        }
+        header
+    }
+
+    const MERGES: &[&str] = &["t h", "th e", "Ġ the", "1 2"];
+
+    #[test]
+    fn digits_stand_alone_where_the_file_says_so() {
+        let ids = |pre: &str| {
+            Tokenizer::from_header(&header(pre, MERGES))
+                .unwrap()
+                .encode("the 12", false)
+        };
+        let (the, one, two, space, twelve) =
+            (257, u32::from(b'1'), u32::from(b'2'), u32::from(b' '), 260);
+        assert_eq!(ids("smollm"), [the, space, one, two]);
+        assert_eq!(ids("gpt-2"), [the, space, twelve]);
+        assert_eq!(ids("qwen2"), [the, space, one, two]);
+        assert_eq!(ids("llama-bpe"), [the, space, twelve]);
+    }
+
+    #[test]
+    fn special_names_are_tokens_only_when_asked() {
+        let tokenizer = Tokenizer::from_header(&header("smollm", MERGES)).unwrap();
+        let text = "<|im_start|>the<|im_end|>";
+        assert_eq!(tokenizer.encode(text, true), [261, 257, 262]);
+        let plain = tokenizer.encode(text, false);
+        assert!(plain.len() > 20 && !plain.contains(&261));
+        assert_eq!(tokenizer.decode(&plain), text);
+        assert_eq!(tokenizer.decode(&[261, 257, 262]), "the");
+        assert!(tokenizer.is_end(262) && !tokenizer.is_end(261) && tokenizer.knows_chatml());
+    }
+
+    #[test]
+    fn any_text_comes_back() {
+        for pre in ["smollm", "gpt-2", "qwen2", "llama-bpe"] {
+            let tokenizer = Tokenizer::from_header(&header(pre, MERGES)).unwrap();
+            for text in [
+                "",
+                " ",
+                "\r\n\r\n",
+                "第十二条  the  违约金 12.5%\t\u{3000}——🖋\u{fe0f}\u{0}",
+                "e\u{301} ﷽ it's 1２③",
+            ] {
+                assert_eq!(
+                    tokenizer.decode(&tokenizer.encode(text, false)),
+                    text,
+                    "{pre}"
+                );
+            }
+        }
+        let tokenizer = Tokenizer::from_header(&header("qwen2", MERGES)).unwrap();
+        let long = format!("{}x", " ".repeat(300_000));
+        assert_eq!(tokenizer.decode(&tokenizer.encode(&long, false)), long);
+    }
+
+    #[test]
+    fn merges_of_unknown_tokens_are_refused_without_a_panic() {
+        for merge in ["the the", "Q Q", "the", " ", "", "no such"] {
+            let refusal = Tokenizer::from_header(&header("smollm", &[merge])).err();
+            assert!(
+                matches!(refusal, Some(Refusal::Damaged(_))),
+                "{merge:?}: {refusal:?}"
+            );
+        }
+    }
+}
