@@ -38,3 +38,25 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 pub fn gates() -> bool {
     std::env::var_os("MOQI_GATES").is_some()
 }
+
+pub mod window;
+
+/// The built program, beside the tests.
+pub fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a test is a program");
+    let folder = test
+        .parent()
+        .and_then(Path::parent)
+        .expect("tests lie in deps");
+    folder.join(if cfg!(windows) { "moqi.exe" } else { "moqi" })
+}
+
+/// The words of one part of a Word file.
+pub fn part(docx: &Path, name: &str) -> String {
+    let file = std::fs::File::open(docx).expect("the file is there");
+    let mut archive = zip::ZipArchive::new(file).expect("a Word file is a zip archive");
+    let mut words = String::new();
+    let mut entry = archive.by_name(name).expect("the part is there");
+    std::io::Read::read_to_string(&mut entry, &mut words).expect("a part is text");
+    words
+}

@@ -1,0 +1,288 @@
+//! The main job end to end, in the real window, in both languages.
+//!
+//! `cargo xtask test window` sets what this needs; without it the tests say that they were skipped.
+
+use std::path::{Path, PathBuf};
+
+use moqi_tests::window::Window;
+use moqi_tests::{part, program};
+
+struct Scene {
+    home: tempfile::TempDir,
+    driver: PathBuf,
+}
+
+impl Scene {
+    fn new() -> Option<Scene> {
+        if std::env::var_os("MOQI_WINDOW").is_none() {
+            println!("skipped: the window is tested by cargo xtask test window");
+            return None;
+        }
+        let driver =
+            std::env::var_os("MOQI_DRIVER").map_or_else(|| "tauri-driver".into(), PathBuf::from);
+        Some(Scene {
+            home: tempfile::tempdir().unwrap(),
+            driver,
+        })
+    }
+
+    async fn open(&self, locale: &str) -> Window {
+        Window::open(
+            &program(),
+            &self.driver,
+            self.home.path(),
+            locale,
+            (1280, 800),
+        )
+        .await
+    }
+
+    /// The default model, linked from where the tests keep it.
+    fn install_model(&self) {
+        let file = PathBuf::from(
+            std::env::var_os("MOQI_TEST_MODEL").expect("the test command names the model"),
+        );
+        let folder = self.home.path().join("models/smollm2-135m-instruct-q4_1");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::hard_link(&file, folder.join("SmolLM2.gguf"))
+            .or_else(|_| std::fs::copy(&file, folder.join("SmolLM2.gguf")).map(|_| ()))
+            .unwrap();
+    }
+}
+
+fn run(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(test);
+}
+
+/// Puts the caret at the end of the first paragraph that holds these words.
+async fn caret_after(window: &Window, words: &str) {
+    let code = format!(
+        "const walk = document.createTreeWalker(document.querySelector('[data-testid=\"page\"]'), NodeFilter.SHOW_TEXT);
+         while (walk.nextNode()) {{
+             const at = walk.currentNode.data.indexOf({words:?});
+             if (at >= 0) {{
+                 walk.currentNode.parentElement.closest('[contenteditable=\"true\"]').focus();
+                 getSelection().collapse(walk.currentNode, at + {words:?}.length);
+                 return true;
+             }}
+         }}
+         return false;"
+    );
+    assert_eq!(
+        window.script(&code).await,
+        true,
+        "{words} stands nowhere on the page"
+    );
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+}
+
+/// Types where the caret is.
+async fn type_words(window: &Window, words: &str) {
+    let code = format!("return document.execCommand('insertText', false, {words:?});");
+    window.script(&code).await;
+}
+
+async fn draft_from(window: &Window, template: &str) {
+    window.click("documents-empty-new").await;
+    let card = format!("template[data-template=\"{template}\"]");
+    window.find(&card).await;
+    window.click(&card).await;
+    window.click("new-sample").await;
+    window.click("new-create").await;
+    window.find("page").await;
+}
+
+/// Exports and returns the body of the Word file.
+async fn export(window: &Window) -> String {
+    window.saved().await;
+    window.click("export").await;
+    let path = window.find("export-path").await.text().await.unwrap();
+    let path = Path::new(path.trim());
+    assert!(path.is_file(), "{} is not there", path.display());
+    window.click("export-close").await;
+    part(path, "word/document.xml")
+}
+
+/// Text of the body without markup.
+fn text_of(body: &str) -> String {
+    let mut text = String::new();
+    let mut rest = body;
+    while let Some(at) = rest.find("<w:t") {
+        rest = &rest[at..];
+        let Some(open) = rest.find('>') else { break };
+        let end = rest.find("</w:t>").unwrap_or(rest.len());
+        if open < end
+            && !rest.starts_with("<w:tbl")
+            && !rest.starts_with("<w:tc")
+            && !rest.starts_with("<w:tr")
+            && !rest.starts_with("<w:tab")
+        {
+            text.push_str(&rest[open + 1..end]);
+            rest = &rest[end..];
+        } else {
+            rest = &rest[open..];
+        }
+    }
+    text
+}
+
+#[test]
+fn a_chinese_sale_contract_from_an_empty_folder_to_word() {
+    let Some(scene) = Scene::new() else { return };
+    run(async {
+        let window = scene.open("zh_CN.UTF-8").await;
+        draft_from(&window, "zh-sale").await;
+        let page = window
+            .until("the draft", |page| {
+                page.contains("第一条") && page.contains("违约责任")
+            })
+            .await;
+        let clauses = page.matches("第").count();
+        assert!(clauses > 5, "{page}");
+        window.picture("zh-draft");
+
+        // A clause of the library.
+        window.click("left-clauses").await;
+        window.fill("clauses-search", "不可抗力").await;
+        window.click("clause-insert").await;
+        window
+            .until("the inserted clause", |page| {
+                page.matches("不可抗力").count() > 1
+            })
+            .await;
+
+        // The assistant: no installed model writes Chinese, so the library answers and says which model to fetch.
+        window.click("right-assistant").await;
+        window.fill("assist-instruction", "通知与送达的方式").await;
+        window.click("assist-ask").await;
+        let why = window.find("assist-why").await.text().await.unwrap();
+        assert!(why.contains("中文") && why.contains("Qwen"), "{why}");
+        window.picture("zh-proposals");
+        let before = window.page().await;
+        window.click("assist-proposal-accept").await;
+        let after = window
+            .until("the accepted proposal", |page| {
+                page.len() > before.len() + 20
+            })
+            .await;
+        assert!(after.contains("送达"), "{after}");
+
+        // A finding, and its mending by one click.
+        caret_after(&window, "合同总价为").await;
+        type_words(&window, "人民币壹佰万元整（¥1,200,000.00），即").await;
+        window.saved().await;
+        window.click("right-findings").await;
+        window.find("finding[data-rule=\"money\"]").await;
+        window.picture("zh-findings");
+        window
+            .click("finding[data-rule=\"money\"] [data-testid=\"finding-fix\"]")
+            .await;
+        let mended = window
+            .until("the mended amount", |page| {
+                page.contains("壹佰贰拾万元整（¥1,200,000.00）")
+            })
+            .await;
+        assert!(!mended.contains("壹佰万元整"), "{mended}");
+
+        let body = export(&window).await;
+        let text = text_of(&body);
+        assert!(text.contains("壹佰贰拾万元整（¥1,200,000.00）"), "{text}");
+        assert!(
+            !body.contains("<w:t>第一条</w:t>"),
+            "numbers are Word's own"
+        );
+        assert!(
+            body.contains("<w:pStyle w:val=\"Heading1\"/>") && body.contains(" REF _Ref"),
+            "headings and references are live"
+        );
+        window.close().await;
+
+        // Close and reopen: nothing is lost.
+        let window = scene.open("zh_CN.UTF-8").await;
+        if !window.has("page").await {
+            window.click("document").await;
+        }
+        let again = window
+            .until("the same document", |page| {
+                page.contains("壹佰贰拾万元整（¥1,200,000.00）")
+            })
+            .await;
+        assert_eq!(again.matches("第").count(), mended.matches("第").count());
+        window.close().await;
+    });
+}
+
+#[test]
+fn an_english_nda_with_the_models_wording() {
+    let Some(scene) = Scene::new() else { return };
+    scene.install_model();
+    run(async {
+        let window = scene.open("en_GB.UTF-8").await;
+        window.click("language-en").await;
+        draft_from(&window, "en-nda-mutual").await;
+        window
+            .until("the draft", |page| {
+                page.contains("1.") && page.to_lowercase().contains("confidential")
+            })
+            .await;
+        window.picture("en-draft");
+
+        // The model writes; nothing changes until it is accepted.
+        window.click("left-outline").await;
+        window
+            .click("outline-entry[data-block]:nth-of-type(4)")
+            .await;
+        window.click("right-assistant").await;
+        window.click("assist-task[data-task=\"draft\"]").await;
+        window
+            .fill(
+                "assist-instruction",
+                "notice of termination in writing, thirty days",
+            )
+            .await;
+        let before = window.page().await;
+        window.click("assist-ask").await;
+        window.find("suggestion-accept").await;
+        window.picture("en-suggestion");
+        window.click("suggestion-accept").await;
+        let accepted = window
+            .until("the accepted wording", |page| page != before)
+            .await;
+        window.click("tool-undo").await;
+        window
+            .until("the undone wording", |page| page != accepted)
+            .await;
+        window.click("tool-redo").await;
+
+        // A finding, and its mending.
+        caret_after(&window, "Agreement").await;
+        type_words(&window, " (the (said agreement)").await;
+        window.saved().await;
+        window.click("right-findings").await;
+        window.find("finding[data-rule=\"punctuation\"]").await;
+        let body = export(&window).await;
+        assert!(text_of(&body).contains("(the (said agreement)"));
+        assert!(body.contains("<w:pStyle w:val=\"Heading1\"/>"));
+        let numbering = body.matches("<w:numPr>").count();
+        assert!(
+            numbering > 0 || body.contains("Heading2"),
+            "sub-clauses are numbered"
+        );
+        window.close().await;
+
+        let window = scene.open("en_GB.UTF-8").await;
+        if !window.has("page").await {
+            window.click("document").await;
+        }
+        window
+            .until("the same document", |page| {
+                page.contains("(the (said agreement)")
+            })
+            .await;
+        window.close().await;
+    });
+}
