@@ -1,6 +1,7 @@
 """Writes what llama.cpp makes of three legal texts, for src-tauri/crates/lm/tests/reference.rs.
 
     python3 make_reference.py MODEL.gguf [--full FOLDER]
+    python3 make_reference.py --tiny FOLDER
 
 needs llama-cpp-python (the stored files: 0.3.36) and numpy. MODEL is SmolLM2-135M-Instruct.Q4_1.gguf. It is first
 written out with the same weights as 32-bit floats, by llama.cpp's own llama_model_quantize, and that file is run, with
@@ -21,6 +22,9 @@ The Kullback-Leibler divergence computed over these N + G classes is a lower bou
 joining classes can only lose divergence. With --full the script also writes X.f32, T rows of the logarithms over the
 whole vocabulary, from which the test computes the exact figure (MOQI_FULL_REFERENCE=FOLDER); those files are too large
 to be kept.
+
+With --tiny it runs the tiny random models that the test writes when MOQI_WRITE_TINY=FOLDER is set, one of each family,
+on fixed tokens, and keeps the whole distributions (N = the vocabulary, G = 1).
 """
 
 import ctypes
@@ -49,36 +53,60 @@ def exact(path, folder):
     return str(target)
 
 
+def run(model, ids):
+    """Natural logarithms of the probabilities after each token."""
+    model.reset()
+    model.eval(ids)
+    logits = numpy.array(model.scores[: len(ids)], dtype=numpy.float64)
+    logits -= logits.max(axis=1, keepdims=True)
+    return logits - numpy.log(numpy.exp(logits).sum(axis=1, keepdims=True))
+
+
+def write(path, ids, logs, kept, groups):
+    """Returns the mean probability of what is only kept in groups."""
+    outside = 0.0
+    with open(path, "wb") as out:
+        out.write(b"MQLR" + struct.pack("<III", len(ids), kept, groups))
+        out.write(numpy.array(ids, dtype="<u4").tobytes())
+        for row in logs:
+            top = numpy.argsort(-row, kind="stable")[:kept]
+            rest = numpy.exp(row)
+            rest[top] = 0.0
+            sums = numpy.bincount(numpy.arange(len(row)) % groups, weights=rest, minlength=groups)
+            outside += sums.sum() / len(ids)
+            out.write(top.astype("<u2").tobytes())
+            out.write(numpy.minimum(numpy.rint(-2048 * row[top]), 65535).astype("<u2").tobytes())
+            out.write(sums.astype("<f4").tobytes())
+    return outside
+
+
+def load(path):
+    return llama_cpp.Llama(
+        str(path), n_ctx=2048, logits_all=True, verbose=False, type_k=F32, type_v=F32, flash_attn=False
+    )
+
+
+def tiny(here, folder):
+    ids = [(n * 97 + n * n * 31) % 258 for n in range(150)]
+    for path in sorted(pathlib.Path(folder).glob("tiny-*.gguf")):
+        logs = run(load(path), ids)
+        write(here / (path.stem + ".ref"), ids, logs, logs.shape[1], 1)
+        print(path.name, "highest probability", numpy.exp(logs.max()))
+
+
 def main():
     here = pathlib.Path(__file__).parent
+    if sys.argv[1] == "--tiny":
+        return tiny(here, sys.argv[2])
     full = pathlib.Path(sys.argv[sys.argv.index("--full") + 1]) if "--full" in sys.argv else None
     with tempfile.TemporaryDirectory() as folder:
-        path = exact(sys.argv[1], folder)
-        model = llama_cpp.Llama(
-            path, n_ctx=2048, logits_all=True, verbose=False, type_k=F32, type_v=F32, flash_attn=False
-        )
+        model = load(exact(sys.argv[1], folder))
     for text in sorted(here.glob("*.txt")):
         ids = model.tokenize(text.read_bytes(), add_bos=False, special=False)
-        model.reset()
-        model.eval(ids)
-        logits = numpy.array(model.scores[: len(ids)], dtype=numpy.float64)
-        logits -= logits.max(axis=1, keepdims=True)
-        logs = logits - numpy.log(numpy.exp(logits).sum(axis=1, keepdims=True))
-        with open(text.with_suffix(".ref"), "wb") as out:
-            out.write(b"MQLR" + struct.pack("<III", len(ids), KEPT, GROUPS))
-            out.write(numpy.array(ids, dtype="<u4").tobytes())
-            rest_mass = 0.0
-            for row in logs:
-                top = numpy.argsort(-row, kind="stable")[:KEPT]
-                rest = numpy.exp(row)
-                rest[top] = 0.0
-                groups = numpy.bincount(numpy.arange(len(row)) % GROUPS, weights=rest, minlength=GROUPS)
-                rest_mass += groups.sum() / len(ids)
-                out.write(top.astype("<u2").tobytes())
-                out.write(numpy.minimum(numpy.rint(-2048 * row[top]), 65535).astype("<u2").tobytes())
-                out.write(groups.astype("<f4").tobytes())
+        logs = run(model, ids)
+        outside = write(text.with_suffix(".ref"), ids, logs, KEPT, GROUPS)
         nll = -numpy.mean([logs[i, ids[i + 1]] for i in range(len(ids) - 1)])
-        print(f"{text.name}: {len(ids)} tokens, mass outside the top {KEPT}: {rest_mass:.4f}, nll {nll:.4f}")
+        print(f"{text.name}: {len(ids)} tokens, mass outside the top {KEPT}: {outside:.4f}, nll {nll:.4f}")
         if full:
             logs.astype("<f4").tofile(full / (text.stem + ".f32"))
 

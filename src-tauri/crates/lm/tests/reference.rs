@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stdout, reason = "figures and skips are shown")]
 
+mod tiny_model;
+
 use std::path::{Path, PathBuf};
 
 use moqi_lm::{Base, Message, Role, Sampling, Stop};
@@ -150,6 +152,41 @@ fn the_model_agrees_with_llama_cpp() {
     println!("all: {count} tokens, mean KL {mean:.5}, top-1 agreement {agreement:.4}");
     assert!(mean <= 0.0005, "mean KL {mean}");
     assert!(agreement >= 0.99, "top-1 agreement {agreement}");
+}
+
+/// The other families, for which no file is at hand: a tiny random model of each, run by llama.cpp on the same tokens.
+/// `MOQI_WRITE_TINY` names a folder into which the files are written for the script.
+#[test]
+fn tiny_models_of_each_family_agree_with_llama_cpp() {
+    let references = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/reference/lm");
+    for family in ["llama", "qwen2", "qwen3"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = tiny_model::write(&folder, &tiny_model::parts(family, 42).bytes().1);
+        if let Some(target) = std::env::var_os("MOQI_WRITE_TINY") {
+            let name = format!("tiny-{family}.gguf");
+            std::fs::copy(&path, Path::new(&target).join(name)).unwrap();
+            continue;
+        }
+        let base = Base::load(&path).unwrap();
+        let reference = read(&references.join(format!("tiny-{family}.ref")));
+        let (mut most, mut agreed) = (0f64, 0);
+        let mut session = base.session().unwrap();
+        session
+            .log_probabilities(&reference.ids, &mut |position, ours| {
+                let row = &reference.rows[position];
+                most = most.max(divergence(row, reference.groups, ours));
+                agreed += usize::from(first_best(ours) == row.0[0]);
+            })
+            .unwrap();
+        println!(
+            "tiny {family}: at most KL {most:.7}, top-1 {agreed} of {}",
+            reference.ids.len()
+        );
+        assert!(
+            most < 1e-4 && agreed * 100 >= reference.ids.len() * 98,
+            "{family}: {most}, {agreed}"
+        );
+    }
 }
 
 #[test]

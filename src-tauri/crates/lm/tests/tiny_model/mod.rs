@@ -107,8 +107,19 @@ pub fn parts(architecture: &str, seed: u64) -> Parts {
     ];
     let mut random = Random(seed);
     let mut tensors: Vec<Tensor> = Vec::new();
+    // Multiples of a power of two, the largest in each group of 32: the loader's rounding to 8 bits keeps them exactly, so
+    // that another program which reads the file as it is has the same weights.
     let mut matrix = |name: String, columns: u64, rows: u64, size: f32| {
-        let values = (0..columns * rows).map(|_| random.next() * size).collect();
+        let step = (size / 127.0).log2().floor().exp2();
+        let values = (0..columns * rows)
+            .map(|n| {
+                if n % 32 == 0 {
+                    127.0 * step
+                } else {
+                    (random.next() * 127.0).round() * step
+                }
+            })
+            .collect();
         tensors.push((name, vec![columns, rows], values));
     };
     let small = 1.7 / (WIDTH as f32).sqrt();
