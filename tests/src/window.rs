@@ -1,7 +1,9 @@
 //! A real window on a display of its own, driven through WebDriver.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
@@ -28,7 +30,10 @@ impl Window {
         locale: &str,
         size: (u32, u32),
     ) -> Window {
-        let number = 200 + std::process::id() % 500 + size.0 % 7;
+        static COUNT: AtomicU16 = AtomicU16::new(0);
+        // Displays and ports of their own, so that windows of several tests and runs do not meet.
+        let turn = COUNT.fetch_add(1, Ordering::Relaxed) + (std::process::id() % 40) as u16 * 20;
+        let number = 200 + turn;
         let name = format!(":{number}");
         let screen = format!("{}x{}x24", size.0, size.1);
         let display = Command::new("Xvfb")
@@ -38,7 +43,7 @@ impl Window {
             .spawn()
             .expect("Xvfb is installed");
         std::thread::sleep(Duration::from_millis(700));
-        let port = 4500 + (std::process::id() % 400) as u16;
+        let port = 4500 + turn;
         let driver = Command::new("dbus-run-session")
             .arg("--")
             .arg(driver)
@@ -46,14 +51,14 @@ impl Window {
                 "--port",
                 &port.to_string(),
                 "--native-port",
-                &(port + 500).to_string(),
+                &(port + 900).to_string(),
             ])
             .env("DISPLAY", &name)
             .env("MOQI_HOME", home)
             .env("HOME", home)
             .env("LANG", locale)
-            .env("LC_ALL", "C.UTF-8")
-            .env("MOQI_LANG", locale)
+            .env_remove("LC_ALL")
+            .process_group(0)
             .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -193,6 +198,9 @@ impl Window {
     }
 
     fn end(&mut self) {
+        // The driver, the web view's own driver and the program are one group of processes.
+        let group = format!("-{}", self.driver.id());
+        let _ = Command::new("kill").args(["-TERM", "--", &group]).status();
         for child in [&mut self.driver, &mut self.display] {
             let _ = child.kill();
             let _ = child.wait();

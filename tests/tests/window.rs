@@ -1,6 +1,11 @@
 //! The main job end to end, in the real window, in both languages.
 //!
 //! `cargo xtask test window` sets what this needs; without it the tests say that they were skipped.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first fault and says when it is skipped"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -135,6 +140,7 @@ fn a_chinese_sale_contract_from_an_empty_folder_to_word() {
     let Some(scene) = Scene::new() else { return };
     run(async {
         let window = scene.open("zh_CN.UTF-8").await;
+        window.click("language-zh").await;
         draft_from(&window, "zh-sale").await;
         let page = window
             .until("the draft", |page| {
@@ -267,10 +273,9 @@ fn an_english_nda_with_the_models_wording() {
         let body = export(&window).await;
         assert!(text_of(&body).contains("(the (said agreement)"));
         assert!(body.contains("<w:pStyle w:val=\"Heading1\"/>"));
-        let numbering = body.matches("<w:numPr>").count();
         assert!(
-            numbering > 0 || body.contains("Heading2"),
-            "sub-clauses are numbered"
+            body.contains("<w:pStyle w:val=\"Clause2L"),
+            "sub-clauses have a numbered style"
         );
         window.close().await;
 

@@ -49,8 +49,11 @@ pub(crate) fn chat(
         Message::new(Role::User, user),
     ];
     let prompt = loaded.base.chat(&messages).map_err(as_error)?;
+    // Drafting wants the likely wording, and small models need a hand against repeating themselves.
     let sampling = Sampling {
         max_tokens: LONGEST_ANSWER,
+        temperature: 0.4,
+        repeat_penalty: 1.18,
         ..Sampling::default()
     };
     let written = loaded

@@ -114,6 +114,7 @@ fn tail(text: &str, limit: usize) -> &str {
 /// The model's words as blocks: its headings, bullets of emphasis and typed numbers are chatter, its paragraphs and lists are text.
 pub fn blocks(words: &str, heading: &str) -> Vec<Block> {
     let mut kept: Vec<Block> = Vec::new();
+    let mut said = std::collections::HashSet::new();
     for mut block in parse(words).blocks {
         match &mut block.kind {
             BlockKind::Title(content) | BlockKind::Heading { content, .. } => {
@@ -138,9 +139,21 @@ pub fn blocks(words: &str, heading: &str) -> Vec<Block> {
             | BlockKind::Verbatim(_) => continue,
         }
         block.id = None;
+        // A small model that has nothing more to say says the same again; once is enough.
+        let words = print_one(&block);
+        if !said.insert(words) {
+            break;
+        }
         kept.push(block);
     }
     kept
+}
+
+fn print_one(block: &Block) -> String {
+    moqi_document::print(&Document {
+        blocks: vec![block.clone()],
+        ..Document::default()
+    })
 }
 
 /// The text of some blocks, a line each, for the model to read.

@@ -24,18 +24,30 @@ impl Parts {
 
 /// Unpacks the parts that hold words, styles and numbering.
 pub(super) fn parts(bytes: &[u8]) -> Result<Parts, ReadError> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| ReadError::NotAnArchive)?;
+    let mut archive =
+        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| ReadError::NotAnArchive)?;
     if archive.len() > MOST_ENTRIES {
         return Err(ReadError::TooLarge("it has more than 4,096 parts"));
     }
     let mut parts = BTreeMap::new();
     let mut total = 0;
     for index in 0..archive.len() {
-        let Ok(mut entry) = archive.by_index(index) else { return Err(ReadError::NotAnArchive) };
-        let Ok(name) = entry.name().map(|name| name.trim_start_matches('/').to_owned()) else { continue };
+        let Ok(mut entry) = archive.by_index(index) else {
+            return Err(ReadError::NotAnArchive);
+        };
+        let Ok(name) = entry
+            .name()
+            .map(|name| name.trim_start_matches('/').to_owned())
+        else {
+            continue;
+        };
         let wanted = matches!(
             name.as_str(),
-            "word/document.xml" | "word/styles.xml" | "word/numbering.xml" | "word/footnotes.xml" | "docProps/core.xml"
+            "word/document.xml"
+                | "word/styles.xml"
+                | "word/numbering.xml"
+                | "word/footnotes.xml"
+                | "docProps/core.xml"
         );
         if !wanted {
             continue;

@@ -23,13 +23,23 @@ impl<'a> Xml<'a> {
     pub(super) fn new(part: &'static str, bytes: &'a [u8]) -> Xml<'a> {
         let mut reader = Reader::from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
         reader.config_mut().check_end_names = true;
-        Xml { part, reader, depth: 0 }
+        Xml {
+            part,
+            reader,
+            depth: 0,
+        }
     }
 
     /// The next event, or `None` at the end of a whole part.
     pub(super) fn next(&mut self) -> Result<Option<Event<'a>>, ReadError> {
-        let bad = |why: String| ReadError::BadXml { part: self.part.to_owned(), why };
-        let event = self.reader.read_event().map_err(|error| bad(error.to_string()))?;
+        let bad = |why: String| ReadError::BadXml {
+            part: self.part.to_owned(),
+            why,
+        };
+        let event = self
+            .reader
+            .read_event()
+            .map_err(|error| bad(error.to_string()))?;
         match &event {
             Event::Start(_) => {
                 self.depth += 1;
@@ -49,40 +59,70 @@ impl<'a> Xml<'a> {
 
 /// The value of an attribute by its local name.
 pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = tag.attributes().flatten().find(|found| found.key.local_name().as_ref() == name)?;
+    let found = tag
+        .attributes()
+        .flatten()
+        .find(|found| found.key.local_name().as_ref() == name)?;
     let raw = found.value;
-    Some(quick_xml::escape::unescape(&raw).map(|words| words.into_owned()).unwrap_or_else(|_| raw.clone().into_owned()))
+    Some(
+        quick_xml::escape::unescape(&raw)
+            .map(|words| words.into_owned())
+            .unwrap_or_else(|_| raw.clone().into_owned()),
+    )
 }
 
 /// Reads the body and the footnotes it refers to.
-pub(super) fn blocks(parts: &Parts, styles: &Styles, warnings: &mut Vec<Warning>) -> Result<Vec<Block>, ReadError> {
+pub(super) fn blocks(
+    parts: &Parts,
+    styles: &Styles,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Block>, ReadError> {
     let body = parts.get("word/document.xml").ok_or(ReadError::NotWord)?;
     let mut flow = Flow::new(styles);
     flow.read("word/document.xml", body)?;
     if !flow.seen_body {
         return Err(ReadError::NotWord);
     }
-    let notes = parts.get("word/footnotes.xml").filter(|_| !flow.notes.is_empty());
+    let notes = parts
+        .get("word/footnotes.xml")
+        .filter(|_| !flow.notes.is_empty());
     if let Some(part) = notes {
         let mut reading = Flow::new(styles);
         reading.read("word/footnotes.xml", part)?;
         for (label, content) in reading.footnotes {
             if flow.notes.contains(&label) {
-                flow.blocks.push(plain_block(BlockKind::Footnote { label, content }));
+                flow.blocks
+                    .push(plain_block(BlockKind::Footnote { label, content }));
             }
         }
     }
     if flow.drawings > 0 {
-        warnings.push(Warning { span: None, kind: WarningKind::LeftOut { what: "drawing", count: flow.drawings } });
+        warnings.push(Warning {
+            span: None,
+            kind: WarningKind::LeftOut {
+                what: "drawing",
+                count: flow.drawings,
+            },
+        });
     }
     if flow.deleted > 0 {
-        warnings.push(Warning { span: None, kind: WarningKind::LeftOut { what: "deletion", count: flow.deleted } });
+        warnings.push(Warning {
+            span: None,
+            kind: WarningKind::LeftOut {
+                what: "deletion",
+                count: flow.deleted,
+            },
+        });
     }
     Ok(flow.blocks)
 }
 
 fn plain_block(kind: BlockKind) -> Block {
-    Block { kind, id: None, span: Span::default() }
+    Block {
+        kind,
+        id: None,
+        span: Span::default(),
+    }
 }
 
 /// What is known of the paragraph being read.
@@ -175,7 +215,10 @@ impl<'a> Flow<'a> {
             "tc" => self.cell(),
             "gridSpan" => {
                 if let Some(table) = self.tables.last_mut() {
-                    table.span = attribute(tag, "val").and_then(|value| value.parse().ok()).unwrap_or(1).clamp(1, 64);
+                    table.span = attribute(tag, "val")
+                        .and_then(|value| value.parse().ok())
+                        .unwrap_or(1)
+                        .clamp(1, 64);
                 }
             }
             "rPr" => self.in_run_properties = true,
@@ -184,15 +227,29 @@ impl<'a> Flow<'a> {
             "i" if self.in_run_properties => self.marks.emphasis = is_on(tag),
             "strike" if self.in_run_properties => self.marks.strike = is_on(tag),
             "pStyle" => self.with_paragraph(|p| p.style = attribute(tag, "val")),
-            "outlineLvl" => self.with_paragraph(|p| p.outline = attribute(tag, "val").and_then(|value| value.parse().ok())),
-            "numId" => self.with_paragraph(|p| match attribute(tag, "val").and_then(|value| value.parse::<u32>().ok()) {
-                Some(0) => p.unlisted = true,
-                Some(number) => p.listed = Some(Listed { number, level: p.listed.map_or(0, |listed| listed.level) }),
-                None => {}
+            "outlineLvl" => self.with_paragraph(|p| {
+                p.outline = attribute(tag, "val").and_then(|value| value.parse().ok())
+            }),
+            "numId" => self.with_paragraph(|p| {
+                match attribute(tag, "val").and_then(|value| value.parse::<u32>().ok()) {
+                    Some(0) => p.unlisted = true,
+                    Some(number) => {
+                        p.listed = Some(Listed {
+                            number,
+                            level: p.listed.map_or(0, |listed| listed.level),
+                        })
+                    }
+                    None => {}
+                }
             }),
             "ilvl" => self.with_paragraph(|p| {
-                let level = attribute(tag, "val").and_then(|value| value.parse().ok()).unwrap_or(0);
-                p.listed = Some(Listed { number: p.listed.map_or(0, |listed| listed.number), level });
+                let level = attribute(tag, "val")
+                    .and_then(|value| value.parse().ok())
+                    .unwrap_or(0);
+                p.listed = Some(Listed {
+                    number: p.listed.map_or(0, |listed| listed.number),
+                    level,
+                });
             }),
             "t" => self.in_text = !empty && self.hidden == 0,
             "tab" if !self.in_run_properties && !self.paragraphs.is_empty() => self.text(" "),
@@ -236,7 +293,9 @@ impl<'a> Flow<'a> {
             "rPr" => self.in_run_properties = false,
             "t" => self.in_text = false,
             "footnote" => self.note = None,
-            "del" | "moveFrom" if !self.in_run_properties => self.hidden = self.hidden.saturating_sub(1),
+            "del" | "moveFrom" if !self.in_run_properties => {
+                self.hidden = self.hidden.saturating_sub(1)
+            }
             "drawing" | "pict" | "object" | "instrText" | "delText" | "Fallback" => {
                 self.hidden = self.hidden.saturating_sub(1);
             }
@@ -265,20 +324,39 @@ impl<'a> Flow<'a> {
     fn atom(&mut self, kind: InlineKind) {
         let marks = self.marks.clone();
         if self.hidden == 0 {
-            self.with_paragraph(|p| p.content.push(Inline { kind, marks, span: Span::default() }));
+            self.with_paragraph(|p| {
+                p.content.push(Inline {
+                    kind,
+                    marks,
+                    span: Span::default(),
+                })
+            });
         }
     }
 
     fn end_paragraph(&mut self) {
-        let Some(paragraph) = self.paragraphs.pop() else { return };
-        let Paragraph { style, listed, unlisted, outline, content, breaks_page } = paragraph;
+        let Some(paragraph) = self.paragraphs.pop() else {
+            return;
+        };
+        let Paragraph {
+            style,
+            listed,
+            unlisted,
+            outline,
+            content,
+            breaks_page,
+        } = paragraph;
         if let Some((_, note)) = self.footnotes.last_mut().filter(|_| self.note.is_some()) {
             note.extend(content);
             return;
         }
         if let Some(table) = self.tables.last_mut() {
             if !table.cell.is_empty() && !content.is_empty() {
-                table.cell.push(Inline { kind: InlineKind::Break, marks: Marks::default(), span: Span::default() });
+                table.cell.push(Inline {
+                    kind: InlineKind::Break,
+                    marks: Marks::default(),
+                    span: Span::default(),
+                });
             }
             table.cell.extend(content);
             return;
@@ -286,25 +364,51 @@ impl<'a> Flow<'a> {
         if breaks_page {
             self.blocks.push(plain_block(BlockKind::PageBreak));
         }
-        let blank = content.iter().all(|inline| matches!(&inline.kind, InlineKind::Text(words) if words.trim().is_empty()));
+        let blank = content.iter().all(
+            |inline| matches!(&inline.kind, InlineKind::Text(words) if words.trim().is_empty()),
+        );
         if blank {
             return;
         }
         let style = style.unwrap_or_default();
-        let listed = listed.filter(|listed| listed.number > 0).or_else(|| self.styles.listed(&style)).filter(|_| !unlisted);
+        let listed = listed
+            .filter(|listed| listed.number > 0)
+            .or_else(|| self.styles.listed(&style))
+            .filter(|_| !unlisted);
         let ordered = listed.and_then(|listed| self.styles.ordered(listed));
-        let heading = outline.filter(|level| *level < 9).map(|level| level + 1).or_else(|| self.styles.heading(&style));
+        let heading = outline
+            .filter(|level| *level < 9)
+            .map(|level| level + 1)
+            .or_else(|| self.styles.heading(&style));
         let kind = match (heading, listed, ordered) {
             (Some(0), ..) => BlockKind::Title(unbold(content)),
             (Some(level), ..) => {
                 let level = level.clamp(1, 5);
-                let style = if ordered == Some(true) { HeadingStyle::Numbered } else { HeadingStyle::Plain };
+                let style = if ordered == Some(true) {
+                    HeadingStyle::Numbered
+                } else {
+                    HeadingStyle::Plain
+                };
                 let definition = listed.and_then(|listed| self.styles.definition(listed));
-                self.numbered = definition.filter(|_| ordered == Some(true)).map(|definition| (definition, level));
-                BlockKind::Heading { level, style, content: unbold(content) }
+                self.numbered = definition
+                    .filter(|_| ordered == Some(true))
+                    .map(|definition| (definition, level));
+                BlockKind::Heading {
+                    level,
+                    style,
+                    content: unbold(content),
+                }
             }
-            (None, Some(listed), Some(ordered)) => BlockKind::Item { depth: self.depth(listed).min(7), ordered, content },
-            _ => BlockKind::Paragraph { depth: 0, quote: false, content },
+            (None, Some(listed), Some(ordered)) => BlockKind::Item {
+                depth: self.depth(listed).min(7),
+                ordered,
+                content,
+            },
+            _ => BlockKind::Paragraph {
+                depth: 0,
+                quote: false,
+                content,
+            },
         };
         self.blocks.push(plain_block(kind));
     }
@@ -312,7 +416,9 @@ impl<'a> Flow<'a> {
     /// Nesting of an item: its level below the numbered heading it stands under, when both count in one list.
     fn depth(&self, listed: Listed) -> u8 {
         match self.numbered {
-            Some((definition, level)) if self.styles.definition(listed) == Some(definition) => listed.level.saturating_sub(level),
+            Some((definition, level)) if self.styles.definition(listed) == Some(definition) => {
+                listed.level.saturating_sub(level)
+            }
             _ => listed.level,
         }
     }
@@ -331,21 +437,37 @@ impl<'a> Flow<'a> {
     }
 
     fn end_cell(&mut self) {
-        let Some(table) = self.tables.last_mut() else { return };
+        let Some(table) = self.tables.last_mut() else {
+            return;
+        };
         let content = std::mem::take(&mut table.cell);
         let span = table.span;
-        let Some(row) = table.rows.last_mut() else { return };
-        row.push(Cell { content, span: Span::default() });
-        row.extend((1..span).map(|_| Cell { content: Vec::new(), span: Span::default() }));
+        let Some(row) = table.rows.last_mut() else {
+            return;
+        };
+        row.push(Cell {
+            content,
+            span: Span::default(),
+        });
+        row.extend((1..span).map(|_| Cell {
+            content: Vec::new(),
+            span: Span::default(),
+        }));
     }
 
     fn end_table(&mut self) {
-        let Some(OpenTable { mut rows, .. }) = self.tables.pop() else { return };
+        let Some(OpenTable { mut rows, .. }) = self.tables.pop() else {
+            return;
+        };
         if let Some(outer) = self.tables.last_mut() {
             // A table inside a cell becomes lines of that cell, so that no word is lost.
             for cell in rows.into_iter().flatten() {
                 outer.cell.extend(cell.content);
-                outer.cell.push(Inline { kind: InlineKind::Text(" ".into()), marks: Marks::default(), span: Span::default() });
+                outer.cell.push(Inline {
+                    kind: InlineKind::Text(" ".into()),
+                    marks: Marks::default(),
+                    span: Span::default(),
+                });
             }
             return;
         }
@@ -355,21 +477,32 @@ impl<'a> Flow<'a> {
             return;
         }
         for row in &mut rows {
-            row.resize_with(columns, || Cell { content: Vec::new(), span: Span::default() });
+            row.resize_with(columns, || Cell {
+                content: Vec::new(),
+                span: Span::default(),
+            });
         }
-        self.blocks.push(plain_block(BlockKind::Table(Table { align: vec![Default::default(); columns], rows })));
+        self.blocks.push(plain_block(BlockKind::Table(Table {
+            align: vec![Default::default(); columns],
+            rows,
+        })));
     }
 }
 
 /// A heading is bold by its style; marks of the whole say nothing more.
 fn unbold(mut content: Vec<Inline>) -> Vec<Inline> {
     if content.iter().all(|inline| inline.marks.strong) {
-        content.iter_mut().for_each(|inline| inline.marks.strong = false);
+        content
+            .iter_mut()
+            .for_each(|inline| inline.marks.strong = false);
     }
     content
 }
 
 /// A switch is on unless it says otherwise.
 fn is_on(tag: &BytesStart<'_>) -> bool {
-    !matches!(attribute(tag, "val").as_deref(), Some("0" | "false" | "off" | "none"))
+    !matches!(
+        attribute(tag, "val").as_deref(),
+        Some("0" | "false" | "off" | "none")
+    )
 }

@@ -67,8 +67,17 @@ pub fn read(bytes: &[u8]) -> Result<Warned<ReadText>, ReadError> {
     let styles = styles::Styles::read(&parts)?;
     let mut warnings: Vec<Warning> = Vec::new();
     let blocks = body::blocks(&parts, &styles, &mut warnings)?;
-    let text = print(&Document { blocks, ..Document::default() });
-    Ok(Warned { value: ReadText { text, title: styles.title }, warnings })
+    let text = print(&Document {
+        blocks,
+        ..Document::default()
+    });
+    Ok(Warned {
+        value: ReadText {
+            text,
+            title: styles.title,
+        },
+        warnings,
+    })
 }
 
 #[cfg(test)]

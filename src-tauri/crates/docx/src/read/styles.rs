@@ -67,7 +67,11 @@ impl Styles {
                         current = attribute(&tag, "styleId").map(|id| (id, Style::default()));
                     }
                     name => {
-                        let (Some((_, style)), Some(value)) = (&mut current, attribute(&tag, "val")) else { continue };
+                        let (Some((_, style)), Some(value)) =
+                            (&mut current, attribute(&tag, "val"))
+                        else {
+                            continue;
+                        };
                         match name {
                             "name" => style.name = value.to_lowercase(),
                             "basedOn" => style.parent = Some(value),
@@ -95,8 +99,11 @@ impl Styles {
         let mut xml = Xml::new("word/numbering.xml", part);
         let (mut definition, mut level, mut number) = (None, None, None);
         while let Some(event) = xml.next()? {
-            let (Event::Start(tag) | Event::Empty(tag)) = event else { continue };
-            let integer = |name: &str| attribute(&tag, name).and_then(|value| value.parse::<u32>().ok());
+            let (Event::Start(tag) | Event::Empty(tag)) = event else {
+                continue;
+            };
+            let integer =
+                |name: &str| attribute(&tag, name).and_then(|value| value.parse::<u32>().ok());
             match tag.local_name().as_ref() {
                 "abstractNum" => definition = integer("abstractNumId"),
                 "num" => number = integer("numId"),
@@ -107,7 +114,9 @@ impl Styles {
                     }
                 }
                 "numFmt" => {
-                    if let (Some(definition), Some(level), Some(format)) = (definition, level, attribute(&tag, "val")) {
+                    if let (Some(definition), Some(level), Some(format)) =
+                        (definition, level, attribute(&tag, "val"))
+                    {
                         self.formats.entry((definition, level)).or_insert(format);
                     }
                 }
@@ -135,7 +144,13 @@ impl Styles {
 
     fn chain<'a>(&'a self, id: &str) -> impl Iterator<Item = &'a Style> {
         let first = self.styles.get(id);
-        std::iter::successors(first, |style| style.parent.as_ref().and_then(|parent| self.styles.get(parent))).take(LONGEST_CHAIN)
+        std::iter::successors(first, |style| {
+            style
+                .parent
+                .as_ref()
+                .and_then(|parent| self.styles.get(parent))
+        })
+        .take(LONGEST_CHAIN)
     }
 
     /// 0 for a title, 1 for the first level of headings.
@@ -144,8 +159,14 @@ impl Styles {
             if style.name == "title" {
                 return Some(0);
             }
-            let named = style.name.strip_prefix("heading ").and_then(|level| level.parse::<u8>().ok());
-            named.or(style.outline.filter(|level| *level < 9).map(|level| level + 1))
+            let named = style
+                .name
+                .strip_prefix("heading ")
+                .and_then(|level| level.parse::<u8>().ok());
+            named.or(style
+                .outline
+                .filter(|level| *level < 9)
+                .map(|level| level + 1))
         })
     }
 
@@ -164,7 +185,11 @@ impl Styles {
     /// Whether the level of a list is numbered rather than bulleted; `None` when it shows nothing.
     pub(super) fn ordered(&self, listed: Listed) -> Option<bool> {
         let definition = self.definition(listed)?;
-        match self.formats.get(&(definition, listed.level)).map(String::as_str) {
+        match self
+            .formats
+            .get(&(definition, listed.level))
+            .map(String::as_str)
+        {
             Some("none") | None => None,
             Some("bullet") => Some(false),
             Some(_) => Some(true),
