@@ -36,28 +36,44 @@ impl CustomOp3 for Attention {
             .enumerate()
             .for_each(|(token, (query, out))| {
                 let seen = keys.count - tokens + token + 1;
-                let mut weights = vec![0f32; seen];
-                arch.dispatch(
-                    #[inline(always)]
-                    || {
-                        let each = heads / keys.heads;
-                        for (index, (query, out)) in query
-                            .chunks_exact(head)
-                            .zip(out.chunks_exact_mut(head))
-                            .enumerate()
-                        {
-                            attend(
-                                query,
-                                keys.rows(index / each, seen),
-                                values.rows(index / each, seen),
-                                &mut weights,
-                                out,
-                            );
-                        }
-                    },
-                );
+                arch.dispatch(AttendAll {
+                    query,
+                    keys: &keys,
+                    values: &values,
+                    weights: vec![0f32; seen],
+                    out,
+                });
             });
         made(out, (tokens, heads * head))
+    }
+}
+
+/// All heads of one token, which sees as many keys as there is room for weights.
+struct AttendAll<'a> {
+    query: &'a [f32],
+    keys: &'a Heads<'a>,
+    values: &'a Heads<'a>,
+    weights: Vec<f32>,
+    out: &'a mut [f32],
+}
+
+impl pulp::NullaryFnOnce for AttendAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        let size = self.keys.head;
+        let each = self.query.len() / size / self.keys.heads;
+        let seen = self.weights.len();
+        let heads = self
+            .query
+            .chunks_exact(size)
+            .zip(self.out.chunks_exact_mut(size));
+        for (index, (query, out)) in heads.enumerate() {
+            let keys = self.keys.rows(index / each, seen);
+            let values = self.values.rows(index / each, seen);
+            attend(query, keys, values, &mut self.weights, out);
+        }
     }
 }
 

@@ -32,18 +32,10 @@ impl Rounded {
             scales: Vec::with_capacity(rows * groups),
             sums: Vec::with_capacity(rows * groups),
         };
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for group in x.chunks_exact(GROUP) {
-                    let (scale, numbers) = round(group);
-                    let sum: i32 = numbers.iter().map(|n| i32::from(*n)).sum();
-                    rounded.numbers.push(numbers);
-                    rounded.scales.push(scale);
-                    rounded.sums.push(scale * sum as f32);
-                }
-            },
-        );
+        pulp::Arch::new().dispatch(RoundAll {
+            x,
+            rounded: &mut rounded,
+        });
         rounded
     }
 
@@ -53,6 +45,27 @@ impl Rounded {
             numbers: &self.numbers[range.clone()],
             scales: &self.scales[range.clone()],
             sums: &self.sums[range],
+        }
+    }
+}
+
+/// Rounds all groups; a type of its own for the reason that stands at [`crate::lanes`].
+struct RoundAll<'a> {
+    x: &'a [f32],
+    rounded: &'a mut Rounded,
+}
+
+impl pulp::NullaryFnOnce for RoundAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for group in self.x.chunks_exact(GROUP) {
+            let (scale, numbers) = round(group);
+            let sum: i32 = numbers.iter().map(|n| i32::from(*n)).sum();
+            self.rounded.numbers.push(numbers);
+            self.rounded.scales.push(scale);
+            self.rounded.sums.push(scale * sum as f32);
         }
     }
 }
@@ -107,6 +120,9 @@ impl Engine {
 
 /// Rows of weights that one thread takes at a time.
 const SLICE: usize = 64;
+
+/// Bytes of rounded inputs that surely stay in the nearest cache, beside a row of weights.
+const NEAREST_CACHE: usize = 24 * 1024;
 
 /// Multiplies: `x` (T, columns) gives (T, rows), row by row.
 pub fn multiply(weights: &Packed, x: &[f32]) -> Vec<f32> {
@@ -175,24 +191,30 @@ trait Dot {
 #[inline(always)]
 fn slice_of_rows<D: Dot>(dot: &D, weights: &Packed, x: &Rounded, first: usize, out: &mut [f32]) {
     let groups = weights.groups();
-    for (row, out) in (first..).zip(out.chunks_exact_mut(x.rows)) {
-        let range = row * groups..(row + 1) * groups;
-        let scales = &weights.scales[range.clone()];
-        let mut fours = out.chunks_exact_mut(4);
-        let mut at = 0;
-        for out in &mut fours {
-            let inputs = [x.row(at), x.row(at + 1), x.row(at + 2), x.row(at + 3)];
-            out.copy_from_slice(&sums(dot, &weights.bits, &range, scales, inputs));
-            at += 4;
-        }
-        for out in fours.into_remainder() {
-            [*out] = sums(dot, &weights.bits, &range, scales, [x.row(at)]);
-            at += 1;
-        }
-        if !weights.mins.is_empty() {
-            let mins = &weights.mins[range];
-            for (at, out) in out.iter_mut().enumerate() {
-                *out += dot.floats(mins, x.row(at).sums);
+    // As many inputs at a time as stay in the nearest cache while all rows of the slice pass by.
+    let block = (NEAREST_CACHE / (size_of::<i16>() * weights.columns)).max(4) / 4 * 4;
+    for start in (0..x.rows).step_by(block) {
+        let end = x.rows.min(start + block);
+        for (row, out) in (first..).zip(out.chunks_exact_mut(x.rows)) {
+            let range = row * groups..(row + 1) * groups;
+            let scales = &weights.scales[range.clone()];
+            let out = &mut out[start..end];
+            let mut at = start;
+            let mut fours = out.chunks_exact_mut(4);
+            for out in &mut fours {
+                let inputs = [x.row(at), x.row(at + 1), x.row(at + 2), x.row(at + 3)];
+                out.copy_from_slice(&sums(dot, &weights.bits, &range, scales, inputs));
+                at += 4;
+            }
+            for out in fours.into_remainder() {
+                [*out] = sums(dot, &weights.bits, &range, scales, [x.row(at)]);
+                at += 1;
+            }
+            if !weights.mins.is_empty() {
+                let mins = &weights.mins[range];
+                for (at, out) in (start..).zip(out) {
+                    *out += dot.floats(mins, x.row(at).sums);
+                }
             }
         }
     }

@@ -124,6 +124,14 @@ pub fn attention(form: Form, query: &Tensor, keys: &Tensor, values: &Tensor) -> 
         .reshape((tokens, heads * head))
 }
 
+/// `a + b`, of the same shape. Candle's own sum wakes a second set of threads, which spin on every core.
+pub fn sum(form: Form, a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    match form {
+        Form::Fused => a.apply_op2_no_bwd(b, &Sum),
+        Form::Differentiable => a + b,
+    }
+}
+
 /// The gate of the feed-forward part: `gate · sigmoid(gate) · up`.
 pub fn swiglu(form: Form, gate: &Tensor, up: &Tensor) -> Result<Tensor> {
     match form {
@@ -192,21 +200,40 @@ impl CustomOp2 for RmsNorm {
             reason = "eps is a small power of ten"
         )]
         let eps = self.0 as f32;
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (x, out) in x
-                    .chunks_exact(weight.len())
-                    .zip(out.chunks_exact_mut(weight.len()))
-                {
-                    let scale = 1.0 / (sum_of(x, |x| x * x) / weight.len() as f32 + eps).sqrt();
-                    for ((out, x), weight) in out.iter_mut().zip(x).zip(weight) {
-                        *out = x * scale * weight;
-                    }
-                }
-            },
-        );
+        pulp::Arch::new().dispatch(NormAll {
+            x,
+            weight,
+            eps,
+            out: &mut out,
+        });
         made(out, layout.shape())
+    }
+}
+
+/// The work of [`RmsNorm`]; a type of its own for the reason that stands at [`crate::lanes`].
+struct NormAll<'a> {
+    x: &'a [f32],
+    weight: &'a [f32],
+    eps: f32,
+    out: &'a mut [f32],
+}
+
+impl pulp::NullaryFnOnce for NormAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let width = self.weight.len();
+        for (x, out) in self
+            .x
+            .chunks_exact(width)
+            .zip(self.out.chunks_exact_mut(width))
+        {
+            let scale = 1.0 / (sum_of(x, |x| x * x) / width as f32 + self.eps).sqrt();
+            for ((out, x), weight) in out.iter_mut().zip(x).zip(self.weight) {
+                *out = x * scale * weight;
+            }
+        }
     }
 }
 
@@ -269,15 +296,53 @@ impl CustomOp2 for SwiGlu {
         let gate = numbers(gate, layout, self.name())?;
         let up = numbers(up, up_layout, self.name())?;
         let mut out = vec![0f32; gate.len()];
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for ((out, gate), up) in out.iter_mut().zip(gate).zip(up) {
-                    *out = gate / (1.0 + exp(-gate)) * up;
-                }
-            },
-        );
+        pulp::Arch::new().dispatch(GateAll {
+            gate,
+            up,
+            out: &mut out,
+        });
         made(out, layout.shape())
+    }
+}
+
+/// The work of [`SwiGlu`].
+struct GateAll<'a> {
+    gate: &'a [f32],
+    up: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl pulp::NullaryFnOnce for GateAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for ((out, gate), up) in self.out.iter_mut().zip(self.gate).zip(self.up) {
+            *out = gate / (1.0 + exp(-gate)) * up;
+        }
+    }
+}
+
+struct Sum;
+
+impl CustomOp2 for Sum {
+    fn name(&self) -> &'static str {
+        "sum"
+    }
+
+    fn cpu_fwd(
+        &self,
+        a: &CpuStorage,
+        layout: &Layout,
+        b: &CpuStorage,
+        b_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let a = numbers(a, layout, self.name())?;
+        let b = numbers(b, b_layout, self.name())?;
+        made(
+            a.iter().zip(b).map(|(a, b)| a + b).collect(),
+            layout.shape(),
+        )
     }
 }
 
@@ -363,6 +428,10 @@ mod tests {
         let (keys, values) = (input((2, 9, 8)), input((2, 9, 8)).affine(0.7, 0.2).unwrap());
         check("attention", &input((4, 6, 8)), 1e-6, |form, x| {
             attention(form, x, keys.as_tensor(), &values)
+        });
+        let other = input((1, 4, 8)).affine(0.3, 1.0).unwrap();
+        check("sum", &input((1, 4, 8)), 1e-6, |form, x| {
+            sum(form, x, &other)
         });
         let up = input((1, 4, 8));
         check("swiglu", &input((1, 4, 8)), 1e-6, |form, x| {

@@ -9,7 +9,7 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::cache::{Cache, LayerCache};
 use crate::config::Config;
-use crate::ops::{Form, attention, linear, rms_norm, rope, swiglu};
+use crate::ops::{Form, attention, linear, rms_norm, rope, sum, swiglu};
 use crate::pack::Packed;
 
 /// A model with its weights.
@@ -120,14 +120,18 @@ impl Transformer {
         let layer = &self.layers[index];
         let eps = self.config.eps;
         let normed = rms_norm(form, x, &layer.attention_norm, eps)?;
-        let x = (x + self.attention(form, layer, &normed, angles, cache, past)?)?;
+        let x = sum(
+            form,
+            x,
+            &self.attention(form, layer, &normed, angles, cache, past)?,
+        )?;
         let normed = rms_norm(form, &x, &layer.inner_norm, eps)?;
         let inner = swiglu(
             form,
             &layer.gate.forward(form, &normed)?,
             &layer.up.forward(form, &normed)?,
         )?; // (T, F)
-        x + layer.down.forward(form, &inner)?
+        sum(form, &x, &layer.down.forward(form, &inner)?)
     }
 
     fn attention(

@@ -134,12 +134,12 @@ fn the_model_agrees_with_llama_cpp() {
             .unwrap();
         let tokens = reference.ids.len();
         println!(
-            "{name}: {tokens} tokens, mean KL {:.5}, top-1 agreement {:.4}",
+            "{name}: {tokens} tokens, mean KL {:.1e}, top-1 agreement {:.4}",
             here / tokens as f64,
             agreed as f64 / tokens as f64
         );
         if full.is_some() {
-            println!("{name}: exact mean KL {:.5}", exact / tokens as f64);
+            println!("{name}: exact mean KL {:.1e}", exact / tokens as f64);
         }
         sum += here;
         same += agreed;
@@ -149,7 +149,7 @@ fn the_model_agrees_with_llama_cpp() {
         sum / f64::from(count as u32),
         f64::from(same as u32) / f64::from(count as u32),
     );
-    println!("all: {count} tokens, mean KL {mean:.5}, top-1 agreement {agreement:.4}");
+    println!("all: {count} tokens, mean KL {mean:.1e}, top-1 agreement {agreement:.4}");
     assert!(mean <= 0.0005, "mean KL {mean}");
     assert!(agreement >= 0.99, "top-1 agreement {agreement}");
 }
