@@ -52,5 +52,6 @@ pub const COMMANDS: &[&str] = &[
     "remove_model",
     "search",
     "usable",
+    "flushed",
     "log_error",
 ];

@@ -130,7 +130,7 @@ fn articles_of_rules_exist() {
     let citations = moqi_rules::citations();
     let missing: Vec<_> = citations
         .iter()
-        .filter(|(law, article)| statutes.article(law, u32::from(*article)).is_none())
+        .filter(|(law, article)| statutes.article(law, *article).is_none())
         .collect();
     assert!(missing.is_empty(), "not in force: {missing:?}");
     assert!(citations.len() > 10);

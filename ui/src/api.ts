@@ -87,5 +87,7 @@ export const api = {
   removeModel: (id: string) => call<I.ModelView[]>('remove_model', { id }),
 
   search: (query: string) => call<I.Hit[]>('search', { query }),
+  usable: () => call<void>('usable'),
+  flushed: () => call<void>('flushed'),
   logError: (message: string) => call<void>('log_error', { message }),
 };

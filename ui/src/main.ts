@@ -12,7 +12,7 @@ import { app } from './state/app.svelte';
 declare global {
   interface Window {
     /** For the program, before it closes the window: sends what is not saved yet. */
-    __moqi: { flush: () => Promise<boolean> };
+    __moqi: { flush: () => Promise<boolean>; close: () => void };
   }
 }
 
@@ -22,7 +22,7 @@ async function start(): Promise<void> {
     const { mock } = await import('./dev/mock');
     useBackend(mock());
   }
-  window.__moqi = { flush: () => app.flush() };
+  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()) };
   const report = (message: string) => void api.logError(message).catch(() => undefined);
   addEventListener('error', (event) => report(`${event.message} ${event.filename}:${event.lineno}`));
   addEventListener('unhandledrejection', (event) => report(event.reason instanceof Error ? (event.reason.stack ?? event.reason.message) : 'rejected'));
@@ -30,6 +30,8 @@ async function start(): Promise<void> {
   document.addEventListener('visibilitychange', () => document.hidden && void app.flush());
   mount(App, { target: document.getElementById('app')! });
   await app.start();
+  // Two frames later the first view is painted.
+  requestAnimationFrame(() => requestAnimationFrame(() => void api.usable().catch(() => undefined)));
 }
 
 void start();

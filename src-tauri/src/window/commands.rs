@@ -64,6 +64,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         remove_model,
         search,
         usable,
+        flushed,
         log_error,
     ]
 }
@@ -298,6 +299,13 @@ async fn usable(handle: AppHandle) -> Reply<()> {
     if std::env::var_os(super::PROBE).is_some() {
         handle.exit(0);
     }
+    Ok(())
+}
+
+/// Everything the window held is saved: it may close now.
+#[tauri::command]
+async fn flushed(window: tauri::WebviewWindow) -> Reply<()> {
+    let _ = window.destroy();
     Ok(())
 }
 

@@ -43,6 +43,7 @@ pub fn open() -> ExitCode {
                             || url.host_str() == Some("tauri.localhost")
                     })
                     .build()?;
+            save_before_closing(&window);
             let _ = window.set_focus();
             app.warm_up();
             Ok(())
@@ -62,6 +63,25 @@ pub fn open() -> ExitCode {
             ExitCode::from(3)
         }
     }
+}
+
+/// A close is held back until the window has handed over what was typed in the last moment; a window that does not
+/// answer within three seconds is closed all the same, because all but that moment is saved already.
+fn save_before_closing(window: &tauri::WebviewWindow) {
+    let closing = window.clone();
+    window.on_window_event(move |event| {
+        if let tauri::WindowEvent::CloseRequested { api, .. } = event {
+            let asked = closing.eval("window.__moqi.close()");
+            if asked.is_ok() {
+                api.prevent_close();
+                let waiting = closing.clone();
+                std::thread::spawn(move || {
+                    std::thread::sleep(std::time::Duration::from_secs(3));
+                    let _ = waiting.destroy();
+                });
+            }
+        }
+    });
 }
 
 /// Says why the program cannot start, in a dialog where there is a display and on standard error in any case.

@@ -119,9 +119,12 @@ export class Assist {
   accept(): void {
     const tr = accept(this.session.editor);
     if (!tr) return;
+    const source = this.proposals[this.shown]?.source;
     this.finish();
     this.session.dispatch(tr.scrollIntoView());
     this.session.focus();
+    // A clause of the library brings fields of its own into the form.
+    if (source?.type === 'clause') void this.session.adoptFields(source.card.id);
   }
 
   refuse(): void {

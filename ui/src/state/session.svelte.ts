@@ -276,6 +276,15 @@ export class Session {
     }
   }
 
+  /** The form with the fields of a clause that stands in the text now. */
+  async adoptFields(clause: string): Promise<void> {
+    try {
+      this.fields = (await api.insertClause(this.id, clause, 0)).fields;
+    } catch {
+      // The clause stands in the text all the same; its chips say that they are empty.
+    }
+  }
+
   async insertClause(clause: string): Promise<void> {
     for (let round = 0; round < 3; round++) {
       const at = this.afterClause();
