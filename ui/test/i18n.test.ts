@@ -1,19 +1,11 @@
 // The two catalogues hold the same keys with the same placeholders, and every key the window asks for.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import en from '../src/i18n/en.json';
 import zh from '../src/i18n/zh.json';
 
 const catalogues: Record<string, Record<string, string>> = { zh, en };
 
-function sources(folder: string): string[] {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) return name === 'dev' ? [] : sources(path);
-    return /\.(ts|svelte)$/.test(name) ? [readFileSync(path, 'utf8')] : [];
-  });
-}
+const files = import.meta.glob('../src/**/*.{ts,svelte}', { query: '?raw', import: 'default', eager: true }) as Record<string, string>;
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
 
@@ -36,7 +28,7 @@ test('no text is empty and no Chinese is left in English', () => {
 });
 
 test('every key the window names is there', () => {
-  const asked = sources(join(__dirname, '../src')).flatMap((text) => [...text.matchAll(/\bt\('([\w.]+)'/g)].map((found) => found[1]!));
+  const asked = Object.values(files).flatMap((text) => [...text.matchAll(/\bt\('([\w.]+)'/g)].map((found) => found[1]!));
   expect(asked.length).toBeGreaterThan(100);
   expect([...new Set(asked)].filter((key) => !(key in zh))).toEqual([]);
 });
