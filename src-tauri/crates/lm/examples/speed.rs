@@ -68,7 +68,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A break is given by the next event after 100 ms, so the wait is from that moment until the session returns; and
     // the longest time between two events is the longest anybody who wants to stop can wait for the next one.
     for (name, max_tokens, prompt) in [
-        ("reading", 1, prompt.repeat(4)),
+        (
+            "reading",
+            1,
+            prompt.repeat((info.context_length / (prompt_tokens + 8)).clamp(1, 4)),
+        ),
         ("writing", 10_000, TEXT.to_owned()),
     ] {
         let started = Instant::now();
