@@ -17,7 +17,7 @@ pub fn models(app: &App, action: ModelAction, json: bool) -> Result<Outcome> {
         ModelAction::List => {}
         ModelAction::Fetch { id } => {
             let mut progress = Progress::new();
-            let fetched = installed::fetch(home, &id, &mut |done, total| {
+            let fetched = moqi_app::fetch::fetch(home, &id, &mut |done, total| {
                 progress.bytes(done, total);
                 true
             });

@@ -26,6 +26,7 @@ mod desk;
 pub mod draft;
 mod error;
 mod export;
+pub mod fetch;
 pub mod fields;
 pub mod files;
 mod home;

@@ -290,7 +290,7 @@ impl App {
         models::find(self.home(), id)?;
         let (home, id) = (self.home().clone(), id.to_owned());
         let work = move |_: &mut Option<Loaded>, brake: &crate::jobs::Brake| {
-            models::fetch(&home, &id, &mut |done, total| {
+            crate::fetch::fetch(&home, &id, &mut |done, total| {
                 progress(done, total);
                 !brake.pulled()
             })

@@ -52,7 +52,7 @@ impl<'a> Scope<'a> {
 
     /// Reads and evaluates.
     pub(crate) fn value(&self, expression: &str) -> Result<Value, Fault> {
-        self.eval(&Expr::parse(expression).map_err(Fault::Bad)?)
+        self.eval(&Expr::parse(expression).map_err(|unread| Fault::Bad(unread.0))?)
     }
 
     /// Whether a field is asked: its `when` is true or absent. A condition that cannot be read asks.

@@ -59,9 +59,9 @@ pub(crate) enum Operator {
 
 impl Expr {
     /// Reads a whole expression; the error says what was expected where.
-    pub(crate) fn parse(text: &str) -> Result<Expr, String> {
+    pub(crate) fn parse(text: &str) -> Result<Expr, Unread> {
         if text.len() > LONGEST {
-            return Err("the expression is too long".to_owned());
+            return Err(Unread::from("the expression is too long"));
         }
         let mut reader = Reader {
             text,
@@ -123,7 +123,17 @@ struct Reader<'a> {
     depth: u8,
 }
 
-type Read = Result<Expr, String>;
+/// Why an expression could not be read, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unread(pub(crate) String);
+
+impl From<&str> for Unread {
+    fn from(words: &str) -> Self {
+        Unread(words.to_owned())
+    }
+}
+
+type Read = Result<Expr, Unread>;
 
 impl Reader<'_> {
     fn rest(&self) -> &str {
@@ -134,12 +144,12 @@ impl Reader<'_> {
         self.at = self.text.len() - self.rest().trim_start().len();
     }
 
-    fn expected(&self, what: &str) -> String {
+    fn expected(&self, what: &str) -> Unread {
         let found: String = self.rest().chars().take(12).collect();
         if found.is_empty() {
-            format!("expected {what} at the end")
+            Unread(format!("expected {what} at the end"))
         } else {
-            format!("expected {what} before `{found}`")
+            Unread(format!("expected {what} before `{found}`"))
         }
     }
 
@@ -179,7 +189,7 @@ impl Reader<'_> {
     fn choose(&mut self) -> Read {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err("the expression is nested too deeply".to_owned());
+            return Err(Unread::from("the expression is nested too deeply"));
         }
         let mut expr = self.or()?;
         if self.word("if") {
@@ -323,7 +333,7 @@ impl Reader<'_> {
         Ok(expr)
     }
 
-    fn arguments(&mut self) -> Result<Vec<(Option<String>, Expr)>, String> {
+    fn arguments(&mut self) -> Result<Vec<(Option<String>, Expr)>, Unread> {
         let mut args = Vec::new();
         while !self.sign(")") {
             if !args.is_empty() && !self.sign(",") {
@@ -411,7 +421,7 @@ impl Reader<'_> {
                 let name = match self.choose()? {
                     Expr::Text(name) => name,
                     Expr::Number(n) => n.as_u64().ok_or("an index is a whole number")?.to_string(),
-                    _ => return Err("an index is a number or a text".to_owned()),
+                    _ => return Err(Unread::from("an index is a number or a text")),
                 };
                 if !self.sign("]") {
                     return Err(self.expected("`]`"));
@@ -442,7 +452,7 @@ impl Reader<'_> {
                 c => out.push(c),
             }
         }
-        Err("a text is not closed".to_owned())
+        Err(Unread::from("a text is not closed"))
     }
 }
 

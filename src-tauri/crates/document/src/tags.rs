@@ -245,8 +245,8 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn condition(&mut self, text: &str, span: Span) {
-        if let Err(words) = Expr::parse(text) {
-            self.report(span, &words);
+        if let Err(unread) = Expr::parse(text) {
+            self.report(span, &unread.0);
         }
     }
 

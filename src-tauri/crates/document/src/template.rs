@@ -87,10 +87,10 @@ impl<'a> Check<'a> {
             for field in inner.iter().filter(|f| f.when.is_some()) {
                 let when = field.when.as_deref().unwrap_or_default();
                 match Expr::parse(when) {
-                    Err(words) => self.report(
+                    Err(unread) => self.report(
                         field.span,
                         Some(field.name.clone()),
-                        ProblemKind::Template(words),
+                        ProblemKind::Template(unread.0),
                     ),
                     // A row's condition may name the other fields of the row.
                     Ok(expr) => {
@@ -191,7 +191,7 @@ impl<'a> Check<'a> {
         let field = field.map(str::to_owned);
         let expr = match Expr::parse(expression) {
             Ok(expr) => expr,
-            Err(words) => return self.report(span, field, ProblemKind::Template(words)),
+            Err(unread) => return self.report(span, field, ProblemKind::Template(unread.0)),
         };
         let mut found = Vec::new();
         expr.walk(&mut |e| match e {

