@@ -54,7 +54,13 @@ fn samples_of_every_template_pass_the_judges_and_print_their_numbers() {
             .flatten()
             .map(|label| label.text)
             .collect::<Vec<_>>();
-        assert!(labels.len() > 3, "{} has hardly a number", template.id);
+        // A pleading may have no number at all; a contract without one is a fault.
+        let pleading = matches!(template.kind.as_str(), "complaint" | "defence");
+        assert!(
+            labels.len() > 3 || pleading,
+            "{} has hardly a number",
+            template.id
+        );
         expected.push((path, labels));
     }
     assert!(expected.len() >= 8);
