@@ -20,6 +20,21 @@ pub struct ClauseRow {
     pub text: String,
 }
 
+/// What an own clause is good for, beside its text; all of it may be left open.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClauseDetails {
+    /// Kind of contract.
+    pub kind: Option<String>,
+    /// Whose side it takes: `neutral`, `party_a`, …
+    pub side: Option<String>,
+    /// `short`, `standard` or `long`; the table takes nothing else.
+    pub length: Option<String>,
+    /// Tags, in the caller's own writing.
+    pub tags: String,
+    /// The shipped clause it was copied from.
+    pub copy_of: Option<String>,
+}
+
 /// Reads and writes own clauses.
 pub struct Clauses<'a>(pub(crate) &'a Connection);
 
@@ -73,13 +88,48 @@ impl Clauses<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// What a clause is good for.
+    pub fn details(&self, id: &str) -> Result<ClauseDetails> {
+        let sql = "SELECT kind, side, length, tags, copy_of FROM clauses WHERE id = ?1";
+        let found = self.0.prepare_cached(sql)?.query_row([id], |row| {
+            Ok(ClauseDetails {
+                kind: row.get(0)?,
+                side: row.get(1)?,
+                length: row.get(2)?,
+                tags: row.get(3)?,
+                copy_of: row.get(4)?,
+            })
+        })?;
+        Ok(found)
+    }
+
+    /// Says what a clause is good for; [`Clauses::put`] leaves it as it is.
+    pub fn set_details(&self, id: &str, details: &ClauseDetails) -> Result<()> {
+        let ClauseDetails {
+            kind,
+            side,
+            length,
+            tags,
+            copy_of,
+        } = details;
+        let sql = "UPDATE clauses SET kind = ?2, side = ?3, length = ?4, tags = ?5, copy_of = ?6 WHERE id = ?1";
+        if self
+            .0
+            .execute(sql, params![id, kind, side, length, tags, copy_of])?
+            == 0
+        {
+            return Err(Error::NotFound);
+        }
+        Ok(())
+    }
+
     /// Deletes a clause; documents it went into keep it.
     pub fn delete(&self, id: &str) -> Result<()> {
         let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
         if transaction.execute("DELETE FROM clauses WHERE id = ?1", [id])? == 0 {
             return Err(Error::NotFound);
         }
-        search::remove(&transaction, Kind::Clause, id)?;
+        search::remove(&transaction, Kind::Clause, id, false)?;
         transaction.commit()?;
         Ok(())
     }

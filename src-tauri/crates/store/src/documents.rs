@@ -55,11 +55,20 @@ pub struct DocumentSummary {
     pub deleted_at: Option<i64>,
 }
 
+/// Whom a document is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Matter {
+    /// The client.
+    pub client: Option<String>,
+    /// The matter: a case or a deal, by name or number.
+    pub matter: Option<String>,
+}
+
 /// Reads and writes documents.
 pub struct Documents<'a>(pub(crate) &'a Connection);
 
 impl Documents<'_> {
-    /// Adds a document; its revision becomes 1.
+    /// Adds a document; its revision becomes 1. [`Error::Exists`] when the id is taken.
     pub fn insert(&self, row: &DocumentRow) -> Result<()> {
         let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
         transaction
@@ -88,7 +97,8 @@ impl Documents<'_> {
     }
 
     /// Saves a document over the revision it was read with, and returns the new one. [`Error::Conflict`] when somebody
-    /// else saved in between, [`Error::NotFound`] when it is gone.
+    /// else saved in between, [`Error::NotFound`] when it is gone. When it was made, whether it is in the trash and whom
+    /// it is for are not changed by a save.
     pub fn save(&self, row: &DocumentRow) -> Result<i64> {
         let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
         let changed = transaction
@@ -165,13 +175,40 @@ impl Documents<'_> {
         Ok(())
     }
 
+    /// Whom a document is for, or that nobody said.
+    pub fn matter(&self, id: &str) -> Result<Matter> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT client, matter FROM documents WHERE id = ?1")?;
+        let found = statement.query_row([id], |row| {
+            Ok(Matter {
+                client: row.get(0)?,
+                matter: row.get(1)?,
+            })
+        })?;
+        Ok(found)
+    }
+
+    /// Says whom a document is for; its text and its revision stay.
+    pub fn set_matter(&self, id: &str, matter: &Matter) -> Result<()> {
+        let sql = "UPDATE documents SET client = ?2, matter = ?3 WHERE id = ?1";
+        if self
+            .0
+            .execute(sql, params![id, matter.client, matter.matter])?
+            == 0
+        {
+            return Err(Error::NotFound);
+        }
+        Ok(())
+    }
+
     /// Deletes a document with its versions for good.
     pub fn delete(&self, id: &str) -> Result<()> {
         let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
         if transaction.execute("DELETE FROM documents WHERE id = ?1", [id])? == 0 {
             return Err(Error::NotFound);
         }
-        search::remove(&transaction, Kind::Document, id)?;
+        search::remove(&transaction, Kind::Document, id, false)?;
         transaction.commit()?;
         Ok(())
     }

@@ -10,7 +10,8 @@ use crate::Result;
 pub struct Ignored<'a>(pub(crate) &'a Connection);
 
 impl Ignored<'_> {
-    /// Ignores a finding of a document, or changes the reason.
+    /// Ignores a finding of a document, or changes the reason. The key is the caller's own: its rule and what tells
+    /// the place again after edits. [`crate::Error::NotFound`] when the document is gone.
     pub fn add(&self, document: &str, key: &str, reason: &str, at: i64) -> Result<()> {
         let sql = "INSERT INTO ignored (document_id, key, reason, at) VALUES (?1, ?2, ?3, ?4) \
                    ON CONFLICT (document_id, key) DO UPDATE SET reason = excluded.reason, at = excluded.at";

@@ -11,28 +11,37 @@
 //! # Ok::<(), moqi_store::Error>(())
 //! ```
 //!
-//! Invariants: a save that returned is on the disk and survives a kill and a power cut; a newer or damaged file is left
-//! untouched; the search index changes in the same transaction as the row; time is passed in as Unix milliseconds;
-//! nothing here parses a document.
+//! Invariants: a save that returned is on the disk and survives a kill and a power cut; a newer, foreign or damaged
+//! file is left untouched; a search sees every save before it (the words of a clause or template change in the same
+//! transaction as the row; a save of a document marks its words as old in the same transaction, and the next search
+//! makes them anew, so that saving a long document stays quick); time is passed in as Unix milliseconds; nothing here
+//! parses a document.
 
+mod check;
 mod clauses;
 mod documents;
 mod error;
+mod fold;
 mod ignored;
-mod index;
 mod migrations;
+mod open;
+mod query;
 mod search;
 mod settings;
+mod snippet;
 mod templates;
+mod thinning;
 mod versions;
+mod words;
 
 use std::path::Path;
+use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
-pub use clauses::{ClauseRow, Clauses};
-pub use documents::{DocumentRow, DocumentSummary, Documents};
-pub use error::Error;
+pub use clauses::{ClauseDetails, ClauseRow, Clauses};
+pub use documents::{DocumentRow, DocumentSummary, Documents, Matter};
+pub use error::{Cause, Error, FileError};
 pub use ignored::Ignored;
 pub use search::{Hit, Kind, Shipped};
 pub use settings::Settings;
@@ -49,35 +58,23 @@ pub struct Store {
 
 impl Store {
     /// Opens the file, making it if it is missing, and brings it to the current schema. An older file is copied
-    /// beside itself first; a newer or damaged one is refused and stays as it is.
+    /// beside itself first, as `<name>.before-v2`; a newer, a foreign or a damaged one is refused and stays as it is.
+    /// Another program that holds the file is waited for up to five seconds.
     pub fn open(path: &Path) -> Result<Store> {
-        refuse_strangers(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
-        let version = migrations::version(&connection)?;
-        if version > migrations::LATEST {
-            return Err(Error::Newer {
-                found: version,
-                known: migrations::LATEST,
-            });
-        }
-        if version > 0 && version < migrations::LATEST {
-            migrations::copy_before(&connection, path, version)?;
-        }
-        prepare(&connection)?;
-        migrations::run(&connection)?;
+        let connection = open::open(path, Duration::from_secs(5))?;
         Ok(Store { connection })
     }
 
     /// A store that lives as long as the value.
     pub fn open_in_memory() -> Result<Store> {
-        let connection = Connection::open_in_memory()?;
-        prepare(&connection)?;
-        migrations::run(&connection)?;
+        let connection = open::open_in_memory()?;
         Ok(Store { connection })
+    }
+
+    /// Reads the whole file and fails with [`Error::Damaged`] when a page, a link between rows or the search index is
+    /// not as it must be.
+    pub fn check(&self) -> Result<()> {
+        check::check(&self.connection)
     }
 
     /// The documents.
@@ -124,33 +121,6 @@ impl Store {
     #[cfg(test)]
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
-    }
-}
-
-fn prepare(connection: &Connection) -> Result<()> {
-    // FULL makes a confirmed save survive a power cut, not only a kill.
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
-    )?;
-    Ok(())
-}
-
-/// SQLite would take a folder or a foreign file for a new database of its own, or say so late; look first.
-fn refuse_strangers(path: &Path) -> Result<()> {
-    let Ok(found) = std::fs::metadata(path) else {
-        return Ok(());
-    };
-    if found.is_dir() {
-        return Err(Error::NotADatabase);
-    }
-    if found.len() == 0 {
-        return Ok(());
-    }
-    let mut head = [0u8; 16];
-    let mut file = std::fs::File::open(path).map_err(Error::Io)?;
-    match std::io::Read::read_exact(&mut file, &mut head) {
-        Ok(()) if &head == b"SQLite format 3\0" => Ok(()),
-        _ => Err(Error::NotADatabase),
     }
 }
 

@@ -1,10 +1,16 @@
 //! The steps from an empty file to the current schema. A shipped step never changes; a test pins each.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::backup::Progress;
+use rusqlite::{Connection, MAIN_DB, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::open::beside;
 use crate::{Error, Result};
+
+/// `MOQI`, in the place where SQLite files carry the mark of their program.
+pub(crate) const MARK: i64 = 0x4d4f_5149;
 
 /// Every step in order; step n brings the schema from n - 1 to n.
 pub(crate) const STEPS: &[&str] = &["
@@ -87,45 +93,166 @@ CREATE TABLE found (
     UNIQUE (kind, id)
 ) STRICT;
 CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
+", "
+-- The mark of this program, so that its files and those of others are not mixed up.
+PRAGMA application_id = 1297043785;
+
+-- Whom a document is for.
+ALTER TABLE documents ADD COLUMN client TEXT;
+ALTER TABLE documents ADD COLUMN matter TEXT;
+
+-- What a clause is good for.
+ALTER TABLE clauses ADD COLUMN kind TEXT;
+ALTER TABLE clauses ADD COLUMN side TEXT;
+ALTER TABLE clauses ADD COLUMN length TEXT CHECK (length IN ('short', 'standard', 'long'));
+ALTER TABLE clauses ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+ALTER TABLE clauses ADD COLUMN copy_of TEXT;
+
+-- The index is made anew: own and shipped texts may share an id, and words come folded, so that the tokenizer need not
+-- know the writing systems. Prefixes of one character, since a single Chinese character begins hundreds of pairs.
+DROP TABLE words;
+DROP TABLE found;
+CREATE TABLE found (
+    rowid INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('document', 'template', 'clause')),
+    id TEXT NOT NULL,
+    shipped INTEGER NOT NULL CHECK (shipped IN (0, 1)),
+    language TEXT NOT NULL,
+    title TEXT NOT NULL,
+    -- Only of shipped texts; the others are read from their own tables.
+    text TEXT,
+    UNIQUE (kind, id, shipped)
+) STRICT;
+CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1');
+
+-- One row: the rule by which the words were made, and the version of the shipped texts among them.
+CREATE TABLE index_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    rule INTEGER NOT NULL,
+    shipped TEXT
+) STRICT;
+INSERT INTO index_state (one, rule) VALUES (1, 0);
+DELETE FROM settings WHERE key = 'shipped_index';
 "];
 
 /// The schema this program writes.
 pub(crate) const LATEST: i64 = STEPS.len() as i64;
 
-/// The schema of a file; 0 for an empty one.
-pub(crate) fn version(connection: &Connection) -> Result<i64> {
-    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+/// Brings the schema to the latest, in one transaction: all steps or none. The file at `path`, if there is one and it
+/// is not new, is copied before.
+pub(crate) fn run(connection: &Connection, path: Option<&Path>) -> Result<()> {
+    run_steps(connection, STEPS, path)
 }
 
-/// Brings the schema to the latest, in one transaction: all steps or none.
-pub(crate) fn run(connection: &Connection) -> Result<()> {
-    run_to(connection, LATEST)
-}
-
-pub(crate) fn run_to(connection: &Connection, target: i64) -> Result<()> {
-    if version(connection)? >= target {
+pub(crate) fn run_steps(
+    connection: &Connection,
+    steps: &[&str],
+    path: Option<&Path>,
+) -> Result<()> {
+    let target = steps.len();
+    if version(connection)? == target {
         return Ok(());
     }
-    let transaction =
-        rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     // Another program may have migrated while this one waited for the lock.
     let from = version(&transaction)?;
-    for step in from..target {
-        let index = usize::try_from(step).map_err(|_| Error::Damaged)?;
-        transaction.execute_batch(STEPS[index])?;
+    let Some(missing) = steps.get(from..).filter(|missing| !missing.is_empty()) else {
+        return match from == target {
+            true => Ok(()),
+            false => Err(Error::Newer {
+                found: from as i64,
+                known: target as i64,
+            }),
+        };
+    };
+    let mut copy = None;
+    if from > 0 {
+        sound(&transaction)?;
+        copy = path.map(|path| copy_before(path, target)).transpose()?;
+    }
+    let done = apply(transaction, missing, target);
+    // Without a migration there is nothing to go back to, and every further attempt would leave another copy.
+    if let (Err(_), Some(copy)) = (&done, copy) {
+        let _ = std::fs::remove_file(copy);
+    }
+    done
+}
+
+fn apply(transaction: Transaction<'_>, missing: &[&str], target: usize) -> Result<()> {
+    for step in missing {
+        transaction.execute_batch(step)?;
     }
     transaction.execute_batch(&format!("PRAGMA user_version = {target}"))?;
     transaction.commit()?;
     Ok(())
 }
 
-/// A copy of the file as it was, beside it: `moqi.db.before-v2`.
-pub(crate) fn copy_before(connection: &Connection, path: &Path, found: i64) -> Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".before-v{}", found + 1));
-    if Path::new(&name).exists() {
-        return Ok(());
+/// The schema of a file; 0 for an empty one.
+fn version(connection: &Connection) -> Result<usize> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    usize::try_from(found).map_err(|_| Error::NotADatabase)
+}
+
+/// Fails when a page is damaged: what is half lost must not be rewritten.
+fn sound(connection: &Connection) -> Result<()> {
+    let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if said == "ok" {
+        Ok(())
+    } else {
+        Err(Error::Damaged)
     }
-    connection.execute("VACUUM INTO ?1", [name.to_string_lossy()])?;
-    Ok(())
+}
+
+/// A copy of the file as it was, beside it: `moqi.db.before-v2`. It has its name only once it is whole and on the disk.
+/// The caller holds the write lock, so nothing is saved between the copy and the migration.
+fn copy_before(path: &Path, target: usize) -> Result<PathBuf> {
+    let part = beside(path, &format!(".before-v{target}.part"));
+    let made = write_copy(path, &part).and_then(|()| {
+        let name = free_name(path, target);
+        std::fs::rename(&part, &name).map_err(|error| Error::at(&name, error))?;
+        sync_folder(&name);
+        Ok(name)
+    });
+    if made.is_err() {
+        let _ = std::fs::remove_file(&part);
+    }
+    made
+}
+
+fn write_copy(path: &Path, part: &Path) -> Result<()> {
+    match std::fs::remove_file(part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Error::at(part, error));
+        }
+        _ => {}
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let source = Connection::open_with_flags(path, flags)?;
+    source.backup(MAIN_DB, part, None::<fn(Progress)>)?;
+    let copy = File::options().write(true).open(part);
+    copy.and_then(|copy| copy.sync_all())
+        .map_err(|error| Error::at(part, error))
+}
+
+/// A copy of another time under the same name stays: it may be all somebody has.
+fn free_name(path: &Path, target: usize) -> PathBuf {
+    let first = beside(path, &format!(".before-v{target}"));
+    if !first.exists() {
+        return first;
+    }
+    (2..)
+        .map(|count: u64| beside(path, &format!(".before-v{target}-{count}")))
+        .find(|name| !name.exists())
+        .unwrap_or(first)
+}
+
+/// Makes the new name last. Where a folder cannot be opened as a file, as on Windows, the system sees to it.
+fn sync_folder(file: &Path) {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
 }

@@ -2,12 +2,16 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::index;
-use crate::settings::Settings;
+use crate::query::{Query, merged};
+use crate::snippet::{body, snippet};
+use crate::words::{RULE, indexed};
 use crate::{Error, Result};
 
+/// Marks in a title; nobody reads more.
+const MOST_MARKS: usize = 50;
+
 /// What can be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A document.
     Document,
@@ -40,8 +44,12 @@ pub struct Hit {
     pub language: String,
     /// Words around the first match.
     pub snippet: String,
-    /// Matches in the snippet, as byte ranges.
+    /// Matches in the snippet, as byte ranges in order.
     pub marks: Vec<(usize, usize)>,
+    /// Matches in the title, as byte ranges in order.
+    pub title_marks: Vec<(usize, usize)>,
+    /// Whether it came with the program.
+    pub shipped: bool,
 }
 
 /// A shipped text to be found.
@@ -71,7 +79,7 @@ pub(crate) struct Entry<'a> {
 
 /// Puts the words of a text into the index, in place of those it had.
 pub(crate) fn put(connection: &Connection, entry: &Entry<'_>) -> Result<()> {
-    remove(connection, entry.kind, entry.id)?;
+    remove(connection, entry.kind, entry.id, entry.shipped)?;
     connection
         .prepare_cached("INSERT INTO found (kind, id, shipped, language, title, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
         .execute(params![
@@ -86,17 +94,17 @@ pub(crate) fn put(connection: &Connection, entry: &Entry<'_>) -> Result<()> {
         .prepare_cached("INSERT INTO words (rowid, title, text) VALUES (?1, ?2, ?3)")?
         .execute(params![
             connection.last_insert_rowid(),
-            index::words(entry.title),
-            index::words(body(entry.text))
+            indexed(entry.title),
+            indexed(body(entry.text))
         ])?;
     Ok(())
 }
 
 /// Takes a text out of the index.
-pub(crate) fn remove(connection: &Connection, kind: Kind, id: &str) -> Result<()> {
+pub(crate) fn remove(connection: &Connection, kind: Kind, id: &str, shipped: bool) -> Result<()> {
     let row: Option<i64> = connection
-        .prepare_cached("SELECT rowid FROM found WHERE kind = ?1 AND id = ?2")?
-        .query_row(params![kind.name(), id], |row| row.get(0))
+        .prepare_cached("SELECT rowid FROM found WHERE kind = ?1 AND id = ?2 AND shipped = ?3")?
+        .query_row(params![kind.name(), id, shipped], |row| row.get(0))
         .optional()?;
     if let Some(row) = row {
         connection
@@ -109,24 +117,20 @@ pub(crate) fn remove(connection: &Connection, kind: Kind, id: &str) -> Result<()
     Ok(())
 }
 
-/// The text without the lines that describe it, which nobody looks for: from the second `---` line on.
-fn body(text: &str) -> &str {
-    let Some(rest) = text.strip_prefix("---\n") else {
-        return text;
-    };
-    rest.find("\n---\n").map_or(text, |at| &rest[at + 5..])
-}
-
+/// See [`crate::Store::replace_shipped`].
 pub(crate) fn replace_shipped(
     connection: &Connection,
     version: &str,
     texts: &[Shipped<'_>],
 ) -> Result<()> {
-    const KEY: &str = "shipped_index";
-    if Settings(connection).get(KEY)?.as_deref() == Some(version) {
+    let known = "SELECT shipped IS ?1 FROM index_state";
+    if connection.query_row(known, [version], |row| row.get(0))? {
         return Ok(());
     }
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    if transaction.query_row(known, [version], |row| row.get(0))? {
+        return Ok(());
+    }
     transaction.execute(
         "DELETE FROM words WHERE rowid IN (SELECT rowid FROM found WHERE shipped = 1)",
         [],
@@ -152,7 +156,54 @@ pub(crate) fn replace_shipped(
             },
         )?;
     }
-    Settings(&transaction).set(KEY, version)?;
+    transaction.execute("UPDATE index_state SET shipped = ?1", [version])?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Makes the index anew when its words were made by another rule. Shipped texts come back when the program gives them.
+pub(crate) fn follow_rule(connection: &Connection) -> Result<()> {
+    let followed = "SELECT rule = ?1 FROM index_state";
+    if connection.query_row(followed, [RULE], |row| row.get(0))? {
+        return Ok(());
+    }
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    // Another program may have done it while this one waited for the lock.
+    if transaction.query_row(followed, [RULE], |row| row.get(0))? {
+        return Ok(());
+    }
+    transaction.execute_batch(
+        "INSERT INTO words (words) VALUES ('delete-all'); DELETE FROM found; UPDATE documents SET indexed = 0;",
+    )?;
+    for (kind, sql) in [
+        (
+            Kind::Template,
+            "SELECT id, title, language, text FROM templates ORDER BY id",
+        ),
+        (
+            Kind::Clause,
+            "SELECT id, title, language, text FROM clauses ORDER BY id",
+        ),
+    ] {
+        let mut statement = transaction.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (id, title, language, text): (String, String, String, String) =
+                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            put(
+                &transaction,
+                &Entry {
+                    kind,
+                    id: &id,
+                    shipped: false,
+                    language: &language,
+                    title: &title,
+                    text: &text,
+                },
+            )?;
+        }
+    }
+    transaction.execute("UPDATE index_state SET rule = ?1, shipped = NULL", [RULE])?;
     transaction.commit()?;
     Ok(())
 }
@@ -175,7 +226,7 @@ fn refresh(connection: &Connection) -> Result<()> {
         while let Some(row) = rows.next()? {
             let id: String = row.get(0)?;
             if row.get(4)? {
-                remove(&transaction, Kind::Document, &id)?;
+                remove(&transaction, Kind::Document, &id, false)?;
                 continue;
             }
             let (title, language, text): (String, String, String) =
@@ -200,13 +251,13 @@ fn refresh(connection: &Connection) -> Result<()> {
 }
 
 pub(crate) fn search(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Hit>> {
-    let Some(query) = index::query(typed) else {
+    let Some(query) = Query::read(typed) else {
         return Ok(Vec::new());
     };
     refresh(connection)?;
     // A word of the title counts eight times; equal scores keep a fixed order.
     let mut statement = connection.prepare_cached(
-        "SELECT f.kind, f.id, f.title, f.language, coalesce(f.text, d.text, t.text, c.text, '') \
+        "SELECT f.kind, f.id, f.title, f.language, coalesce(f.text, d.text, t.text, c.text, ''), f.shipped \
          FROM (SELECT rowid AS place, bm25(words, 8.0, 1.0) AS score FROM words WHERE words MATCH ?1 ORDER BY score, rowid LIMIT ?2) \
          JOIN found f ON f.rowid = place \
          LEFT JOIN documents d ON f.kind = 'document' AND d.id = f.id \
@@ -215,7 +266,7 @@ pub(crate) fn search(connection: &Connection, typed: &str, limit: usize) -> Resu
          ORDER BY score, place",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![query, limit], |row| {
+    let rows = statement.query_map(params![query.expression(), limit], |row| {
         let kind: String = row.get(0)?;
         let text: String = row.get(4)?;
         let kind = match kind.as_str() {
@@ -223,34 +274,18 @@ pub(crate) fn search(connection: &Connection, typed: &str, limit: usize) -> Resu
             "template" => Kind::Template,
             _ => Kind::Clause,
         };
-        let (snippet, marks) = snippet(body(&text), typed);
+        let title: String = row.get(2)?;
+        let (snippet, marks) = snippet(body(&text), &query);
         Ok(Hit {
             kind,
             id: row.get(1)?,
-            title: row.get(2)?,
+            title_marks: merged(query.marks(&title, MOST_MARKS)),
+            title,
             language: row.get(3)?,
             snippet,
             marks,
+            shipped: row.get(5)?,
         })
     })?;
     rows.collect::<rusqlite::Result<_>>().map_err(Error::from)
-}
-
-/// Characters shown before and after the first match.
-const BEFORE: usize = 16;
-const AFTER: usize = 64;
-
-/// Words around the first match on one line, and the matches in it.
-fn snippet(text: &str, typed: &str) -> (String, Vec<(usize, usize)>) {
-    let first = index::marks(text, typed).first().map_or(0, |mark| mark.0);
-    let start = text[..first]
-        .char_indices()
-        .rev()
-        .take(BEFORE)
-        .last()
-        .map_or(first, |(at, _)| at);
-    let cut: String = text[start..].chars().take(BEFORE + AFTER).collect();
-    let line = cut.split_whitespace().collect::<Vec<_>>().join(" ");
-    let marks = index::marks(&line, typed);
-    (line, marks)
 }

@@ -81,7 +81,7 @@ impl Templates<'_> {
         if transaction.execute("DELETE FROM templates WHERE id = ?1", [id])? == 0 {
             return Err(Error::NotFound);
         }
-        search::remove(&transaction, Kind::Template, id)?;
+        search::remove(&transaction, Kind::Template, id, false)?;
         transaction.commit()?;
         Ok(())
     }

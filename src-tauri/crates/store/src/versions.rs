@@ -1,8 +1,10 @@
 //! Versions of documents: what stood there before.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use crate::Result;
+use crate::{Result, thinning};
 
 /// A version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +28,9 @@ pub struct VersionRow {
 /// Reads and writes versions.
 pub struct Versions<'a>(pub(crate) &'a Connection);
 
-const MINUTE: i64 = 60 * 1000;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
-
 impl Versions<'_> {
     /// Keeps a version, unless it has no name and equals the latest one. Returns whether it was kept.
+    /// [`crate::Error::NotFound`] when its document is gone.
     pub fn keep(&self, row: &VersionRow) -> Result<bool> {
         let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
         let latest: Option<(String, String)> = transaction
@@ -80,48 +79,33 @@ impl Versions<'_> {
             .query_row([document], |row| row.get(0))?)
     }
 
-    /// Thins out automatic versions: all of the last hour, then the last of each hour for a day, of each day for a
-    /// month, of each month before that. Others are kept. Returns how many went.
+    /// Thins out automatic versions (reason `autosave`, no label): all of the last hour stay, then the last of each hour
+    /// for a day, of each day for thirty days, of each thirty days before that. Others are kept. Returns how many went.
     pub fn thin(&self, now: i64) -> Result<usize> {
         let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
-        let mut going = Vec::new();
+        let mut documents: BTreeMap<String, (Vec<String>, Vec<i64>)> = BTreeMap::new();
         {
             let mut statement = transaction.prepare(
-                "SELECT id, document_id, created_at FROM versions WHERE reason = 'autosave' AND label IS NULL \
-                 ORDER BY document_id, created_at DESC, id DESC",
+                "SELECT document_id, id, created_at FROM versions WHERE reason = 'autosave' AND label IS NULL \
+                 ORDER BY created_at DESC, id DESC",
             )?;
             let mut rows = statement.query([])?;
-            let mut kept: Option<(String, i64)> = None;
             while let Some(row) = rows.next()? {
-                let (id, document, at): (String, String, i64) =
-                    (row.get(0)?, row.get(1)?, row.get(2)?);
-                let slot = (document, slot(now, at));
-                if slot.1 != i64::MAX && kept.as_ref() == Some(&slot) {
-                    going.push(id);
-                } else {
-                    kept = Some(slot);
-                }
+                let (ids, times) = documents.entry(row.get(0)?).or_default();
+                ids.push(row.get(1)?);
+                times.push(row.get(2)?);
             }
         }
-        for id in &going {
-            transaction
-                .prepare_cached("DELETE FROM versions WHERE id = ?1")?
-                .execute([id])?;
+        let mut count = 0;
+        for (ids, times) in documents.values() {
+            for index in thinning::going(now, times) {
+                count += transaction
+                    .prepare_cached("DELETE FROM versions WHERE id = ?1")?
+                    .execute([&ids[index]])?;
+            }
         }
         transaction.commit()?;
-        Ok(going.len())
-    }
-}
-
-/// Versions of one slot are alike enough that the newest stands for all; `i64::MAX` is a slot of its own.
-fn slot(now: i64, at: i64) -> i64 {
-    // Slots of different widths must not meet: each width counts on its own shelf.
-    const SHELF: i64 = 1 << 40;
-    match now.saturating_sub(at) {
-        age if age < HOUR => i64::MAX,
-        age if age < DAY => at / HOUR,
-        age if age < 30 * DAY => SHELF + at / DAY,
-        _ => 2 * SHELF + at / (30 * DAY),
+        Ok(count)
     }
 }
 
