@@ -52,6 +52,7 @@ pub const COMMANDS: &[&str] = &[
     "remove_model",
     "search",
     "usable",
+    "measured",
     "flushed",
     "log_error",
 ];

@@ -573,6 +573,12 @@ pub struct Proposal {
     pub change: Change,
     /// Where it comes from: the model, or the library clause.
     pub source: ProposalSource,
+    /// What its chips would show, by expression.
+    #[ts(type = "Record<string, ChipView>")]
+    pub chips: std::collections::BTreeMap<String, ChipView>,
+    /// How its references would read, by the id of the clause.
+    #[ts(type = "Record<string, string>")]
+    pub references: std::collections::BTreeMap<String, String>,
 }
 
 /// Source of a proposal.
@@ -611,6 +617,20 @@ pub enum Outcome {
     Done,
     Failed,
     Cancelled,
+}
+
+/// What keystrokes in the open document cost, for `bench open`; milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Keystrokes {
+    /// From the key to the page laid out anew: median and longest.
+    pub median: f64,
+    pub longest: f64,
+    /// Taking over numbers, references and findings after a save: longest.
+    pub derived: f64,
+    /// Longest time between two frames while typing.
+    pub frame: f64,
+    /// Characters typed that stand in the text.
+    pub typed: u32,
 }
 
 /// A model of the catalogue, or one added by hand.

@@ -366,13 +366,39 @@ change: Change,
 /**
  * Where it comes from: the model, or the library clause.
  */
-source: ProposalSource, };
+source: ProposalSource, 
+/**
+ * What its chips would show, by expression.
+ */
+chips: Record<string, ChipView>, 
+/**
+ * How its references would read, by the id of the clause.
+ */
+references: Record<string, string>, };
 
 export type ProposalSource = { "type": "model", name: string, } | { "type": "clause", card: ClauseCard, };
 
 export type AssistEvent = { "type": "reading", done: number, total: number, } | { "type": "words", text: string, } | { "type": "proposals", proposals: Array<Proposal>, why: string | null, fetch: string | null, } | { "type": "ended", outcome: Outcome, failure: Failure | null, };
 
 export type Outcome = "done" | "failed" | "cancelled";
+
+export type Keystrokes = { 
+/**
+ * From the key to the page laid out anew: median and longest.
+ */
+median: number, longest: number, 
+/**
+ * Taking over numbers, references and findings after a save: longest.
+ */
+derived: number, 
+/**
+ * Longest time between two frames while typing.
+ */
+frame: number, 
+/**
+ * Characters typed that stand in the text.
+ */
+typed: number, };
 
 export type ModelView = { id: string, name: string, languages: Array<Lang>, licence: string, 
 /**

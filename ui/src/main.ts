@@ -7,12 +7,13 @@ import './styles/panels.css';
 import './styles/page.css';
 import { api, useBackend } from './api';
 import App from './App.svelte';
+import { keystrokes } from './probe';
 import { app } from './state/app.svelte';
 
 declare global {
   interface Window {
-    /** For the program, before it closes the window: sends what is not saved yet. */
-    __moqi: { flush: () => Promise<boolean>; close: () => void };
+    /** For the program: before it closes the window it wants what is not saved yet; its benchmark wants keystrokes typed. */
+    __moqi: { flush: () => Promise<boolean>; close: () => void; keystrokes: () => void };
   }
 }
 
@@ -22,7 +23,7 @@ async function start(): Promise<void> {
     const { mock } = await import('./dev/mock');
     useBackend(mock());
   }
-  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()) };
+  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()), keystrokes: () => void keystrokes() };
   const report = (message: string) => void api.logError(message).catch(() => undefined);
   addEventListener('error', (event) => report(`${event.message} ${event.filename}:${event.lineno}`));
   addEventListener('unhandledrejection', (event) => report(event.reason instanceof Error ? (event.reason.stack ?? event.reason.message) : 'rejected'));

@@ -1,13 +1,15 @@
 //! `bench open`: figures of this machine for opening, checking and exporting. Figures are printed, never judged.
 
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use moqi_app::document::{Answers, number, parse, references};
-use moqi_app::{App, Result};
+use moqi_app::{App, Home, Language, Result};
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
-use crate::window::PROBE;
+use crate::ipc::Keystrokes;
+use crate::window::{PROBE, PROBE_KEYSTROKES};
 
 /// Runs of each figure; the median is shown.
 const RUNS: usize = 15;
@@ -60,11 +62,18 @@ pub fn open(app: &App) -> Result<Outcome> {
             let _ = std::hint::black_box(app.word(&text, &Answers::new(), None));
         }),
     );
-    match start() {
-        Some(milliseconds) => note("start to usable window", milliseconds),
-        None => lines.push(
-            "start to usable window: not measured, there is no display (try xvfb-run)".into(),
+    match window(&text) {
+        Ok(Some((start, keys))) => {
+            note("start to usable window, 100 pages open", start);
+            note("keystroke, 100 pages, median", keys.median);
+            note("keystroke, 100 pages, longest", keys.longest);
+            note("numbers and findings drawn, longest", keys.derived);
+            note("longest frame while typing", keys.frame);
+        }
+        Ok(None) => lines.push(
+            "start and keystrokes: not measured, there is no display (try xvfb-run -a)".into(),
         ),
+        Err(why) => lines.push(format!("start and keystrokes: not measured, {why}")),
     }
     Ok(Outcome::new(Value::Object(figures), lines))
 }
@@ -82,26 +91,45 @@ fn median(mut run: impl FnMut()) -> f64 {
     times[RUNS / 2]
 }
 
-/// Milliseconds from starting the program to its window answering, the second time, on a warm disk.
-fn start() -> Option<f64> {
-    if std::env::var_os("DISPLAY").is_none() && std::env::var_os("WAYLAND_DISPLAY").is_none() {
-        return None;
+/// Milliseconds from starting the program to its window answering on a warm disk, and what keystrokes cost, in a
+/// window of its own with a document open and a data folder of its own. `None` without a display.
+fn window(text: &str) -> std::io::Result<Option<(f64, Keystrokes)>> {
+    let shown = |key: &str| std::env::var_os(key).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !shown("DISPLAY") && !shown("WAYLAND_DISPLAY") {
+        return Ok(None);
     }
-    let program = std::env::current_exe().ok()?;
+    let folder = tempfile::tempdir()?;
+    let contract = folder.path().join("contract.md");
+    std::fs::write(&contract, text)?;
+    Home::at(folder.path())
+        .and_then(|home| App::open(home, Language::Zh))
+        .and_then(|app| {
+            let file = contract.to_string_lossy();
+            app.create_document(Some(&file), None, Language::Zh, &Answers::new())
+        })
+        .map_err(std::io::Error::other)?;
+    let run = |probe: &str| {
+        Command::new(std::env::current_exe()?)
+            .env(PROBE, probe)
+            .env("MOQI_HOME", folder.path())
+            .stderr(Stdio::null())
+            .output()
+    };
     let mut times = Vec::new();
     for _ in 0..4 {
         let start = Instant::now();
-        let child = std::process::Command::new(&program)
-            .env(PROBE, "1")
-            .stdout(std::process::Stdio::null())
-            .spawn();
-        child.ok()?.wait().ok()?;
+        run("start")?;
         times.push(start.elapsed().as_secs_f64() * 1000.0);
     }
     // The first run warms the disk.
     times.remove(0);
     times.sort_by(f64::total_cmp);
-    Some(times[times.len() / 2])
+    let output = run(PROBE_KEYSTROKES)?.stdout;
+    let keys: Keystrokes = serde_json::from_slice(&output)?;
+    if keys.typed == 0 {
+        return Err(std::io::Error::other("the keys did not reach the text"));
+    }
+    Ok(Some((times[times.len() / 2], keys)))
 }
 
 /// A contract of about so many pages: clauses with items, references, amounts and dates.

@@ -65,6 +65,7 @@ fn typescript() -> String {
         ProposalSource,
         AssistEvent,
         Outcome,
+        Keystrokes,
         ModelView,
         FetchEvent,
         Exported,

@@ -346,17 +346,7 @@ pub fn derived(app: &App, state: app::State) -> Derived {
             },
         )
         .collect();
-    let chips = chips
-        .into_iter()
-        .map(|(expression, app::Chip { text, state, field })| {
-            let state = match state {
-                app::ChipState::Filled => ChipState::Filled,
-                app::ChipState::Empty => ChipState::Empty,
-                app::ChipState::Error => ChipState::Error,
-            };
-            (expression, ChipView { text, state, field })
-        })
-        .collect();
+    let chips = chip_views(chips);
     Derived {
         seq,
         labels,
@@ -366,6 +356,20 @@ pub fn derived(app: &App, state: app::State) -> Derived {
         words,
         saved_at,
     }
+}
+
+fn chip_views(
+    chips: std::collections::BTreeMap<String, app::Chip>,
+) -> std::collections::BTreeMap<String, ChipView> {
+    let view = |(expression, app::Chip { text, state, field }): (String, app::Chip)| {
+        let state = match state {
+            app::ChipState::Filled => ChipState::Filled,
+            app::ChipState::Empty => ChipState::Empty,
+            app::ChipState::Error => ChipState::Error,
+        };
+        (expression, ChipView { text, state, field })
+    };
+    chips.into_iter().map(view).collect()
 }
 
 impl From<app::Change> for Change {
@@ -444,7 +448,12 @@ impl From<AssistTask> for app::Task {
 
 impl From<app::Proposal> for Proposal {
     fn from(proposal: app::Proposal) -> Self {
-        let app::Proposal { change, source } = proposal;
+        let app::Proposal {
+            change,
+            source,
+            chips,
+            references,
+        } = proposal;
         let source = match source {
             app::Source::Model(name) => ProposalSource::Model { name },
             app::Source::Clause(info) => ProposalSource::Clause {
@@ -454,6 +463,8 @@ impl From<app::Proposal> for Proposal {
         Proposal {
             change: change.into(),
             source,
+            chips: chip_views(chips),
+            references,
         }
     }
 }

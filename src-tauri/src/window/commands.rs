@@ -64,6 +64,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         remove_model,
         search,
         usable,
+        measured,
         flushed,
         log_error,
     ]
@@ -293,10 +294,26 @@ async fn cancel(shared: State<'_, Shared>, job: u64) -> Reply<()> {
     Ok(())
 }
 
-/// The window is usable. Only the benchmark of the start listens.
+/// The window is usable. Only the benchmark listens: it wants the start alone, or what keystrokes cost as well.
 #[tauri::command]
-async fn usable(handle: AppHandle) -> Reply<()> {
+async fn usable(handle: AppHandle, window: tauri::WebviewWindow) -> Reply<()> {
+    match std::env::var(super::PROBE).as_deref() {
+        Ok(super::PROBE_KEYSTROKES) => {
+            let _ = window.eval("window.__moqi.keystrokes()");
+        }
+        Ok(_) => handle.exit(0),
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+/// Figures of the window for the benchmark, which reads them from standard output.
+#[tauri::command]
+async fn measured(handle: AppHandle, figures: Keystrokes) -> Reply<()> {
     if std::env::var_os(super::PROBE).is_some() {
+        use std::io::Write;
+        let line = serde_json::to_string(&figures).unwrap_or_default();
+        let _ = writeln!(std::io::stdout(), "{line}");
         handle.exit(0);
     }
     Ok(())

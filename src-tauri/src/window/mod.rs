@@ -12,7 +12,9 @@ use moqi_app::{App, Error};
 use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
 
 /// Set by `bench open`: the program ends as soon as its window has answered and shown itself.
-pub const PROBE: &str = "MOQI_PROBE_START";
+pub const PROBE: &str = "MOQI_PROBE";
+/// The value of [`PROBE`] that first has keystrokes typed into the open document and their cost printed.
+pub const PROBE_KEYSTROKES: &str = "keystrokes";
 
 /// What the commands share.
 pub struct Shared(pub Arc<App>);

@@ -51,7 +51,7 @@ export function drawSuggestion(actions: Actions): SuggestDom {
       source.textContent = t('assist.writing');
     },
     show(proposal, before) {
-      words.replaceChildren(...proposal.change.insert.map((node, i) => drawBlock(node, before.length === 1 && proposal.change.insert.length === 1 ? before[i] : undefined)));
+      words.replaceChildren(...proposal.change.insert.map((node, i) => drawBlock(node, before.length === 1 && proposal.change.insert.length === 1 ? before[i] : undefined, proposal)));
       const from = proposal.source.type === 'model'
         ? t('assist.from_model', { name: proposal.source.name })
         : t('assist.from_clause', { title: proposal.source.card.title });
@@ -67,20 +67,20 @@ export function drawSuggestion(actions: Actions): SuggestDom {
 }
 
 /** A block of a proposal; against `before` only what differs is green. */
-function drawBlock(node: DocNode, before: DocNode | undefined): HTMLElement {
+function drawBlock(node: DocNode, before: DocNode | undefined, proposal: Words): HTMLElement {
   const element = make('p', `new ${node.type}`);
   if (node.type === 'item') element.classList.add(`d${Math.min(node.attrs.depth, 6)}`);
   if (node.type === 'page_break') return element;
   if (node.type === 'table') {
-    for (const row of node.content) element.append(make('ins', 'row', row.content.map((cell) => plain(cell.content)).join('　')));
+    for (const row of node.content) element.append(make('ins', 'row', row.content.map((cell) => plain(cell.content, proposal)).join('　')));
     return element;
   }
   if (node.type === 'signature') {
-    for (const party of node.content) for (const line of party.content) element.append(make('ins', 'row', plain(line.content)));
+    for (const party of node.content) for (const line of party.content) element.append(make('ins', 'row', plain(line.content, proposal)));
     return element;
   }
-  const text = plain(node.content);
-  const old = before && 'content' in before && before.type === node.type ? plain(before.content as InlineNode[]) : '';
+  const text = plain(node.content, proposal);
+  const old = before && 'content' in before && before.type === node.type ? plain(before.content as InlineNode[], proposal) : '';
   let head = 0;
   while (old && head < Math.min(old.length, text.length) && old[head] === text[head]) head++;
   let tail = 0;
@@ -89,8 +89,17 @@ function drawBlock(node: DocNode, before: DocNode | undefined): HTMLElement {
   return element;
 }
 
-function plain(list: InlineNode[]): string {
-  return list
-    .map((node) => (node.type === 'text' ? node.text : node.type === 'field' ? `【${node.attrs.expr}】` : node.type === 'reference' ? `#${node.attrs.target}` : node.type === 'hard_break' ? '\n' : ''))
-    .join('');
+type Words = Pick<Proposal, 'chips' | 'references'>;
+
+/** Inline content as words: chips and references read as they would in the document. */
+function plain(list: InlineNode[], { chips, references }: Words): string {
+  const words = (node: InlineNode): string => {
+    if (node.type === 'text') return node.text;
+    if (node.type === 'hard_break') return '\n';
+    if (node.type === 'reference') return references[node.attrs.target] ?? '';
+    if (node.type !== 'field') return '';
+    const chip = chips[node.attrs.expr];
+    return chip?.state === 'filled' ? chip.text : `【${chip?.text ?? node.attrs.expr}】`;
+  };
+  return list.map(words).join('');
 }

@@ -1,6 +1,7 @@
 // A proposal shown in the page: what would go is struck, what would come stands below in green. Nothing changes until it is accepted.
 import type { Node as PMNode } from 'prosemirror-model';
 import { Plugin, PluginKey, type EditorState, type Transaction } from 'prosemirror-state';
+import type { Mapping } from 'prosemirror-transform';
 import { Decoration, DecorationSet } from 'prosemirror-view';
 import type { Change } from '../ipc';
 import { blockFromNode } from './convert';
@@ -34,11 +35,10 @@ function decorate(suggestion: Suggestion | null, doc: PMNode): SuggestState {
       ignoreSelection: true,
     }),
   ];
-  doc.nodesBetween(Math.min(suggestion.from, doc.content.size), Math.min(suggestion.to, doc.content.size), (node, pos, parent) => {
-    if (parent === doc && pos >= suggestion.from && suggestion.change && suggestion.change.remove > 0) {
-      list.push(Decoration.node(pos, pos + node.nodeSize, { class: 'struck' }));
+  doc.forEach((block, pos) => {
+    if (pos >= suggestion.from && pos < suggestion.to && suggestion.change?.remove) {
+      list.push(Decoration.node(pos, pos + block.nodeSize, { class: 'struck' }));
     }
-    return false;
   });
   return { suggestion, marks: DecorationSet.create(doc, list) };
 }
@@ -66,9 +66,20 @@ export function suggest(state: EditorState, suggestion: Suggestion | null): Tran
   return state.tr.setMeta(suggestKey, { suggestion }).setMeta('addToHistory', false);
 }
 
-/** Where a change of `doc` stands, as positions. */
-export function rangeOfChange(doc: PMNode, change: { from: number; remove: number }): { from: number; to: number } {
-  return { from: blockStart(doc, change.from), to: blockStart(doc, change.from + change.remove) };
+/** Where a change of `doc` stands after what was typed `since`, as positions. */
+export function rangeOfChange(doc: PMNode, change: { from: number; remove: number }, since: Mapping): { from: number; to: number } {
+  const from = since.map(blockStart(doc, change.from), 1);
+  const to = since.map(blockStart(doc, change.from + change.remove), change.remove ? -1 : 1);
+  return { from, to: Math.max(from, to) };
+}
+
+/** The blocks of the page that begin inside a range. */
+export function blocksBetween(doc: PMNode, { from, to }: { from: number; to: number }): PMNode[] {
+  const blocks: PMNode[] = [];
+  doc.forEach((block, pos) => {
+    if (pos >= from && pos < to) blocks.push(block);
+  });
+  return blocks;
 }
 
 /** The accepted proposal as one step; an empty paragraph that only waited for words gives way. */

@@ -1,8 +1,11 @@
 // One conversation with the assistant at a time: it proposes in the page, the lawyer decides.
+import type { Node as PMNode } from 'prosemirror-model';
+import type { Transaction } from 'prosemirror-state';
+import { Mapping } from 'prosemirror-transform';
 import { api } from '../api';
 import { nodeFromBlock } from '../editor/convert';
 import { currentBlock } from '../editor/blocks';
-import { accept, rangeOfChange, suggest, suggestKey } from '../editor/suggest';
+import { accept, blocksBetween, rangeOfChange, suggest, suggestKey } from '../editor/suggest';
 import { drawSuggestion, type SuggestDom } from '../editor/suggest-dom';
 import { toFailure } from '../editor/sync';
 import type { AssistEvent, AssistTask, Failure, Proposal } from '../ipc';
@@ -26,12 +29,19 @@ export class Assist {
   /** Counts the questions: events of an earlier one are not heard. */
   private turn = 0;
   private dom: SuggestDom | null = null;
-  private askedBlock = 0;
+  /** The text that was asked about, which proposals speak of, and what was typed since. */
+  private asked: PMNode | null = null;
+  private since = new Mapping();
 
   constructor(private readonly session: Session) {}
 
   get busy(): boolean {
     return this.phase === 'reading' || this.phase === 'writing';
+  }
+
+  /** Tells of a transaction, so that a proposal finds its place in what was typed meanwhile. */
+  edited(tr: Transaction): void {
+    if (tr.docChanged && this.asked) this.since.appendMapping(tr.mapping);
   }
 
   async ask(): Promise<void> {
@@ -49,7 +59,8 @@ export class Assist {
       return;
     }
     const at = currentBlock(session.editor);
-    this.askedBlock = at?.index ?? 0;
+    this.asked = session.editor.doc;
+    this.since = new Mapping();
     this.dom = drawSuggestion({
       accept: () => this.accept(),
       again: () => void this.ask(),
@@ -60,7 +71,7 @@ export class Assist {
     session.dispatch(suggest(session.editor, { dom: this.dom.element, from: pos, to: pos, change: null }));
     try {
       const job = await api.assist(
-        { document: session.id, task: this.task, block: this.askedBlock, instruction: this.instruction.trim() },
+        { document: session.id, task: this.task, block: at?.index ?? 0, instruction: this.instruction.trim() },
         (event) => turn === this.turn && this.hear(event),
       );
       if (turn === this.turn && this.busy) this.job = job;
@@ -101,15 +112,10 @@ export class Assist {
   /** Puts a proposal into the page; the text itself stays as it is. */
   show(index: number): void {
     const proposal = this.proposals[index];
-    if (!proposal || !this.dom) return;
+    if (!proposal || !this.dom || !this.asked) return;
     const { session } = this;
-    const { doc } = session.editor;
-    const last = suggestKey.getState(session.editor)?.suggestion;
-    // The first proposal stands where the question was asked; later ones follow what was typed since.
-    const range = last?.change && last.change.from === proposal.change.from && last.change.remove === proposal.change.remove
-      ? { from: last.from, to: last.to }
-      : rangeOfChange(doc, proposal.change);
-    const before = Array.from({ length: Math.min(proposal.change.remove, doc.childCount - proposal.change.from) }, (_, i) => nodeFromBlock(doc.child(proposal.change.from + i)));
+    const range = rangeOfChange(this.asked, proposal.change, this.since);
+    const before = blocksBetween(session.editor.doc, range).map(nodeFromBlock);
     this.dom.show(proposal, before);
     this.shown = index;
     session.dispatch(suggest(session.editor, { dom: this.dom.element, ...range, change: proposal.change }));
@@ -139,6 +145,7 @@ export class Assist {
     this.proposals = [];
     this.shown = -1;
     this.dom = null;
+    this.asked = null;
   }
 
   cancel(): void {

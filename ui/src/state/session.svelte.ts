@@ -115,7 +115,10 @@ export class Session {
     const next = this.editor.applyTransaction(tr);
     this.editor = next.state;
     this.view?.updateState(next.state);
-    for (const one of next.transactions) this.sync.edited(one);
+    for (const one of next.transactions) {
+      this.sync.edited(one);
+      this.assist.edited(one);
+    }
     if (tr.docChanged) this.readOutlineSoon();
     if ((tr.docChanged || tr.selectionSet) && !this.caretFrame) {
       this.caretFrame = requestAnimationFrame(() => this.readCaret());

@@ -1,7 +1,13 @@
 //! The assistant: a model's wording, or the library's, as proposals that change nothing until they are accepted.
 
-use moqi_document::{Block, BlockKind, Document, HeadingStyle, Language, clauses, plain};
+use std::collections::BTreeMap;
 
+use moqi_document::{
+    Answers, Block, BlockKind, Document, HeadingStyle, Language, clauses, number, parse, plain,
+    print, references,
+};
+
+use crate::derive::{Chip, chips};
 use crate::desk::Change;
 use crate::error::{Code, Error, Result, Sentence};
 use crate::jobs::{Ended, JobId, Priority};
@@ -32,6 +38,10 @@ pub struct Proposal {
     pub change: Change,
     /// Where the words come from.
     pub source: Source,
+    /// What its chips would show, by expression.
+    pub chips: BTreeMap<String, Chip>,
+    /// How its references would read, by the id of the clause.
+    pub references: BTreeMap<String, String>,
 }
 
 /// Where the words of a proposal come from.
@@ -136,6 +146,8 @@ impl App {
                         insert,
                     },
                     source: Source::Model(name),
+                    chips: BTreeMap::new(),
+                    references: BTreeMap::new(),
                 };
                 report(Written::Proposals {
                     proposals: vec![proposal],
@@ -227,6 +239,7 @@ impl App {
                     .iter()
                     .any(|known| *known == kind || known == "any")
         };
+        let answers = self.with_open(&request.document, |open| Ok(open.saved.answers.clone()))?;
         let mut proposals = Vec::new();
         let mut offered = Vec::new();
         for (index, _) in ranked
@@ -235,11 +248,14 @@ impl App {
             .take(SHOWN)
         {
             let text = &clauses[index].0.text;
-            let (blocks, _) = draft::clause_blocks(document, text);
+            let (blocks, raw) = draft::clause_blocks(document, text);
             let change = scene.clause_change(document, blocks);
+            let (chips, references) = preview(document, &change, raw, &answers);
             proposals.push(Proposal {
                 change,
                 source: Source::Clause(Box::new(infos[index].clone())),
+                chips,
+                references,
             });
             offered.push(text.clone());
         }
@@ -277,6 +293,28 @@ impl App {
         };
         Ok((proposals, why, fetch.map(|entry| entry.id)))
     }
+}
+
+/// How the chips and references of a change would read in the document.
+fn preview(
+    document: &Document,
+    change: &Change,
+    raw: Option<String>,
+    answers: &Answers,
+) -> (BTreeMap<String, Chip>, BTreeMap<String, String>) {
+    let mut whole = document.clone();
+    whole.meta.raw = raw;
+    whole.blocks.splice(
+        change.from..change.from + change.remove,
+        change.insert.iter().cloned(),
+    );
+    let whole = parse(&print(&whole));
+    let part = Document {
+        meta: whole.meta.clone(),
+        blocks: change.insert.clone(),
+        ..Document::default()
+    };
+    (chips(&part, answers), references(&whole, &number(&whole)))
 }
 
 /// Where in the document the request stands.
@@ -417,7 +455,6 @@ fn clause_of(document: &Document, block: usize) -> std::ops::Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moqi_document::parse;
 
     #[test]
     fn a_clause_reaches_from_its_heading_to_the_next() {

@@ -177,7 +177,7 @@ fn copied(filled: &Filled, span: Span) -> Option<Span> {
 }
 
 /// The value of every chip in the text.
-fn chips(source: &Document, answers: &Answers) -> BTreeMap<String, Chip> {
+pub fn chips(source: &Document, answers: &Answers) -> BTreeMap<String, Chip> {
     let mut expressions = BTreeSet::new();
     for block in &source.blocks {
         for_each_inline(block, &mut |inline| {

@@ -354,9 +354,18 @@ impl App {
             document.meta.raw = raw;
             let meta = parse(&print(&document)).meta;
             open.offer(vec![text.clone()]);
+            // A caret in the title or among the parties names no clause to come after.
+            let first =
+                open.document.blocks.iter().position(|block| {
+                    matches!(block.kind, moqi_document::BlockKind::Heading { .. })
+                });
+            let at = match first {
+                Some(first) if at > first => at.min(open.document.blocks.len()),
+                _ => draft::end_of_clauses(&open.document),
+            };
             Ok(ClauseInsert {
                 change: Change {
-                    from: at.min(open.document.blocks.len()),
+                    from: at,
                     remove: 0,
                     insert,
                 },
