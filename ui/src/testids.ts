@@ -111,6 +111,7 @@ export const ids = {
   documentRename: 'document-rename',
   documentRenameInput: 'document-rename-input',
   documentDuplicate: 'document-duplicate',
+  documentDeleteSure: 'document-delete-sure',
   documentDelete: 'document-delete',
   documentRestore: 'document-restore',
 

@@ -100,6 +100,7 @@ fn rust(tools: &Tools) -> Done {
 /// The end-to-end tests in a real window on a display of their own.
 fn window(tools: &Tools) -> Done {
     cargo(&["build", "--package", "moqi", "--quiet"]).run()?;
+    default_model()?;
     gated(
         cargo(&[
             "test",

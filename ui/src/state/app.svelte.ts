@@ -9,6 +9,21 @@ export type Room = 'editor' | 'documents' | 'templates' | 'clauses' | 'models' |
 export type LeftTab = 'outline' | 'answers' | 'clauses';
 export type RightTab = 'assistant' | 'findings' | 'versions';
 
+/** What is kept of the tabs between two days. */
+interface Tabs {
+  open: string[];
+  front: string | null;
+}
+
+function readTabs(text: string | undefined): Tabs | null {
+  try {
+    const tabs = JSON.parse(text ?? '') as Tabs;
+    return Array.isArray(tabs.open) ? tabs : null;
+  } catch {
+    return null;
+  }
+}
+
 class App {
   boot = $state.raw<Boot | null>(null);
   room = $state<Room>('documents');
@@ -34,6 +49,7 @@ class App {
   focusField = $state<string | null>(null);
   /** What the clause library is asked for. */
   clauseQuery = $state('');
+  private restoring = false;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
   get kinds() {
@@ -56,7 +72,28 @@ class App {
     void this.loadModels();
     if (innerWidth < 1100) this.rightOpen = false;
     if (innerWidth < 860) this.leftOpen = false;
-    if (boot.last_document) await this.open(boot.last_document, true);
+    await this.restoreTabs(boot);
+  }
+
+  /** The documents that were open come back: first the one that was in front, then the others in their order. */
+  private async restoreTabs(boot: Boot): Promise<void> {
+    const saved = readTabs((await this.attempt(() => api.settings()))?.tabs) ?? { open: boot.last_document ? [boot.last_document] : [], front: boot.last_document };
+    this.restoring = true;
+    if (saved.front) await this.open(saved.front, true);
+    for (const id of saved.open) {
+      if (this.sessions.some((session) => session.id === id)) continue;
+      const view = await api.openDocument(id).catch(() => null);
+      if (view) this.sessions = [...this.sessions, new Session(view)];
+    }
+    this.sessions = this.sessions.toSorted((a, b) => saved.open.indexOf(a.id) - saved.open.indexOf(b.id));
+    this.restoring = false;
+    this.rememberTabs();
+  }
+
+  private rememberTabs(): void {
+    if (this.restoring) return;
+    const tabs: Tabs = { open: this.sessions.map((session) => session.id), front: this.active?.id ?? null };
+    void api.setSetting('tabs', JSON.stringify(tabs)).catch(() => undefined);
   }
 
   async loadModels(): Promise<void> {
@@ -127,6 +164,7 @@ class App {
     this.active = session;
     this.exported = null;
     this.room = 'editor';
+    this.rememberTabs();
   }
 
   async close(session: Session): Promise<void> {
@@ -134,9 +172,11 @@ class App {
     const index = this.sessions.indexOf(session);
     this.sessions = this.sessions.filter((other) => other !== session);
     session.stop();
-    if (this.active !== session) return;
-    this.active = this.sessions[Math.max(0, index - 1)] ?? null;
-    if (!this.active && this.room === 'editor') this.room = 'documents';
+    if (this.active === session) {
+      this.active = this.sessions[Math.max(0, index - 1)] ?? null;
+      if (!this.active && this.room === 'editor') this.room = 'documents';
+    }
+    this.rememberTabs();
   }
 
   /** A document left for the trash or for good: its tab goes with it. */
@@ -146,6 +186,7 @@ class App {
     session.stop();
     this.sessions = this.sessions.filter((other) => other !== session);
     if (this.active === session) this.active = this.sessions[0] ?? null;
+    this.rememberTabs();
   }
 
   async flush(): Promise<boolean> {

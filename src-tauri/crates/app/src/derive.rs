@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use moqi_document::{
-    Answers, Block, BlockKind, Document, Filled, Inline, InlineKind, Language, Span, fill, line_of,
-    number, parse, references, value_of,
+    Answers, Block, BlockKind, Document, Filled, Inline, InlineKind, Language, Shown, Span, fill,
+    line_of, number, parse, references, value_of,
 };
 use moqi_rules::{Finding, Profile};
 use sha2::{Digest, Sha256};
@@ -195,19 +195,18 @@ pub fn chips(source: &Document, answers: &Answers) -> BTreeMap<String, Chip> {
 fn chip(expression: &str, source: &Document, answers: &Answers) -> Chip {
     let field = field_name(expression);
     let known = moqi_document::field_at(&source.meta, &field);
-    let label = known.map_or_else(|| expression.to_owned(), |field| field.label.clone());
     let owner = field
         .split('.')
         .next()
         .filter(|_| known.is_some())
         .map(str::to_owned);
     match value_of(expression, &source.meta, answers) {
-        Ok(Some(text)) => Chip {
+        Ok(Shown::Value(text)) => Chip {
             text,
             state: ChipState::Filled,
             field: owner,
         },
-        Ok(None) => Chip {
+        Ok(Shown::Missing(label)) => Chip {
             text: label,
             state: ChipState::Empty,
             field: owner,

@@ -179,12 +179,7 @@ impl Open {
         for clause in std::mem::take(&mut self.offered) {
             let read = parse(&clause);
             if crate::fields::uses_any(&document, &read.meta.fields) {
-                document.meta.raw = crate::fields::declare(
-                    document.meta.raw.as_deref(),
-                    &document.meta.fields,
-                    &clause,
-                    &read.meta,
-                );
+                document.meta.raw = crate::fields::declare(&document, &clause, &read.meta);
                 document.meta = parse(&print(&document)).meta;
             } else {
                 self.offered.push(clause);

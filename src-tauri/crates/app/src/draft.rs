@@ -54,8 +54,9 @@ pub fn add_clause(text: &str, clause: &str) -> String {
     print(&document)
 }
 
-/// The blocks of a clause made fit for a document: ids that are taken get a number behind them. The second part is
-/// the document's front matter with the clause's fields declared.
+/// The blocks of a clause made fit for a document: ids that are taken get a number behind them, and fields that the
+/// document has already go by its names, so that they are filled at once. The second part is the document's front
+/// matter with the clause's other fields declared.
 pub fn clause_blocks(document: &Document, clause: &str) -> (Vec<Block>, Option<String>) {
     let read = parse(clause);
     let taken: Vec<&str> = document
@@ -76,7 +77,9 @@ pub fn clause_blocks(document: &Document, clause: &str) -> (Vec<Block>, Option<S
             (id, free)
         })
         .collect();
+    let same = crate::bind::same(document, &read.meta);
     for block in &mut text_blocks {
+        crate::bind::rename(block, &same);
         if let Some(id) = &mut block.id
             && let Some((_, new)) = renames.iter().find(|(old, _)| old == id)
         {
@@ -90,12 +93,7 @@ pub fn clause_blocks(document: &Document, clause: &str) -> (Vec<Block>, Option<S
             }
         });
     }
-    let raw = crate::fields::declare(
-        document.meta.raw.as_deref(),
-        &document.meta.fields,
-        clause,
-        &read.meta,
-    );
+    let raw = crate::fields::declare(document, clause, &read.meta);
     (text_blocks, raw)
 }
 

@@ -78,13 +78,17 @@ pub fn uses_any(document: &Document, fields: &[Field]) -> bool {
     found
 }
 
-/// The front matter with the clause's fields declared that it does not know yet, each in the words of the clause's
-/// own declaration.
-pub fn declare(raw: Option<&str>, known: &[Field], clause: &str, meta: &Meta) -> Option<String> {
+/// The document's front matter with the clause's fields declared that it does not have yet, each in the words of the
+/// clause's own declaration.
+pub fn declare(document: &Document, clause: &str, meta: &Meta) -> Option<String> {
+    let raw = document.meta.raw.as_deref();
+    let known = &document.meta.fields;
+    let same = crate::bind::same(document, meta);
     let missing: Vec<&Field> = meta
         .fields
         .iter()
         .filter(|field| known.iter().all(|other| other.name != field.name))
+        .filter(|field| !same.contains_key(&field.name))
         .collect();
     if missing.is_empty() {
         return raw.map(str::to_owned);
@@ -170,12 +174,7 @@ mod tests {
         let document = parse(&format!("---\n{raw}\n---\n\n正文\n"));
         let clause = parse(CLAUSE);
         let mut with = document.clone();
-        with.meta.raw = declare(
-            document.meta.raw.as_deref(),
-            &document.meta.fields,
-            CLAUSE,
-            &clause.meta,
-        );
+        with.meta.raw = declare(&document, CLAUSE, &clause.meta);
         let read = parse(&print(&with));
         assert_eq!(read.problems, [], "{}", print(&with));
         read.meta

@@ -20,6 +20,7 @@
 
 pub mod answers;
 mod assist;
+mod bind;
 mod check;
 pub mod derive;
 mod desk;

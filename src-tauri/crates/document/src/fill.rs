@@ -76,17 +76,25 @@ pub fn fill(text: &str, answers: &Answers) -> Filled {
     filled
 }
 
-/// The printed value of an expression, for a chip in the editor: `None` while a field in it has no usable answer.
+/// What a chip of the editor says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// The printed value.
+    Value(String),
+    /// What is to be answered first, in the words of its label.
+    Missing(String),
+}
+
+/// What a chip with this expression says.
 ///
 /// # Errors
 /// [`ProblemKind::UnknownField`] or [`ProblemKind::Template`] when the expression has no meaning.
-pub fn value_of(
-    expression: &str,
-    meta: &Meta,
-    answers: &Answers,
-) -> Result<Option<String>, ProblemKind> {
+pub fn value_of(expression: &str, meta: &Meta, answers: &Answers) -> Result<Shown, ProblemKind> {
     let scope = Scope::new(meta, answers, meta.language.unwrap_or(Language::Zh));
-    shown(expression, &scope).map(Result::ok)
+    Ok(match shown(expression, &scope)? {
+        Ok(value) => Shown::Value(value),
+        Err(missing) => Shown::Missing(missing.label),
+    })
 }
 
 pub(crate) fn shown(

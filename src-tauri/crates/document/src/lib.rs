@@ -67,7 +67,7 @@ pub use answers::{
 };
 pub use clause::{Clause, clauses};
 pub use edit::{apply, line_of};
-pub use fill::{fill, value_of};
+pub use fill::{Shown, fill, value_of};
 pub use inline::plain;
 pub use instantiate::{Instance, instantiate};
 pub use model::*;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use moqi_document::{
-    Answer, AnswerProblemKind, Answers, BlockKind, ProblemKind, Template, asked, check_answers,
-    field_at, fill, instantiate, parse, sample_answers, value_of,
+    Answer, AnswerProblemKind, Answers, BlockKind, ProblemKind, Shown, Template, asked,
+    check_answers, field_at, fill, instantiate, parse, sample_answers, value_of,
 };
 
 const SALE: &str = include_str!("data/sale.md");
@@ -61,8 +61,8 @@ fn answers() -> Answers {
 
 fn show(expression: &str) -> String {
     match value_of(expression, &parse(&with_fields("")).meta, &answers()) {
-        Ok(Some(words)) => words,
-        Ok(None) => "?".into(),
+        Ok(Shown::Value(words)) => words,
+        Ok(Shown::Missing(_)) => "?".into(),
         Err(kind) => format!("{kind:?}"),
     }
 }
