@@ -26,6 +26,8 @@ pub struct Context {
     pub passage: String,
     /// What the lawyer asks.
     pub instruction: String,
+    /// The nearest clause of the library, filled.
+    pub precedent: Option<String>,
 }
 
 /// Longest passage handed over, in characters: a small model loses the thread in more, and reading costs time.
@@ -34,6 +36,12 @@ const LONGEST_PASSAGE: usize = 1200;
 /// The system and user messages of a request.
 pub fn messages(task: Task, language: Language, context: &Context) -> (String, String) {
     let passage = tail(&context.passage, LONGEST_PASSAGE);
+    // A small model writes sound law only where it has sound law to change.
+    let precedent = context
+        .precedent
+        .as_deref()
+        .map(|text| head(text, LONGEST_PASSAGE))
+        .filter(|text| !text.is_empty() && task != Task::Rewrite);
     let outline = context.outline.join(if language == Language::Zh {
         "、"
     } else {
@@ -49,7 +57,13 @@ pub fn messages(task: Task, language: Language, context: &Context) -> (String, S
             if !passage.is_empty() {
                 user.push_str(&format!("现有文字：\n{passage}\n"));
             }
+            if let Some(precedent) = precedent {
+                user.push_str(&format!("条款库范例：\n{precedent}\n"));
+            }
             user.push_str(match task {
+                Task::Draft if precedent.is_some() => {
+                    "请按要求修改范例，作为当前条款的正文，其余文字保持不变。"
+                }
                 Task::Draft => "请写出当前条款的正文。",
                 Task::Continue => "请接着现有文字往下写一段。",
                 Task::Rewrite => "请改写现有文字，使其更清楚、更完整，含义不变。",
@@ -69,7 +83,13 @@ pub fn messages(task: Task, language: Language, context: &Context) -> (String, S
             if !passage.is_empty() {
                 user.push_str(&format!("Existing text:\n{passage}\n"));
             }
+            if let Some(precedent) = precedent {
+                user.push_str(&format!("Clause of the library:\n{precedent}\n"));
+            }
             user.push_str(match task {
+                Task::Draft if precedent.is_some() => {
+                    "Change the clause of the library so that it meets the instruction. Keep its wording otherwise."
+                }
                 Task::Draft => "Write the text of the clause at hand.",
                 Task::Continue => "Continue the existing text with one more paragraph.",
                 Task::Rewrite => "Rewrite the existing text so that it is clearer and complete, with the same meaning.",
@@ -94,6 +114,15 @@ pub fn messages(task: Task, language: Language, context: &Context) -> (String, S
     (system.to_owned(), user)
 }
 
+/// The first `limit` characters, to the end of a line where there is one.
+fn head(text: &str, limit: usize) -> &str {
+    let Some((cut, _)) = text.char_indices().nth(limit) else {
+        return text;
+    };
+    let part = &text[..cut];
+    part.rfind('\n').map_or(part, |at| &part[..at])
+}
+
 /// The last `limit` characters, from the start of a sentence where there is one.
 fn tail(text: &str, limit: usize) -> &str {
     let count = text.chars().count();
@@ -115,7 +144,7 @@ fn tail(text: &str, limit: usize) -> &str {
 pub fn blocks(words: &str, heading: &str) -> Vec<Block> {
     let mut kept: Vec<Block> = Vec::new();
     let mut said = std::collections::HashSet::new();
-    for mut block in parse(words).blocks {
+    for mut block in parse(&without_chatter(words)).blocks {
         match &mut block.kind {
             BlockKind::Title(content) | BlockKind::Heading { content, .. } => {
                 let same = moqi_document::plain(content)
@@ -147,6 +176,27 @@ pub fn blocks(words: &str, heading: &str) -> Vec<Block> {
         kept.push(block);
     }
     kept
+}
+
+/// The words without what small models put around them: quotation marks about the whole, and “Clause 1.” before a line.
+fn without_chatter(words: &str) -> String {
+    let trimmed = words.trim();
+    let inner = [('"', '"'), ('“', '”'), ('「', '」')]
+        .iter()
+        .find_map(|(open, close)| trimmed.strip_prefix(*open)?.strip_suffix(*close))
+        .filter(|inner| !inner.contains(['"', '“', '”']))
+        .unwrap_or(trimmed);
+    let lines = inner.lines().map(|line| {
+        let rest = ["Clause ", "Section ", "Article "]
+            .iter()
+            .find_map(|name| line.trim_start().strip_prefix(name));
+        let after = rest.map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+        match (rest, after.and_then(|after| after.strip_prefix(['.', ':']))) {
+            (Some(rest), Some(words)) if !rest.starts_with(['.', ':']) => words.trim_start(),
+            _ => line,
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn print_one(block: &Block) -> String {
@@ -202,6 +252,47 @@ mod tests {
     }
 
     #[test]
+    fn quotation_marks_and_typed_names_of_a_clause_are_dropped() {
+        let cases = [
+            (
+                "\"Clause 1. Each party may end it.\"",
+                "Each party may end it.",
+            ),
+            ("“Each party may end it.”", "Each party may end it."),
+            ("Clause 12: One.\n\nSection 3. Two.", "One.\n\nTwo."),
+            (
+                "\"A\" means one. \"B\" means \"two\"",
+                "\"A\" means one. \"B\" means \"two\"",
+            ),
+            ("Clause 3 applies.", "Clause 3 applies."),
+        ];
+        for (words, wanted) in cases {
+            assert_eq!(without_chatter(words), wanted);
+        }
+    }
+
+    #[test]
+    fn a_draft_with_a_precedent_changes_the_precedent() {
+        let context = Context {
+            title: "NDA".into(),
+            outline: Vec::new(),
+            heading: "Termination".into(),
+            passage: String::new(),
+            instruction: "thirty days".into(),
+            precedent: Some("Either party may terminate on three months’ notice.".into()),
+        };
+        let (_, user) = messages(Task::Draft, Language::En, &context);
+        assert!(
+            user.contains("three months’ notice.\nChange the clause"),
+            "{user}"
+        );
+        let (_, user) = messages(Task::Rewrite, Language::En, &context);
+        assert!(!user.contains("three months"), "{user}");
+        assert_eq!(head("one\ntwo\nthree", 9), "one\ntwo");
+        assert_eq!(head("one", 9), "one");
+    }
+
+    #[test]
     fn a_long_passage_is_cut_at_a_sentence() {
         let text = format!("{}。最后一句。", "长".repeat(50));
         assert_eq!(tail(&text, 10), "最后一句。");
@@ -216,6 +307,7 @@ mod tests {
             heading: "保密义务".into(),
             passage: String::new(),
             instruction: "期限三年。".into(),
+            precedent: None,
         };
         let (_, user) = messages(Task::Draft, Language::Zh, &context);
         assert!(

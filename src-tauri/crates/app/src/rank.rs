@@ -3,7 +3,7 @@
 //! Robertson and Zaragoza, “The Probabilistic Relevance Framework: BM25 and Beyond” (2009), eq. 3.15, with k1 = 1.2 and b = 0.5
 //! (clauses are short and of like length, so length counts for less).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 const K1: f64 = 1.2;
 const B: f64 = 0.5;
@@ -16,19 +16,29 @@ pub struct Candidate<'a> {
     pub bonus: f64,
 }
 
-/// Indices of the candidates that share at least one term with the query, best first, with their scores. Ties keep
-/// the order of the candidates, so the same question gives the same answer.
-pub fn rank(query: &str, candidates: &[Candidate<'_>]) -> Vec<(usize, f64)> {
+/// Indices of the candidates that share at least one term with the query, best first, with their scores. A query has
+/// parts with weights; a term counts with the greatest of its parts. Ties keep the order of the candidates, so the same
+/// question gives the same answer.
+pub fn rank(query: &[(&str, f64)], candidates: &[Candidate<'_>]) -> Vec<(usize, f64)> {
     let bags: Vec<HashMap<String, f64>> = candidates.iter().map(bag).collect();
     let lengths: Vec<f64> = bags.iter().map(|bag| bag.values().sum()).collect();
     let mean = (lengths.iter().sum::<f64>() / lengths.len().max(1) as f64).max(1.0);
-    let wanted: HashSet<String> = terms(query).into_iter().collect();
+    let mut wanted: HashMap<String, f64> = HashMap::new();
+    for (text, weight) in query {
+        for term in terms(text) {
+            let most = wanted.entry(term).or_insert(0.0);
+            *most = most.max(*weight);
+        }
+    }
     let mut rarity: Vec<(&String, f64)> = wanted
         .iter()
-        .map(|term| {
+        .map(|(term, weight)| {
             let with = bags.iter().filter(|bag| bag.contains_key(term)).count() as f64;
             let all = bags.len() as f64;
-            (term, ((all - with + 0.5) / (with + 0.5) + 1.0).ln())
+            (
+                term,
+                weight * ((all - with + 0.5) / (with + 0.5) + 1.0).ln(),
+            )
         })
         .collect();
     // Floating-point sums depend on their order; a fixed order keeps the ranking the same from run to run.
@@ -108,7 +118,7 @@ mod tests {
                 bonus: 0.0,
             })
             .collect();
-        rank(query, &candidates)
+        rank(&[(query, 1.0)], &candidates)
             .into_iter()
             .map(|(index, _)| index)
             .collect()
@@ -146,7 +156,7 @@ mod tests {
             parts: vec![("定金条款", 1.0)],
             bonus,
         };
-        let ranked = rank("定金", &[same(0.0), same(0.5)]);
+        let ranked = rank(&[("定金", 1.0)], &[same(0.0), same(0.5)]);
         assert_eq!(
             ranked.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
             [1, 0]
