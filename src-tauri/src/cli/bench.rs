@@ -3,8 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use moqi_app::document::{Answers, number, parse, references};
-use moqi_app::{App, Home, Language, Result};
+use moqi_app::document::{Answers, BlockKind, InlineKind, number, parse, print, references};
+use moqi_app::{App, Home, Language, Result, draft};
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
@@ -28,7 +28,7 @@ pub fn open(app: &App) -> Result<Outcome> {
         );
     };
     for pages in [30, 100] {
-        let text = contract(pages);
+        let text = contract(app, pages)?;
         note(
             &format!("parse + number, {pages} pages"),
             median(|| {
@@ -55,7 +55,7 @@ pub fn open(app: &App) -> Result<Outcome> {
             }),
         );
     }
-    let text = contract(100);
+    let text = contract(app, 100)?;
     note(
         "export to Word, 100 pages",
         median(|| {
@@ -132,21 +132,48 @@ fn window(text: &str) -> std::io::Result<Option<(f64, Keystrokes)>> {
     Ok(Some((times[times.len() / 2], keys)))
 }
 
-/// A contract of about so many pages: clauses with items, references, amounts and dates.
-fn contract(pages: usize) -> String {
-    let mut text = String::from(
-        "---\ntitle: 设备买卖合同\nkind: sale\nlanguage: zh\n---\n\n# 设备买卖合同\n\n出卖人：华东精密机械有限公司（以下简称“甲方”）\n\n买受人：苏州恒信科技有限公司（以下简称“乙方”）\n",
-    );
-    let clauses = pages * BLOCKS_A_PAGE / 5;
-    for n in 0..clauses {
-        text.push_str(&format!(
-            "\n## 第{n}批设备的价款与交付 {{#c{n}}}\n\n1. 甲方向乙方出售第{n}批设备，单价人民币{},000.00元，乙方应当在收到发票之日起{}日内支付。\n2. 乙方逾期付款的，每逾期一日，应当按照逾期未付金额的万分之五向甲方支付违约金，适用[](#c{})的约定。\n   1. 因不可抗力不能履行的，应当在{}日内通知对方并提供证明；\n   2. 通知应当采用书面形式，送达本合同载明的地址后生效。\n",
-            n + 1,
-            n % 60 + 1,
-            n / 2,
-            n % 28 + 1
-        ));
+/// A contract of about so many pages, from the clauses of the shipped Chinese templates and of the library as their
+/// examples fill them, so that its language and its findings are those of real work.
+fn contract(app: &App, pages: usize) -> Result<String> {
+    let mut texts = Vec::new();
+    for template in app.templates("", Some(Language::Zh))? {
+        let (name, text) = app.template_or_file(&template.id)?;
+        let drafted = draft::draft(&name, &text, &draft::sample(&text))?;
+        texts.push(moqi_app::filled_text(&drafted.text, &drafted.answers));
     }
-    text.push_str("\n```signature\n甲方（盖章）：\n日期：\n\n乙方（盖章）：\n日期：\n```\n");
-    text
+    for clause in app.clauses("", None, Some(Language::Zh), None)? {
+        let text = app.clause_text(&clause.id)?;
+        texts.push(moqi_app::filled_text(&text, &draft::sample(&text)));
+    }
+    let head = "---\ntitle: 设备买卖合同\nkind: sale\nlanguage: zh\n---\n\n# 设备买卖合同\n\n甲方（出卖人）：苏州启明装备有限公司\n\n乙方（买受人）：宁波海川机电有限公司\n";
+    let tail = "```signature\n甲方（盖章）：\n日期：\n\n乙方（盖章）：\n日期：\n```\n";
+    let mut document = parse(head);
+    let wanted = pages * BLOCKS_A_PAGE;
+    for (turn, text) in texts.iter().cycle().enumerate() {
+        if document.blocks.len() >= wanted {
+            break;
+        }
+        let kept = parse(text).blocks.into_iter().filter(|block| {
+            matches!(
+                block.kind,
+                BlockKind::Heading { .. }
+                    | BlockKind::Item { .. }
+                    | BlockKind::Paragraph { .. }
+                    | BlockKind::Table(_)
+            )
+        });
+        // Ids stay different where two texts have the same.
+        document.blocks.extend(kept.map(|mut block| {
+            block.id = block.id.map(|id| format!("{id}-{turn}"));
+            moqi_app::fields::for_each_inline_mut(&mut block, &mut |inline| {
+                if let InlineKind::Reference(id) = &mut inline.kind {
+                    id.push_str(&format!("-{turn}"));
+                }
+            });
+            block
+        }));
+    }
+    document.blocks.truncate(wanted);
+    document.blocks.extend(parse(tail).blocks);
+    Ok(print(&document))
 }
