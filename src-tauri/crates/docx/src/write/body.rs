@@ -11,7 +11,8 @@ use super::styles::{self, Used};
 use crate::{Warning, WarningKind};
 use docx_rs as word;
 use moqi_document::{
-    Block, BlockKind, Document, HeadingStyle, Inline, InlineKind, Language, Numbering, Span,
+    Block, BlockKind, Document, HeadingStyle, Inline, InlineKind, Language, Numbering,
+    SignatureParty, Span,
 };
 use std::collections::BTreeMap;
 
@@ -41,6 +42,11 @@ pub(super) struct Body<'a> {
 /// True for 此致, which closes a pleading.
 fn is_closing(content: &[Inline]) -> bool {
     matches!(content, [Inline { kind: InlineKind::Text(text), .. }] if text.trim().trim_end_matches(['：', ':']) == "此致")
+}
+
+/// True for words that lead to what follows them: they end in a colon.
+fn leads_on(content: &[Inline]) -> bool {
+    matches!(content.last(), Some(Inline { kind: InlineKind::Text(text), .. }) if text.trim_end().ends_with([':', '：']))
 }
 
 /// Left edges of the text of the items that are open, by depth.
@@ -182,7 +188,16 @@ impl<'a> Body<'a> {
             };
             self.paragraph("Title", &[text], |paragraph| paragraph);
         }
+        let mut signing = Vec::new();
         for (index, block) in document.blocks.iter().enumerate() {
+            if let BlockKind::Signature(parties) = &block.kind {
+                // Blocks that follow one another, each perhaps under a condition of its own, are one block on paper.
+                signing.extend(parties);
+                let more = document.blocks.get(index + 1);
+                if !more.is_some_and(|next| matches!(next.kind, BlockKind::Signature(_))) {
+                    self.signature(&std::mem::take(&mut signing));
+                }
+            }
             self.block(index, block, &mut edges);
         }
         if self.out.is_empty() {
@@ -264,21 +279,44 @@ impl<'a> Body<'a> {
             self.paragraph("AfterTable", &[], |paragraph| paragraph);
         }
         if let Some(word::DocumentChild::Paragraph(above)) = self.out.last_mut() {
-            // Text set without space after it would touch the border.
             let style = above
                 .property
                 .style
                 .as_ref()
                 .map_or("", |style| style.val.as_str());
-            let spaced = ["Heading", "Title", "Table", "Quote", "Verbatim"]
-                .iter()
-                .any(|kind| style.contains(kind));
-            if self.design.after < 100 && !spaced {
+            let after = if style.starts_with("Heading") {
+                self.design.around_heading.1
+            } else if [
+                "ScheduleHeading",
+                "Title",
+                "Quote",
+                "Verbatim",
+                "AfterTable",
+            ]
+            .contains(&style)
+            {
+                100
+            } else {
+                self.design.after
+            };
+            // Text set without space after it would touch the border.
+            if after < 100 {
                 above.property.line_spacing = Some(word::LineSpacing::new().after(100));
+            }
+            // What leads to a table stands on its page; signatures alone on a page could be put under any text.
+            if style != "AfterTable" {
+                above.property.keep_next = Some(true);
             }
         }
         self.out.push(word::DocumentChild::Table(Box::new(table)));
         self.paragraph("AfterTable", &[], |paragraph| paragraph);
+    }
+
+    fn signature(&mut self, parties: &[&SignatureParty]) {
+        if !parties.is_empty() {
+            let table = self.signature_table(parties);
+            self.table(table);
+        }
     }
 
     fn block(&mut self, index: usize, block: &Block, edges: &mut Edges) {
@@ -339,7 +377,7 @@ impl<'a> Body<'a> {
                 };
                 self.addressed = closing;
                 self.paragraph(&style, content, |paragraph| {
-                    if closing {
+                    if closing || leads_on(content) {
                         paragraph.keep_next(true)
                     } else {
                         paragraph
@@ -350,14 +388,9 @@ impl<'a> Body<'a> {
                 let table = self.data_table(table);
                 self.table(table);
             }
-            BlockKind::Signature(parties) => {
-                if !parties.is_empty() {
-                    let table = self.signature_table(parties);
-                    self.table(table);
-                }
-            }
             BlockKind::PageBreak => self.page_break = true,
-            BlockKind::Footnote { .. } => {}
+            // Signatures are written together, footnotes at the end.
+            BlockKind::Signature(_) | BlockKind::Footnote { .. } => {}
             BlockKind::Verbatim(text) => self.verbatim(text, block.span),
         }
     }
@@ -421,7 +454,11 @@ impl<'a> Body<'a> {
         let direct = place
             .filter(|place| !links.by_style_alone(&style, *place))
             .map(|place| (place.count + 1, place.level));
+        let leads_on = leads_on(content);
         self.paragraph(&style, content, |mut paragraph| {
+            if leads_on {
+                paragraph = paragraph.keep_next(true);
+            }
             if let Some((count, level)) = direct {
                 paragraph = paragraph
                     .numbering(word::NumberingId::new(count), word::IndentLevel::new(level));

@@ -191,6 +191,11 @@ impl Design {
         self.size * 10 * 2
     }
 
+    /// Size of text in tables: a little below the body, and never above 12 pt.
+    pub fn table_size(&self) -> i32 {
+        self.size.min(27) - 3
+    }
+
     /// How body text starts: two characters in, or at the margin.
     pub fn first_line(&self) -> Indent {
         if self.first_line {

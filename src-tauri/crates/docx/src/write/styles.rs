@@ -282,7 +282,7 @@ fn items(out: &mut String, design: &Design, plan: &Plan, links: &Links, used: &U
                 &number,
                 &design.spacing(0, design.after / 2),
                 &lists::bullet_indent(design, depth).markup(),
-                design.justification(),
+                bullet_justification(design),
             ])
             .write(out);
     }
@@ -339,7 +339,7 @@ fn furniture(out: &mut String, design: &Design) {
         ])
         .run(small)
         .write(out);
-    let cell_size = design.size.min(24) - 3;
+    let cell_size = design.table_size();
     Style::new("TableText", "Table Text")
         .shown(6)
         .paragraph(&[
@@ -385,6 +385,14 @@ fn tables(out: &mut String) {
         );
     }
     out.push_str("</w:tblBorders></w:tblPr></w:style>");
+}
+
+/// The `w:jc` of bullets: English ones are short or hold addresses, which would be torn apart.
+fn bullet_justification(design: &Design) -> &'static str {
+    match design.language {
+        Language::Zh => design.justification(),
+        Language::En => "<w:jc w:val=\"left\"/>",
+    }
 }
 
 impl Design {

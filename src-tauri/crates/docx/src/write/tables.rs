@@ -2,12 +2,19 @@
 
 use super::body::Body;
 use super::inline::Site;
-use super::text::width;
+use super::look::Family;
+use super::text::{is_wide, width};
 use docx_rs as word;
 use moqi_document::{Align, Inline, InlineKind, Language, SignatureParty, Table};
 
 /// Room of a cell beside its text, in half characters.
 const PADDING: usize = 3;
+/// A cell of so few half characters is not broken into lines.
+const SHORTEST: usize = 8;
+/// A table of so many rows stays on one page.
+const SMALL: usize = 8;
+/// Room a hand needs to sign, in twips.
+const INK: usize = 2200;
 /// Space between the edge of a cell and its text, in twips, as the styles say.
 const CELL_MARGIN: i32 = 108;
 /// A cell wider than this is expected to break its text into lines.
@@ -20,14 +27,17 @@ impl Body<'_> {
         usize::try_from(paper - self.design.margins[1] - self.design.margins[3]).unwrap_or(8000)
     }
 
-    /// A table of data: borders, a header row that comes again on every page, widths after the content.
+    /// A table of data: borders, a header row that comes again on every page, widths after the content; a small
+    /// one stays on one page, and no page holds only the last row of a larger one.
     pub(super) fn data_table(&mut self, table: &Table) -> word::Table {
         let columns = table
             .align
             .len()
             .max(table.rows.iter().map(Vec::len).max().unwrap_or(0))
             .max(1);
-        let widths = column_widths(table, columns, self.text_width());
+        let half = usize::try_from(self.design.table_size() * 5).unwrap_or(100);
+        let widths = column_widths(table, columns, self.text_width(), half);
+        let last = table.rows.len().saturating_sub(1);
         let mut rows = Vec::with_capacity(table.rows.len());
         for (number, row) in table.rows.iter().enumerate() {
             let mut cells = Vec::with_capacity(columns);
@@ -50,6 +60,9 @@ impl Body<'_> {
                 };
                 if let Some(align) = align {
                     paragraph = paragraph.align(align);
+                }
+                if number < last && (last < SMALL || number + 1 == last) {
+                    paragraph = paragraph.keep_next(true);
                 }
                 let mut cell = word::TableCell::new()
                     .add_paragraph(paragraph)
@@ -79,56 +92,96 @@ impl Body<'_> {
             .set_grid(widths)
     }
 
-    /// A signature block: two parties side by side, no borders, no row broken over pages.
-    pub(super) fn signature_table(&mut self, parties: &[SignatureParty]) -> word::Table {
+    /// A signature block: two parties side by side, no borders, no row broken over pages. Under a Chinese paper that
+    /// one party signs, and under any pleading, parties sign at the right, one below the other.
+    pub(super) fn signature_table(&mut self, parties: &[&SignatureParty]) -> word::Table {
         let total = self.text_width();
-        let half = total / 2;
+        let at_right = self.look.family == Family::ZhPleading
+            || (parties.len() == 1 && self.look.language == Language::Zh);
+        let right = if at_right {
+            self.signature_width(parties)
+                .clamp(total / 2, total * 4 / 5)
+        } else {
+            total / 2
+        };
+        let left = if at_right { total - right } else { right };
         let mut rows = Vec::new();
-        for pair in parties.chunks(2) {
-            let mut cells = Vec::new();
-            // A single Chinese signatory signs at the right, as under a pleading.
-            if parties.len() == 1 && self.look.language == Language::Zh {
-                cells.push(self.signature_cell(&[], half));
+        for (number, pair) in parties.chunks(if at_right { 1 } else { 2 }).enumerate() {
+            let lines = pair.iter().map(|party| party.lines.len()).max();
+            // A row for each line: where the name of one party is long, the lines to sign on still stand level.
+            for at in 0..lines.unwrap_or(0).max(1) {
+                let apart = number > 0 && at == 0;
+                let mut cells = Vec::new();
+                if at_right {
+                    cells.push(self.signature_cell(None, left, apart));
+                }
+                for party in pair {
+                    cells.push(self.signature_cell(party.lines.get(at), right, apart));
+                }
+                if cells.len() == 1 {
+                    cells.push(self.signature_cell(None, right, apart));
+                }
+                rows.push(word::TableRow::new(cells).cant_split());
             }
-            for party in pair {
-                cells.push(self.signature_cell(&party.lines, half));
-            }
-            if cells.len() == 1 {
-                cells.push(self.signature_cell(&[], half));
-            }
-            rows.push(word::TableRow::new(cells).cant_split());
         }
         word::Table::without_borders(rows)
             .indent(-CELL_MARGIN)
-            .width(half * 2, word::WidthType::Dxa)
+            .width(left + right, word::WidthType::Dxa)
             .layout(word::TableLayoutType::Fixed)
-            .set_grid(vec![half, half])
+            .set_grid(vec![left, right])
     }
 
-    fn signature_cell(&mut self, lines: &[Vec<Inline>], cell_width: usize) -> word::TableCell {
-        let mut cell = word::TableCell::new().width(cell_width, word::WidthType::Dxa);
-        for line in lines {
-            let mut paragraph = word::Paragraph::new().style("SignatureLine");
+    /// Room the longest line of a signature takes, the ink and the margins of the cell included.
+    fn signature_width(&self, parties: &[&SignatureParty]) -> usize {
+        parties
+            .iter()
+            .flat_map(|party| &party.lines)
+            .map(|line| self.label_width(line) + if is_blank(line) { INK + 400 } else { 300 })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Room of a line of body text, in twips.
+    fn label_width(&self, line: &[Inline]) -> usize {
+        line_width(line) * usize::try_from(self.design.size * 5).unwrap_or(120)
+    }
+
+    /// A line of a signature; the first of a party below others stands apart from them.
+    fn signature_cell(
+        &mut self,
+        line: Option<&Vec<Inline>>,
+        cell_width: usize,
+        apart: bool,
+    ) -> word::TableCell {
+        let mut paragraph = word::Paragraph::new().style("SignatureLine");
+        if apart {
+            paragraph = paragraph.line_spacing(word::LineSpacing::new().before(400));
+        }
+        if let Some(line) = line {
             paragraph.children = self.words(line, Site::Body);
-            if is_blank(line) {
-                // A ruled line to write on, up to the inner edge of the cell.
-                let tab = word::Tab::new()
-                    .val(word::TabValueType::Right)
-                    .leader(word::TabLeaderType::Underscore)
-                    .pos(cell_width.saturating_sub(400));
-                paragraph = paragraph.add_tab(tab);
-                let mut run = word::Run::new();
-                run.children.push(word::RunChild::Tab(word::Tab::new()));
-                paragraph
-                    .children
-                    .push(word::ParagraphChild::Run(Box::new(run)));
+        }
+        if let Some(line) = line.filter(|line| is_blank(line)) {
+            // A ruled line to write on, up to the inner edge of the cell; below a label that leaves no room.
+            let edge = cell_width.saturating_sub(400);
+            let tab = word::Tab::new()
+                .val(word::TabValueType::Right)
+                .leader(word::TabLeaderType::Underscore)
+                .pos(edge);
+            paragraph = paragraph.add_tab(tab);
+            let mut run = word::Run::new();
+            if self.label_width(line) + INK > edge + 100 {
+                run.children.push(word::RunChild::Break(word::Break::new(
+                    word::BreakType::TextWrapping,
+                )));
             }
-            cell = cell.add_paragraph(paragraph);
+            run.children.push(word::RunChild::Tab(word::Tab::new()));
+            paragraph
+                .children
+                .push(word::ParagraphChild::Run(Box::new(run)));
         }
-        if lines.is_empty() {
-            cell = cell.add_paragraph(word::Paragraph::new().style("SignatureLine"));
-        }
-        cell
+        word::TableCell::new()
+            .width(cell_width, word::WidthType::Dxa)
+            .add_paragraph(paragraph)
     }
 }
 
@@ -145,24 +198,44 @@ fn is_blank(line: &[Inline]) -> bool {
     text.is_empty() || text.ends_with([':', '：'])
 }
 
-/// Widths of columns in twips, by what stands in them; they add up to `total`.
-fn column_widths(table: &Table, columns: usize, total: usize) -> Vec<usize> {
+/// Widths of columns in twips, by what stands in them; they add up to `total`. `half` is the width of half a character.
+///
+/// Where the content is too wide, a column gives way only down to its longest word, so that a number stays whole and
+/// 序号 on one line; the columns that hold prose take what is left.
+fn column_widths(table: &Table, columns: usize, total: usize, half: usize) -> Vec<usize> {
     let mut natural = vec![4usize; columns];
+    let mut least = vec![4usize; columns];
     for row in &table.rows {
         for (column, cell) in row.iter().enumerate().take(columns) {
-            let longest = cell
+            for line in cell
                 .content
                 .split(|inline| inline.kind == InlineKind::Break)
-                .map(line_width)
-                .max()
-                .unwrap_or(0);
-            natural[column] = natural[column].max((longest + PADDING).min(WIDEST));
+            {
+                let whole = (line_width(line) + PADDING).min(WIDEST);
+                let word = if whole <= SHORTEST + PADDING {
+                    whole
+                } else {
+                    (longest_word(line) + PADDING).min(whole)
+                };
+                natural[column] = natural[column].max(whole);
+                least[column] = least[column].max(word);
+            }
         }
     }
-    let sum: usize = natural.iter().sum();
-    let mut widths: Vec<usize> = natural
-        .iter()
-        .map(|part| (total * part / sum).max(1))
+    let (sum, low) = (natural.iter().sum::<usize>(), least.iter().sum::<usize>());
+    let room = total / half.max(1);
+    let mut widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            let width = if sum <= room || low == sum {
+                total * natural[column] / sum
+            } else if low <= room {
+                let spare = total.saturating_sub(low * half);
+                least[column] * half + spare * (natural[column] - least[column]) / (sum - low)
+            } else {
+                total * least[column] / low
+            };
+            width.max(1)
+        })
         .collect();
     // Rounding goes to the last column.
     let used: usize = widths.iter().sum();
@@ -170,6 +243,29 @@ fn column_widths(table: &Table, columns: usize, total: usize) -> Vec<usize> {
         *last = (*last + total).saturating_sub(used).max(1);
     }
     widths
+}
+
+/// Room of the longest piece of a line that is not broken: a Western word or number, a Chinese character.
+fn longest_word(line: &[Inline]) -> usize {
+    let (mut longest, mut at) = (0, 0);
+    for inline in line {
+        match &inline.kind {
+            InlineKind::Text(text) => {
+                for c in text.chars() {
+                    if c.is_whitespace() || is_wide(c) {
+                        at = 0;
+                    }
+                    at += width(c.encode_utf8(&mut [0; 4]));
+                    longest = longest.max(at);
+                    if is_wide(c) {
+                        at = 0;
+                    }
+                }
+            }
+            _ => at = 0,
+        }
+    }
+    longest
 }
 
 /// Room of the inlines of one line, in half characters.
@@ -182,4 +278,53 @@ fn line_width(line: &[Inline]) -> usize {
             InlineKind::Break | InlineKind::FootnoteRef(_) => 1,
         })
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moqi_document::{BlockKind, parse};
+
+    fn widths(rows: &str, total: usize) -> Vec<usize> {
+        let document = parse(rows);
+        let BlockKind::Table(table) = &document.blocks[0].kind else {
+            panic!("no table")
+        };
+        column_widths(table, table.rows[0].len(), total, 105)
+    }
+
+    #[test]
+    fn short_cells_and_numbers_stay_whole_where_prose_gives_way() {
+        let prose = "按照本合同约定的时间和方式向买受人交付全部设备及随附的技术资料";
+        let widths = widths(
+            &format!(
+                "| 序号 | 说明 | 金额 | 备注 |\n|---|---|---|---|\n| 1 | {prose} | 1,200,000.00 | {prose} |\n"
+            ),
+            8730,
+        );
+        assert_eq!(widths.iter().sum::<usize>(), 8730);
+        assert!(
+            widths[0] >= 4 * 105 + 2 * CELL_MARGIN as usize,
+            "{widths:?}"
+        );
+        assert!(
+            widths[2] >= 12 * 105 + 2 * CELL_MARGIN as usize,
+            "{widths:?}"
+        );
+        assert!(widths[1].abs_diff(widths[3]) < 4, "{widths:?}");
+    }
+
+    #[test]
+    fn widths_add_up_whatever_stands_in_the_cells() {
+        let long = "x".repeat(500);
+        for rows in [
+            "| a |\n|---|\n".to_owned(),
+            format!("| {long} | {long} | {long} |\n|---|---|---|\n| | | |\n"),
+            format!("|{}\n|{}\n", " a |".repeat(60), "---|".repeat(60)),
+        ] {
+            let widths = widths(&rows, 8730);
+            assert_eq!(widths.iter().sum::<usize>(), 8730, "{widths:?}");
+            assert!(widths.iter().all(|width| *width > 0));
+        }
+    }
 }

@@ -3,5 +3,6 @@
 mod count;
 mod gates;
 mod invariants;
+mod layout;
 mod samples;
 mod unzip;
