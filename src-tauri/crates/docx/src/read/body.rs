@@ -125,6 +125,15 @@ fn plain_block(kind: BlockKind) -> Block {
     }
 }
 
+/// What stands between words of two paragraphs that are read as one.
+fn blank() -> Inline {
+    Inline {
+        kind: InlineKind::Text(" ".into()),
+        marks: Marks::default(),
+        span: Span::default(),
+    }
+}
+
 /// What is known of the paragraph being read.
 #[derive(Default)]
 struct Paragraph {
@@ -156,6 +165,8 @@ struct Flow<'a> {
     /// Depth of elements whose text is not part of the text.
     hidden: usize,
     in_text: bool,
+    /// Inside properties as they were before a tracked change of format.
+    past: usize,
     notes: Vec<String>,
     note: Option<String>,
     footnotes: Vec<(String, Vec<Inline>)>,
@@ -177,6 +188,7 @@ impl<'a> Flow<'a> {
             in_run_properties: false,
             hidden: 0,
             in_text: false,
+            past: 0,
             notes: Vec::new(),
             note: None,
             footnotes: Vec::new(),
@@ -207,7 +219,13 @@ impl<'a> Flow<'a> {
     }
 
     fn open(&mut self, tag: &BytesStart<'_>, empty: bool) {
-        match tag.local_name().as_ref() {
+        let local = tag.local_name();
+        let name = local.as_ref();
+        self.past += usize::from(name.ends_with("PrChange"));
+        if self.past > 0 {
+            return;
+        }
+        match name {
             "body" => self.seen_body = true,
             "p" => self.paragraphs.push(Paragraph::default()),
             "tbl" => self.tables.push(OpenTable::default()),
@@ -253,6 +271,9 @@ impl<'a> Flow<'a> {
             }),
             "t" => self.in_text = !empty && self.hidden == 0,
             "tab" if !self.in_run_properties && !self.paragraphs.is_empty() => self.text(" "),
+            "noBreakHyphen" => self.text("-"),
+            "cr" => self.atom(InlineKind::Break),
+            "ptab" => self.text(" "),
             "br" => {
                 if attribute(tag, "type").as_deref() == Some("page") {
                     self.with_paragraph(|p| p.breaks_page = true);
@@ -286,6 +307,10 @@ impl<'a> Flow<'a> {
     }
 
     fn close(&mut self, name: &str) {
+        if self.past > 0 {
+            self.past -= usize::from(name.ends_with("PrChange"));
+            return;
+        }
         match name {
             "p" => self.end_paragraph(),
             "tbl" => self.end_table(),
@@ -346,7 +371,11 @@ impl<'a> Flow<'a> {
             content,
             breaks_page,
         } = paragraph;
+        let content = super::tidy::tidy(content);
         if let Some((_, note)) = self.footnotes.last_mut().filter(|_| self.note.is_some()) {
+            if !note.is_empty() && !content.is_empty() {
+                note.push(blank());
+            }
             note.extend(content);
             return;
         }
@@ -364,10 +393,7 @@ impl<'a> Flow<'a> {
         if breaks_page {
             self.blocks.push(plain_block(BlockKind::PageBreak));
         }
-        let blank = content.iter().all(
-            |inline| matches!(&inline.kind, InlineKind::Text(words) if words.trim().is_empty()),
-        );
-        if blank {
+        if content.is_empty() {
             return;
         }
         let style = style.unwrap_or_default();
@@ -463,11 +489,7 @@ impl<'a> Flow<'a> {
             // A table inside a cell becomes lines of that cell, so that no word is lost.
             for cell in rows.into_iter().flatten() {
                 outer.cell.extend(cell.content);
-                outer.cell.push(Inline {
-                    kind: InlineKind::Text(" ".into()),
-                    marks: Marks::default(),
-                    span: Span::default(),
-                });
+                outer.cell.push(blank());
             }
             return;
         }

@@ -6,6 +6,7 @@
 mod archive;
 mod body;
 mod styles;
+mod tidy;
 
 use std::fmt;
 

@@ -111,3 +111,34 @@ fn two_hundred_damaged_files_do_no_harm() {
         );
     }
 }
+
+/// What is read of a body.
+fn body(xml: &str) -> String {
+    let part = format!("<w:document><w:body>{xml}</w:body></w:document>");
+    read(&with_part("word/document.xml", part.as_bytes()))
+        .unwrap()
+        .value
+        .text
+}
+
+#[test]
+fn formats_of_the_past_do_not_count() {
+    let text = body(
+        "<w:p><w:pPr><w:outlineLvl w:val=\"9\"/><w:pPrChange><w:pPr><w:outlineLvl w:val=\"0\"/></w:pPr></w:pPrChange></w:pPr>\
+         <w:r><w:rPr><w:rPrChange><w:rPr><w:b/></w:rPr></w:rPrChange></w:rPr><w:t>Words</w:t></w:r></w:p>",
+    );
+    assert_eq!(text.trim(), "Words");
+}
+
+#[test]
+fn blanks_and_hyphens_of_word_become_plain_text() {
+    let text = body(
+        "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\"> Non</w:t><w:noBreakHyphen/><w:t xml:space=\"preserve\">compete </w:t></w:r>\
+         <w:r><w:t>clause</w:t><w:cr/><w:t>next</w:t></w:r></w:p>",
+    );
+    assert!(text.starts_with("**Non-compete** clause"), "{text}");
+    assert!(
+        text.contains("next") && !text.contains("clausenext"),
+        "{text}"
+    );
+}

@@ -341,6 +341,21 @@ fn the_court_a_pleading_is_addressed_to_stands_at_the_margin() {
 }
 
 #[test]
+fn a_doubled_entry_of_the_archive_is_caught() {
+    let mut document = everything(Language::Zh, Scheme::ZhArticle);
+    document.meta.title = Some("合同".into());
+    let mut bytes = write(&document, &Look::for_document(&document))
+        .unwrap()
+        .value;
+    check(&bytes);
+    let name = b"word/header2.xml";
+    while let Some(at) = bytes.windows(name.len()).position(|part| part == name) {
+        bytes[at + 11] = b'1';
+    }
+    assert!(std::panic::catch_unwind(|| parts(&bytes)).is_err());
+}
+
+#[test]
 fn planted_defects_are_caught() {
     let document = everything(Language::Zh, Scheme::ZhArticle);
     let sound = parts(
