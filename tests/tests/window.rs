@@ -97,6 +97,12 @@ async fn draft_from(window: &Window, template: &str) {
     window.find(&card).await;
     window.click(&card).await;
     window.click("new-sample").await;
+    // A party is asked part by part.
+    for part in ["name", "address", "representative"] {
+        window
+            .find(&format!("field[data-field$=\".{part}\"]"))
+            .await;
+    }
     window.click("new-create").await;
     window.find("page").await;
 }

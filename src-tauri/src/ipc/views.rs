@@ -105,14 +105,39 @@ pub fn field_views(form: &[app::FormField]) -> Vec<FieldView> {
         .map(
             |app::FormField {
                  field,
+                 language,
                  asked,
                  structural,
-             }| field_view(field, *asked, *structural),
+             }| field_view(field, *language, *asked, *structural),
         )
         .collect()
 }
 
-fn field_view(field: &Field, asked: bool, structural: bool) -> FieldView {
+/// A part of a party: a text that nobody has to give.
+fn part_view(name: &str, label: &str) -> FieldView {
+    let mut label = label.to_owned();
+    // English labels of parts are words of a sentence elsewhere; here they stand alone.
+    if let Some(first) = label.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    FieldView {
+        name: name.to_owned(),
+        label,
+        kind: FieldType::Text,
+        required: false,
+        help: None,
+        group: None,
+        default: None,
+        sample: None,
+        options: Vec::new(),
+        fields: Vec::new(),
+        currency: None,
+        asked: true,
+        structural: false,
+    }
+}
+
+fn field_view(field: &Field, language: app::Language, asked: bool, structural: bool) -> FieldView {
     let Field {
         name,
         label,
@@ -143,7 +168,12 @@ fn field_view(field: &Field, asked: bool, structural: bool) -> FieldView {
     view.kind = match kind {
         FieldKind::Text => FieldType::Text,
         FieldKind::LongText => FieldType::LongText,
-        FieldKind::Party => FieldType::Party,
+        FieldKind::Party => {
+            view.fields = app::document::party_parts(language)
+                .map(|(name, label)| part_view(name, label))
+                .collect();
+            FieldType::Party
+        }
         FieldKind::Money { currency } => {
             view.currency = Some(currency.clone());
             FieldType::Money
@@ -165,7 +195,7 @@ fn field_view(field: &Field, asked: bool, structural: bool) -> FieldView {
         FieldKind::Repeat(fields) => {
             view.fields = fields
                 .iter()
-                .map(|field| field_view(field, true, false))
+                .map(|field| field_view(field, language, true, false))
                 .collect();
             FieldType::Repeat
         }

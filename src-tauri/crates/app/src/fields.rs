@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use moqi_document::{
-    Answers, Block, BlockKind, Document, Field, FieldKind, Inline, InlineKind, Meta, asked,
+    Answers, Block, BlockKind, Document, Field, FieldKind, Inline, InlineKind, Language, Meta,
+    asked,
 };
 
 use crate::derive::{field_name, for_each_inline};
@@ -13,6 +14,8 @@ use crate::derive::{field_name, for_each_inline};
 pub struct FormField {
     /// The declaration.
     pub field: Field,
+    /// The language its labels are in.
+    pub language: Language,
     /// Whether it is asked with the answers as they are.
     pub asked: bool,
     /// Whether a change of it may change which clauses stand.
@@ -26,6 +29,7 @@ pub fn form(meta: &Meta, answers: &Answers, template: Option<&str>) -> Vec<FormF
     meta.fields
         .iter()
         .map(|field| FormField {
+            language: meta.language.unwrap_or(Language::Zh),
             asked: asked.contains(&field.name),
             structural: deciding.contains(&field.name)
                 || matches!(field.kind, FieldKind::Repeat(_)),

@@ -77,6 +77,7 @@ pub use parse::{language, parse};
 pub use print::print;
 pub use prose::Prose;
 pub use template::Template;
+pub use value::party_parts;
 pub use words::{
     Date, Decimal, Period, Unit, circled, en_words, letters, money, ordinal, parse_money,
     parse_rmb_upper, parse_zh_number, rmb_upper, roman, zh_number,

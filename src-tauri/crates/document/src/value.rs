@@ -116,8 +116,20 @@ impl Value {
 
 /// The label of a part of a party: its own label for the name, else with the part's.
 fn party_label(label: &str, part: &str, language: Language) -> String {
-    let words = match (language, part) {
-        (_, "name") => return label.to_owned(),
+    if part == "name" {
+        return label.to_owned();
+    }
+    let words = part_label(part, language);
+    if language == Language::Zh {
+        format!("{label}{words}")
+    } else {
+        format!("{label} {words}")
+    }
+}
+
+fn part_label(part: &str, language: Language) -> &str {
+    match (language, part) {
+        (Language::Zh, "name") => "名称",
         (Language::Zh, "id_number") => "证件号码",
         (Language::Zh, "address") => "住所",
         (Language::Zh, "representative") => "法定代表人",
@@ -128,12 +140,14 @@ fn party_label(label: &str, part: &str, language: Language) -> String {
         (Language::Zh, "account") => "账号",
         (Language::En, "id_number") => "registration number",
         (_, other) => other,
-    };
-    if language == Language::Zh {
-        format!("{label}{words}")
-    } else {
-        format!("{label} {words}")
     }
+}
+
+/// The parts of a party in the order a form asks them: the name of each in answers, and its label.
+pub fn party_parts(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
+    PARTY
+        .iter()
+        .map(move |part| (*part, part_label(part, language)))
 }
 
 /// The value of a field; an answer that its type cannot read is missing.
