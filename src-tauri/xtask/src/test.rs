@@ -68,6 +68,8 @@ pub fn run(names: &[&str]) -> Done {
 
 /// Licences, bans and sources. Advisories need the network and are left to the maintainers.
 fn licences(tools: &Tools) -> Done {
+    // The judge reads the manifests of every target's crates; a build fetches only this machine's.
+    cargo(&["fetch", "--locked", "--quiet"]).run()?;
     Step::new(
         tools.cargo.join("cargo-deny"),
         &[
