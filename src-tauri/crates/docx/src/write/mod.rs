@@ -67,7 +67,7 @@ pub fn write(document: &Document, look: &Look) -> Result<Warned<Vec<u8>>, WriteE
     write_numbered(document, &moqi_document::number(document), look)
 }
 
-/// As [`write`], with numbers computed before.
+/// As [`write()`], with numbers computed before.
 fn write_numbered(
     document: &Document,
     numbering: &Numbering,

@@ -2,7 +2,7 @@
 //!
 //! Why: a contract signed with 【】, [●] or TBC in it has no agreed term in that place.
 //! Blanks to sign on (signature blocks, 签字：____, By: ____) are meant to stay and are left alone, as are citations
-//! such as [2015] UKSC 67, 【以下无正文】 and "[signature page follows]".
+//! such as `[2015] UKSC 67`, 【以下无正文】 and "[signature page follows]".
 //!
 //! Wrong: 交货日期为【】。 · the sum of [●] · {{price}}
 //! Right: 交货日期为2026年12月31日。
