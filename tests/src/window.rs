@@ -118,11 +118,6 @@ impl Window {
         }
     }
 
-    /// Whether an element is there now.
-    pub async fn has(&self, id: &str) -> bool {
-        self.client.find(Locator::Css(&Self::css(id))).await.is_ok()
-    }
-
     /// Waits for an element and clicks it; one that is replaced in that moment is looked for again.
     pub async fn click(&self, id: &str) {
         let start = Instant::now();
