@@ -260,6 +260,20 @@ fn bad_input_is_one_clear_line_and_status_two() {
         ),
         (&["models", "fetch", "no-such"], "no model “no-such”"),
         (
+            &[
+                "draft",
+                "--template",
+                "zh-sale",
+                "--answers",
+                "sample",
+                "--adapter",
+                "ours",
+                "--out",
+                &out,
+            ],
+            "no adapter “ours”",
+        ),
+        (
             &["score", "--model", "qwen3-0.6b", "missing.txt"],
             "missing.txt does not exist",
         ),
@@ -334,4 +348,64 @@ fn a_truncated_model_is_named() {
         said.contains("short.gguf is damaged or cut short"),
         "{said}"
     );
+}
+
+#[test]
+fn a_model_that_is_asked_writes_the_open_clauses_and_nothing_else() {
+    let Some(desk) = Desk::new() else { return };
+    let Some(file) = std::env::var_os("MOQI_TEST_MODEL") else {
+        println!("skipped: cargo xtask test fetches the model");
+        return;
+    };
+    let id = "smollm2-135m-instruct-q4_1";
+    let folder = desk.folder.path().join("home/models").join(id);
+    fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink(file, folder.join("model.gguf")).unwrap();
+    let template = desk.write(
+        "own.md",
+        "---\ntitle: Services\nlanguage: en\nkind: services\n---\n\n# Services\n\n## Term\n\nOne year.\n\n## Confidentiality\n\n## Governing law\n\nEnglish law.\n",
+    );
+    let (bare, out) = (desk.path("bare.md"), desk.path("out.md"));
+    let words = [
+        "draft",
+        "--template",
+        &template,
+        "--answers",
+        "sample",
+        "--out",
+    ];
+    let drafted = desk.json(&[&words[..], &[&bare]].concat());
+    assert_eq!(drafted["written"], serde_json::json!([]));
+    let drafted = desk.json(&[&words[..], &[&out, "--model", id]].concat());
+    assert_eq!(drafted["written"], serde_json::json!(["Confidentiality"]));
+    let (bare, out) = (
+        fs::read_to_string(bare).unwrap(),
+        fs::read_to_string(out).unwrap(),
+    );
+    let split = |text: &str| {
+        let (before, rest) = text.split_once("## Confidentiality").unwrap();
+        let (clause, after) = rest.split_once("## Governing law").unwrap();
+        (
+            before.to_owned(),
+            clause.trim().to_owned(),
+            after.to_owned(),
+        )
+    };
+    let ((before, clause, after), (kept, written, rest)) = (split(&bare), split(&out));
+    assert_eq!((before, after), (kept, rest));
+    assert!(clause.is_empty() && written.len() > 40, "{written}");
+
+    let (status, said) = desk.refusal(&[
+        "draft",
+        "--template",
+        "zh-sale",
+        "--answers",
+        "sample",
+        "--model",
+        id,
+        "--out",
+        &desk.path("zh.md"),
+    ]);
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("does not write the language"), "{said}");
 }

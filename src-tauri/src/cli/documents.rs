@@ -1,5 +1,6 @@
 //! `templates`, `draft`, `check`, `export`.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use moqi_app::{
@@ -52,6 +53,15 @@ pub fn draft(app: &App, draft: &Draft) -> Result<Outcome> {
     for id in &draft.clauses {
         drafted.text = moqi_app::draft::add_clause(&drafted.text, &app.clause_text(id)?);
     }
+    draft.tuned.check()?;
+    let written = match &draft.model {
+        Some(model) => app.write_open_clauses(&mut drafted, model, &mut |heading| {
+            if std::io::stderr().is_terminal() {
+                eprintln!("{model}: {heading} …");
+            }
+        })?,
+        None => Vec::new(),
+    };
     let checked = app.check_text(&drafted.text, &drafted.answers, None, None);
     let warnings = match out {
         Out::Text => {
@@ -75,7 +85,7 @@ pub fn draft(app: &App, draft: &Draft) -> Result<Outcome> {
         "{errors} errors, {warned} warnings, {notes} notes (moqi check shows them)"
     ));
     let json = json!({
-        "out": path, "template": name, "warnings": warnings, "counts": {"error": errors, "warning": warned, "note": notes},
+        "out": path, "template": name, "written": written, "warnings": warnings, "counts": {"error": errors, "warning": warned, "note": notes},
     });
     Ok(Outcome::new(json, lines))
 }

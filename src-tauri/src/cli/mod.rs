@@ -73,12 +73,39 @@ struct Draft {
     /// Adds a clause of the library; may be given several times.
     #[arg(long = "clause")]
     clauses: Vec<String>,
-    /// Uses no model. Nothing in a draft needs one; the option makes a script say so.
+    /// Has this model write the clauses that the draft leaves open.
+    #[arg(long, conflicts_with = "no_model")]
+    model: Option<String>,
+    #[command(flatten)]
+    tuned: Tuned,
+    /// Uses no model, which is the default; the option makes a script say so.
     #[arg(long)]
     no_model: bool,
     /// Where to write: .docx or .md.
     #[arg(long)]
     out: PathBuf,
+}
+
+/// The adapter a model is to use.
+#[derive(Args)]
+struct Tuned {
+    /// Id or folder of an adapter.
+    #[arg(long)]
+    adapter: Option<String>,
+}
+
+impl Tuned {
+    /// Refuses an adapter by name: this version cannot make or load one, and a draft without it would not be what was asked.
+    fn check(&self) -> moqi_app::Result<()> {
+        match &self.adapter {
+            None => Ok(()),
+            Some(name) => Err(Error::input(
+                format!("没有名为“{name}”的适配器，本版本还不能微调模型。"),
+                format!("There is no adapter “{name}”; this version cannot fine-tune yet."),
+            )
+            .hint("请去掉 --adapter。", "Leave --adapter out.")),
+        }
+    }
 }
 
 #[derive(Args)]
@@ -134,6 +161,8 @@ struct Write_ {
     /// Id of an installed model.
     #[arg(long)]
     model: String,
+    #[command(flatten)]
+    tuned: Tuned,
     /// What to write, or @FILE.
     #[arg(long)]
     prompt: String,
@@ -153,6 +182,8 @@ struct Score {
     /// Id of an installed model.
     #[arg(long)]
     model: String,
+    #[command(flatten)]
+    tuned: Tuned,
     /// A text file.
     file: PathBuf,
 }

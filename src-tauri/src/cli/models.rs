@@ -66,6 +66,7 @@ pub fn models(app: &App, action: ModelAction, json: bool) -> Result<Outcome> {
 
 /// `moqi write`
 pub fn write(app: &App, write: &Write_, json: bool) -> Result<Outcome> {
+    write.tuned.check()?;
     let prompt = match write.prompt.strip_prefix('@') {
         Some(path) => files::read_text(Path::new(path))?,
         None => write.prompt.clone(),
@@ -104,6 +105,7 @@ pub fn write(app: &App, write: &Write_, json: bool) -> Result<Outcome> {
 
 /// `moqi score`
 pub fn score(app: &App, score: &Score) -> Result<Outcome> {
+    score.tuned.check()?;
     let text = files::read_text(&score.file)?;
     let file = installed::file_of(app.home(), &score.model)?;
     let scores = moqi_app::score(&file, &text)?;

@@ -95,13 +95,14 @@ fn ui() -> Done {
 
 /// All tests of the crates, with the heavy gates switched on.
 fn rust(tools: &Tools) -> Done {
+    program()?;
     default_model()?;
     gated(cargo(&["test", "--workspace", "--quiet"]), tools).run()
 }
 
 /// The end-to-end tests in a real window on a display of their own.
 fn window(tools: &Tools) -> Done {
-    cargo(&["build", "--package", "moqi", "--quiet"]).run()?;
+    program()?;
     default_model()?;
     gated(
         cargo(&[
@@ -128,16 +129,22 @@ fn gated(step: Step, tools: &Tools) -> Step {
         .with("MOQI_TEST_HOME", target().join("tools/home"))
 }
 
+/// The program as it stands now, which whole-program tests run.
+fn program() -> Done {
+    cargo(&["build", "--package", "moqi", "--quiet"]).run()
+}
+
 /// The default model in a data folder of the tests' own, fetched once.
 fn default_model() -> Done {
-    let program = target().join("debug").join("moqi");
     if model_file().is_file() {
         return Ok(());
     }
-    cargo(&["build", "--package", "moqi", "--quiet"]).run()?;
-    Step::new(program, &["models", "fetch", "smollm2-135m-instruct-q4_1"])
-        .with("MOQI_HOME", target().join("tools/home"))
-        .run()
+    Step::new(
+        target().join("debug").join("moqi"),
+        &["models", "fetch", "smollm2-135m-instruct-q4_1"],
+    )
+    .with("MOQI_HOME", target().join("tools/home"))
+    .run()
 }
 
 fn model_file() -> std::path::PathBuf {

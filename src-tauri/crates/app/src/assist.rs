@@ -14,6 +14,7 @@ use crate::prompt::{self, Task};
 use crate::{App, model};
 
 mod library;
+mod open;
 mod scene;
 
 use scene::Scene;
@@ -84,8 +85,12 @@ impl App {
         mut report: impl FnMut(Written) + Send + 'static,
         ended: impl FnOnce(Ended) + Send + 'static,
     ) -> Result<JobId> {
-        let (document, language) = self.with_open(&request.document, |open| {
-            Ok((open.document().clone(), open.language()))
+        let (document, language, answers) = self.with_open(&request.document, |open| {
+            Ok((
+                open.document().clone(),
+                open.language(),
+                open.saved.answers.clone(),
+            ))
         })?;
         let scene = Scene::of(&document, &request)?;
         // A paragraph that is written again has its own words; everything else has precedents.
@@ -93,8 +98,12 @@ impl App {
         let precedents = if request.task == Task::Rewrite && model.is_some() {
             Vec::new()
         } else {
-            self.precedents(&document, &request, &scene, language)?
+            self.precedents(&document, &request, &scene, language, &answers)?
         };
+        self.with_open(&request.document, |open| {
+            open.offer(precedents.iter().map(|found| found.text.clone()).collect());
+            Ok(())
+        })?;
         let wording = precedents.first().map(|nearest| nearest.wording.clone());
         let mut proposals: Vec<Proposal> =
             precedents.into_iter().map(|found| found.proposal).collect();

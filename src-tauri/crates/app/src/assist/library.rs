@@ -7,7 +7,6 @@ use moqi_document::{Answers, Document, Language, fill, number, parse, print, ref
 use super::scene::Scene;
 use super::{Assist, Proposal, Source};
 use crate::derive::{Chip, chips};
-use crate::desk::Change;
 use crate::error::{Result, Sentence};
 use crate::library::{ClauseInfo, clause_info};
 use crate::rank::{Candidate, rank};
@@ -23,16 +22,19 @@ pub(super) struct Precedent {
     pub(super) proposal: Proposal,
     /// Its wording with the document's answers, a line for each paragraph.
     pub(super) wording: String,
+    /// Its text in the library, with the fields it declares.
+    pub(super) text: String,
 }
 
 impl App {
-    /// Clauses of the library, ranked by what the request is about, filled from the document's own answers.
+    /// Clauses of the library, ranked by what the request is about, filled from the document's answers.
     pub(super) fn precedents(
         &self,
         document: &Document,
         request: &Assist,
         scene: &Scene,
         language: Language,
+        answers: &Answers,
     ) -> Result<Vec<Precedent>> {
         let kind = document.meta.kind.clone().unwrap_or_default();
         let clauses: Vec<(Text, bool)> = self
@@ -77,26 +79,16 @@ impl App {
                     .iter()
                     .any(|known| *known == kind || known == "any")
         };
-        let answers = self.with_open(&request.document, |open| Ok(open.saved.answers.clone()))?;
-        let mut precedents = Vec::new();
-        let mut offered = Vec::new();
-        for (index, _) in ranked
+        let nearest = ranked
             .into_iter()
             .filter(|(index, _)| kind.is_empty() || fits(&infos[*index]))
-            .take(SHOWN)
-        {
-            let text = &clauses[index].0.text;
-            let (blocks, raw) = draft::clause_blocks(document, text);
-            let change = scene.clause_change(document, blocks);
-            let source = Source::Clause(Box::new(infos[index].clone()));
-            precedents.push(precedent(document, change, raw, &answers, source));
-            offered.push(text.clone());
-        }
-        self.with_open(&request.document, |open| {
-            open.offer(offered);
-            Ok(())
-        })?;
-        Ok(precedents)
+            .take(SHOWN);
+        Ok(nearest
+            .map(|(index, _)| {
+                let (info, text) = (infos[index].clone(), &clauses[index].0.text);
+                precedent(document, scene, info, text, answers)
+            })
+            .collect())
     }
 }
 
@@ -132,14 +124,16 @@ pub(super) fn without_model(language: Language) -> (Sentence, Option<String>) {
     (why, fetch.map(|entry| entry.id))
 }
 
-/// A change as it would read in the document.
+/// A clause as it would read in the document.
 fn precedent(
     document: &Document,
-    change: Change,
-    raw: Option<String>,
+    scene: &Scene,
+    info: ClauseInfo,
+    text: &str,
     answers: &Answers,
-    source: Source,
 ) -> Precedent {
+    let (blocks, raw) = draft::clause_blocks(document, text);
+    let change = scene.clause_change(document, blocks);
     let mut whole = document.clone();
     whole.meta.raw = raw;
     whole.blocks.splice(
@@ -165,10 +159,11 @@ fn precedent(
     Precedent {
         proposal: Proposal {
             change,
-            source,
+            source: Source::Clause(Box::new(info)),
             chips,
             references,
         },
         wording,
+        text: text.to_owned(),
     }
 }
