@@ -179,6 +179,7 @@ fn bad_input_is_one_clear_line_and_status_two() {
         "---\ntitle: T\nlanguage: en\nfields:\n  a: {type: colour}\n---\n\n{{b}}\n",
     );
     let fake = desk.write("fake.docx", "PK but no zip");
+    let text = desk.write("text.md", "# T\n\nwords\n");
     let cases: &[(&[&str], &str)] = &[
         (
             &[
@@ -257,6 +258,10 @@ fn bad_input_is_one_clear_line_and_status_two() {
         (
             &["export", &template, "--look", "gothic", "--out", &out],
             "no look “gothic”",
+        ),
+        (
+            &["export", &text, "--look", &fake, "--out", &out],
+            "fake.docx cannot be read",
         ),
         (&["models", "fetch", "no-such"], "no model “no-such”"),
         (

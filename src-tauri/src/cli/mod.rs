@@ -127,7 +127,7 @@ struct Check {
 struct Export {
     /// A text file.
     file: PathBuf,
-    /// zh-contract, zh-pleading, en-contract or plain.
+    /// zh-contract, zh-pleading, en-contract, plain, or a .docx file of the firm whose paper and type it takes.
     #[arg(long)]
     look: Option<String>,
     /// The Word file to write.

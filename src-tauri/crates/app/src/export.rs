@@ -1,40 +1,44 @@
 //! Word files: from a text, from an open document, whole or not at all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use moqi_document::{Answers, fill, parse};
-use moqi_docx::Family;
 pub use moqi_docx::Look as DocxLook;
+use moqi_docx::{Family, House};
 
 use crate::App;
 use crate::derive::counts;
 use crate::error::{Code, Error, Result};
 use crate::files;
 
-/// A look by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look(pub(crate) Family);
+/// A look that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// One of the program's own.
+    Family(Family),
+    /// The document's own, in the paper and type of a firm's document.
+    House(Box<House>),
+}
 
 impl Look {
-    /// The look with this name.
+    /// The look with this name, or of a firm's own document where the name ends in `.docx`.
     pub fn named(name: &str) -> Result<Look> {
-        let family = match name {
-            "zh-contract" => Family::ZhContract,
-            "zh-pleading" => Family::ZhPleading,
-            "en-contract" => Family::EnContract,
-            "plain" => Family::Plain,
-            _ => {
-                return Err(Error::input(
-                    format!("没有名为“{name}”的版式。"),
-                    format!("There is no look “{name}”."),
-                )
-                .hint(
-                    "可用：zh-contract、zh-pleading、en-contract、plain。",
-                    "Use zh-contract, zh-pleading, en-contract or plain.",
-                ));
-            }
-        };
-        Ok(Look(family))
+        if name.to_lowercase().ends_with(".docx") {
+            let path = Path::new(name);
+            let house = moqi_docx::house(&files::read_whole(path)?)
+                .map_err(|error| crate::problems::word_as_error(path, error))?;
+            return Ok(Look::House(Box::new(house)));
+        }
+        Family::from_name(name).map(Look::Family).ok_or_else(|| {
+            Error::input(
+                format!("没有名为“{name}”的版式。"),
+                format!("There is no look “{name}”."),
+            )
+            .hint(
+                "可用：zh-contract、zh-pleading、en-contract、plain，或本所的一份 .docx 文件。",
+                "Use zh-contract, zh-pleading, en-contract, plain, or a .docx file of your firm.",
+            )
+        })
     }
 }
 
@@ -65,8 +69,10 @@ impl App {
     pub fn word(&self, text: &str, answers: &Answers, look: Option<Look>) -> Result<Word> {
         let document = parse(&fill(text, answers).text);
         let mut dress = DocxLook::for_document(&document);
-        if let Some(Look(family)) = look {
-            dress.family = family;
+        match look {
+            Some(Look::Family(family)) => dress.family = family,
+            Some(Look::House(house)) => dress.house = Some(*house),
+            None => {}
         }
         if let Some(author) = self
             .setting("author")?

@@ -16,6 +16,6 @@ mod read;
 mod warned;
 mod write;
 
-pub use read::{ReadError, ReadText, read};
+pub use read::{ReadError, ReadText, house, read};
 pub use warned::{Warned, Warning, WarningKind};
-pub use write::{Family, Look, Paper, WriteError, write};
+pub use write::{Family, House, HouseText, Look, Paper, WriteError, write};

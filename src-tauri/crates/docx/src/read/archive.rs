@@ -47,6 +47,7 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts, ReadError> {
                 | "word/styles.xml"
                 | "word/numbering.xml"
                 | "word/footnotes.xml"
+                | "word/theme/theme1.xml"
                 | "docProps/core.xml"
         );
         if !wanted {

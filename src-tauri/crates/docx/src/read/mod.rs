@@ -5,10 +5,13 @@
 
 mod archive;
 mod body;
+mod house;
 mod styles;
 mod tidy;
 
 use std::fmt;
+
+pub use house::house;
 
 use moqi_document::{Document, print};
 

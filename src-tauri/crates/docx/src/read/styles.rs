@@ -39,7 +39,7 @@ pub(super) struct Styles {
 }
 
 /// A chain of styles longer than this goes in a circle.
-const LONGEST_CHAIN: usize = 32;
+pub(super) const LONGEST_CHAIN: usize = 32;
 
 impl Styles {
     pub(super) fn read(parts: &Parts) -> Result<Styles, ReadError> {

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 /// Everything the blocks need to know while they are written.
 pub(super) struct Body<'a> {
     pub look: &'a Look,
-    pub design: &'a Design,
+    pub design: &'a Design<'a>,
     pub plan: &'a Plan,
     pub links: &'a Links,
     pub references: &'a References,
@@ -142,7 +142,7 @@ impl<'a> Body<'a> {
     pub fn new(
         document: &'a Document,
         look: &'a Look,
-        design: &'a Design,
+        design: &'a Design<'a>,
         plan: &'a Plan,
         links: &'a Links,
         references: &'a References,

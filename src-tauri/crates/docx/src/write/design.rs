@@ -1,15 +1,15 @@
 //! Measures of a look: fonts, sizes, spacing and indents. Lengths are twips (1/20 pt), sizes half points.
 
-use super::look::{Family, Look};
+use super::look::{Family, House, HouseText, Look};
 use moqi_document::{Language, Scheme};
 
 /// Fonts of a kind of text: Western and Chinese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fonts {
+pub(super) struct Fonts<'a> {
     /// Latin letters and digits.
-    pub latin: &'static str,
+    pub latin: &'a str,
     /// Chinese characters.
-    pub chinese: &'static str,
+    pub chinese: &'a str,
 }
 
 /// How lines of a paragraph are spaced.
@@ -32,13 +32,13 @@ pub(super) enum Shape {
 
 /// All measures of a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Design {
+pub(super) struct Design<'a> {
     /// Body text.
-    pub body: Fonts,
+    pub body: Fonts<'a>,
     /// Headings.
-    pub heading: Fonts,
+    pub heading: Fonts<'a>,
     /// Title.
-    pub title: Fonts,
+    pub title: Fonts<'a>,
     /// Size of body text.
     pub size: i32,
     /// Size of the title.
@@ -69,26 +69,55 @@ pub(super) struct Design {
     pub language: Language,
 }
 
-const SONG: Fonts = Fonts {
+const SONG: Fonts<'static> = Fonts {
     latin: "Times New Roman",
     chinese: "宋体",
 };
-const HEI: Fonts = Fonts {
+const HEI: Fonts<'static> = Fonts {
     latin: "Times New Roman",
     chinese: "黑体",
 };
-const FANG: Fonts = Fonts {
+const FANG: Fonts<'static> = Fonts {
     latin: "Times New Roman",
     chinese: "仿宋_GB2312",
 };
-const SANS: Fonts = Fonts {
+const SANS: Fonts<'static> = Fonts {
     latin: "Calibri",
     chinese: "宋体",
 };
 
-impl Design {
-    /// The measures of a look for a document numbered by `scheme`.
-    pub fn new(look: &Look, scheme: Scheme) -> Self {
+impl<'a> Design<'a> {
+    /// The measures of a look for a document numbered by `scheme`, in the type of the firm's house style.
+    pub fn new(look: &'a Look, scheme: Scheme) -> Self {
+        let design = Self::of_family(look, scheme);
+        match &look.house {
+            Some(house) => design.dressed(house),
+            None => design,
+        }
+    }
+
+    fn dressed(mut self, house: &'a House) -> Self {
+        let fonts = |text: &'a HouseText, own: Fonts<'a>| Fonts {
+            latin: text.latin.as_deref().unwrap_or(own.latin),
+            chinese: text.chinese.as_deref().unwrap_or(own.chinese),
+        };
+        self.body = fonts(&house.body, self.body);
+        self.heading = fonts(&house.headings[0], self.heading);
+        self.title = fonts(&house.title, self.title);
+        self.size = house.body.size.unwrap_or(self.size);
+        self.title_size = house.title.size.unwrap_or(self.title_size);
+        for (size, text) in self.heading_sizes.iter_mut().zip(&house.headings) {
+            *size = text.size.unwrap_or(*size);
+        }
+        self.margins = house.margins.unwrap_or(self.margins);
+        // Lines of an exact height are made for their family's size.
+        if house.body.size.is_some() && matches!(self.lines, Lines::Exactly(_)) {
+            self.lines = Lines::Multiple(360);
+        }
+        self
+    }
+
+    fn of_family(look: &Look, scheme: Scheme) -> Self {
         let hang = matches!(scheme, Scheme::ZhDecimal | Scheme::EnDecimal);
         let shape = if hang { Shape::Hang } else { Shape::Flow };
         match look.family {
@@ -221,7 +250,7 @@ impl Design {
     }
 }
 
-impl Fonts {
+impl Fonts<'_> {
     /// The `w:rFonts` element.
     pub fn markup(self) -> String {
         format!(

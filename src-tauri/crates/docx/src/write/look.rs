@@ -47,6 +47,32 @@ impl Paper {
     }
 }
 
+/// Fonts and size of a kind of text; `None` leaves the look's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HouseText {
+    /// Font of Latin letters and digits.
+    pub latin: Option<String>,
+    /// Font of Chinese characters.
+    pub chinese: Option<String>,
+    /// Size in half points.
+    pub size: Option<i32>,
+}
+
+/// The house style of a firm: what its own documents say of paper and type. Numbers, indents and spacing stay the look's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct House {
+    /// Width and height of the paper in twips.
+    pub paper: Option<(i32, i32)>,
+    /// Margins in twips: top, right, bottom, left.
+    pub margins: Option<[i32; 4]>,
+    /// Body text.
+    pub body: HouseText,
+    /// Headings 1 to 5.
+    pub headings: [HouseText; 5],
+    /// The title.
+    pub title: HouseText,
+}
+
 /// How a document is to look, and what its file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -56,6 +82,8 @@ pub struct Look {
     pub language: Language,
     /// Paper.
     pub paper: Paper,
+    /// A firm's own paper and type, over those of the family.
+    pub house: Option<House>,
     /// Title in the properties of the file.
     pub title: Option<String>,
     /// Author in the properties of the file.
@@ -70,6 +98,12 @@ pub struct Look {
 }
 
 impl Look {
+    /// Width and height of the page in twips.
+    pub(super) fn page(&self) -> (i32, i32) {
+        let own = self.house.as_ref().and_then(|house| house.paper);
+        own.unwrap_or_else(|| self.paper.size())
+    }
+
     /// The look a document asks for in its front matter, else the usual one of its language and numbering.
     pub fn for_document(document: &Document) -> Self {
         let meta = &document.meta;
@@ -98,6 +132,7 @@ impl Look {
             family,
             language,
             paper: Paper::A4,
+            house: None,
             header: match family {
                 Family::ZhContract | Family::EnContract => title.clone(),
                 Family::ZhPleading | Family::Plain => None,

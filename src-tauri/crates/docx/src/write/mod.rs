@@ -21,7 +21,7 @@ mod tables;
 mod text;
 mod tree;
 
-pub use look::{Family, Look, Paper};
+pub use look::{Family, House, HouseText, Look, Paper};
 
 use crate::Warned;
 use design::Design;

@@ -292,7 +292,7 @@ pub(super) fn section(look: &Look, design: &Design, present: Present) -> String 
             out.push_str("<w:footerReference w:type=\"first\" r:id=\"rIdFooter1\"/>");
         }
     }
-    let (width, height) = look.paper.size();
+    let (width, height) = look.page();
     let [top, right, bottom, left] = design.margins;
     let _ = write!(
         out,

@@ -395,7 +395,7 @@ fn bullet_justification(design: &Design) -> &'static str {
     }
 }
 
-impl Design {
+impl Design<'_> {
     /// The `w:jc` of body text.
     fn justification(&self) -> &'static str {
         if self.justified {

@@ -23,7 +23,7 @@ const WIDEST: usize = 56;
 impl Body<'_> {
     /// Width of the text area, in twips.
     fn text_width(&self) -> usize {
-        let (paper, _) = self.look.paper.size();
+        let (paper, _) = self.look.page();
         usize::try_from(paper - self.design.margins[1] - self.design.margins[3]).unwrap_or(8000)
     }
 

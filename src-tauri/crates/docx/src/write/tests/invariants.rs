@@ -212,6 +212,24 @@ pub(super) fn each_look(mut visit: impl FnMut(&str, &Document, &Look)) {
         look.created = Some("2026-11-23T09:00:00Z".into());
         let name = format!("{language:?}-{scheme:?}-{family:?}").to_lowercase();
         visit(&name, &document, &look);
+        if family != Family::Plain {
+            look.house = Some(super::super::House {
+                paper: Some((11906, 16838)),
+                margins: Some([1300, 1100, 1200, 1500]),
+                body: type_of("Georgia", "楷体", 21),
+                headings: std::array::from_fn(|_| type_of("Arial", "黑体", 26)),
+                title: type_of("Arial Black", "华文中宋", 40),
+            });
+            visit(&format!("{name}-house"), &document, &look);
+        }
+    }
+}
+
+fn type_of(latin: &str, chinese: &str, size: i32) -> super::super::HouseText {
+    super::super::HouseText {
+        latin: Some(latin.into()),
+        chinese: Some(chinese.into()),
+        size: Some(size),
     }
 }
 
