@@ -236,15 +236,19 @@ impl Theme {
             .as_deref()
             .and_then(|place| of(place).1.clone());
         HouseText {
-            latin: latin.or_else(|| said.latin.clone()).filter(is_font),
-            chinese: chinese.or_else(|| said.chinese.clone()).filter(is_font),
+            latin: latin
+                .or_else(|| said.latin.clone())
+                .filter(|name| is_font(name)),
+            chinese: chinese
+                .or_else(|| said.chinese.clone())
+                .filter(|name| is_font(name)),
             size: said.size.filter(|size| SIZES.contains(size)),
         }
     }
 }
 
 /// A name of a font as people give them; anything else is not carried into our files.
-fn is_font(name: &String) -> bool {
+fn is_font(name: &str) -> bool {
     !name.trim().is_empty()
         && name.chars().count() <= 64
         && name
