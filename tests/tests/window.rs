@@ -91,6 +91,33 @@ async fn type_words(window: &Window, words: &str) {
     window.script(&code).await;
 }
 
+/// The block that is typed in has a frame of fixed size; it must be the size its words need.
+async fn frame_fits(window: &Window, when: &str) {
+    let code = "const block = document.querySelector('[data-framed]');
+         const framed = block.getBoundingClientRect().height;
+         const style = block.style.cssText;
+         block.style.cssText = '';
+         const natural = block.getBoundingClientRect().height;
+         block.style.cssText = style;
+         return [framed, natural];";
+    let mut heights = (0.0, 1.0);
+    for _ in 0..20 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let both = window.script(code).await;
+        heights = (
+            both[0].as_f64().unwrap_or(0.0),
+            both[1].as_f64().unwrap_or(1.0),
+        );
+        if f64::abs(heights.0 - heights.1) < 1.0 {
+            return;
+        }
+    }
+    panic!(
+        "{when}: the frame is {} high, its words need {}",
+        heights.0, heights.1
+    );
+}
+
 async fn draft_from(window: &Window, template: &str) {
     window.click("documents-empty-new").await;
     let card = format!("template[data-template=\"{template}\"]");
@@ -275,6 +302,20 @@ fn an_english_nda_with_the_models_wording() {
         // A finding, and its mending.
         caret_after(&window, "Agreement").await;
         type_words(&window, " (the (said agreement)").await;
+        frame_fits(&window, "after a few words").await;
+        // Words typed after a pause are an undo step of their own.
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        let long = " and every schedule to it".repeat(12);
+        type_words(&window, &long).await;
+        frame_fits(&window, "after words that take more lines").await;
+        window.click("toggle-right").await;
+        frame_fits(&window, "on a page of another width").await;
+        window.click("toggle-right").await;
+        window.click("tool-undo").await;
+        window
+            .until("the long words undone", |page| !page.contains(&long))
+            .await;
+        frame_fits(&window, "after words were taken back").await;
         window.saved().await;
         window.click("right-findings").await;
         window.find("finding[data-rule=\"punctuation\"]").await;

@@ -9,6 +9,7 @@ import type { Derived } from '../ipc';
 import { copyPlugin } from './copy';
 import { derivedPlugin, type Atoms } from './derived';
 import { findPlugin } from './find';
+import { framePlugin } from './frame';
 import { keys } from './keys';
 import { pastePlugin } from './paste';
 import { suggestPlugin } from './suggest';
@@ -29,6 +30,7 @@ export function createState(doc: PMNode, derived: Derived, atoms: Atoms, first: 
       tableRepair(),
       dropCursor({ color: false, class: 'drop-cursor' }),
       gapCursor(),
+      framePlugin(),
       tableEditing(),
     ],
   });
