@@ -1,5 +1,9 @@
 //! Reading text character by character: the small questions every rule asks.
 
+mod letters;
+mod search;
+
+pub(crate) use letters::Letters;
 use std::ops::Range;
 
 /// A Han character (the ranges that contracts use).
@@ -62,12 +66,17 @@ pub(crate) fn head(text: &str, at: usize, count: usize) -> &str {
 
 /// Every place of `needle`, not overlapping.
 pub(crate) fn places<'t>(text: &'t str, needle: &'t str) -> impl Iterator<Item = usize> + 't {
-    text.match_indices(needle).map(|(at, _)| at)
+    search::places(text.as_bytes(), needle.as_bytes())
 }
 
 /// Whether any of the words stands in the text.
 pub(crate) fn has_any(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.contains(word))
+    words.iter().any(|word| has(text, word))
+}
+
+/// Whether the word stands in the text.
+pub(crate) fn has(text: &str, word: &str) -> bool {
+    places(text, word).next().is_some()
 }
 
 /// Whether the range is not part of a longer ASCII word.

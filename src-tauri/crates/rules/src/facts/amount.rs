@@ -52,7 +52,9 @@ pub(crate) fn amounts(index: usize, passage: &Passage, found: &mut Vec<Amount>) 
     if text.contains(['元', '圆']) {
         chinese_words(index, text, found);
     }
-    english_words(index, text, found);
+    if passage.latin {
+        english_words(index, text, found);
+    }
     found[first..].sort_by_key(|amount| amount.range.start);
 }
 

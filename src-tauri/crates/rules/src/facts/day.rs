@@ -30,7 +30,9 @@ pub(crate) fn days(index: usize, passage: &Passage, found: &mut Vec<Day>) {
             });
         }
     }
-    english(index, text, found);
+    if passage.latin {
+        english(index, text, found);
+    }
     figures(index, text, found);
     found[first..].sort_by_key(|day| day.range.start);
 }

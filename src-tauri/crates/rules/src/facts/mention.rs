@@ -89,7 +89,9 @@ pub(crate) fn mentions(index: usize, passage: &Passage, found: &mut Vec<Mention>
     if text.contains("附件") || text.contains("附录") {
         annexes(index, passage, found);
     }
-    english(index, passage, found);
+    if passage.latin {
+        english(index, passage, found);
+    }
 }
 
 fn articles(index: usize, passage: &Passage, found: &mut Vec<Mention>) {

@@ -169,7 +169,7 @@ impl<'a> Facts<'a> {
 
     /// Whether any of the words stands anywhere; ASCII words in any case.
     pub(crate) fn says(&self, any: &[&str]) -> bool {
-        any.iter().any(|word| self.lower.contains(word))
+        crate::scan::has_any(&self.lower, any)
     }
 
     /// Where a place of a passage stands in `words` and `lower`.

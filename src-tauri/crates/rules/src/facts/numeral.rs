@@ -1,5 +1,7 @@
 //! Numbers as contracts write them: 三十二, 12, １２, iv, b, thirty-two.
 
+use crate::scan::Letters;
+
 /// A Chinese or Arabic whole number such as `十二`, `12`, `１２`, `贰拾`; `None` when it is not one.
 pub(crate) fn whole(text: &str) -> Option<u64> {
     let narrow: String = text.chars().map(crate::scan::narrow).collect();
@@ -37,10 +39,9 @@ fn place(c: char) -> Option<u64> {
 
 /// Whether a character can stand in a Chinese number.
 pub(crate) fn is_chinese_numeral(c: char) -> bool {
-    if c.is_ascii() {
-        return false;
-    }
-    digit(c).is_some() || place(c).is_some() || matches!(c, '万' | '亿' | '萬' | '億')
+    static NUMERALS: Letters =
+        Letters::of("〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟两萬億貳參叄陸");
+    NUMERALS.has(c)
 }
 
 /// A Chinese whole number: `三百零五`, `壹佰贰拾万`, and digit by digit `二〇二六`.

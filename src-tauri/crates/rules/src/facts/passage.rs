@@ -37,6 +37,8 @@ pub(crate) struct Passage {
     pub(crate) role: Role,
     /// In a block quote: a drafting note or quoted text, which most rules leave alone.
     pub(crate) quote: bool,
+    /// Some of its characters are ASCII letters.
+    pub(crate) latin: bool,
     /// The first word is in bold, as defined terms and lead-ins are.
     pub(crate) bold_start: bool,
     runs: Vec<Run>,
@@ -185,6 +187,7 @@ impl Reader<'_> {
         }
         let bold_start = runs.first().is_some_and(|run| run.bold);
         self.passages.push(Passage {
+            latin: text.bytes().any(|byte| byte.is_ascii_alphabetic()),
             text,
             block,
             role,

@@ -1,7 +1,7 @@
 //! Defined terms: （以下简称“甲方”）, (the "Buyer"), "Goods" means …
 
 use super::passage::Passage;
-use crate::scan::{is_han, is_space, places, run};
+use crate::scan::{has, is_han, is_space, places, run};
 use std::ops::Range;
 
 /// How a term is defined.
@@ -89,6 +89,10 @@ const ASIDES: &[&str] = &[
 ];
 
 fn chinese_asides(index: usize, text: &str, quoted: &[Range<usize>], found: &mut Vec<Term>) {
+    // Each of them has this character, and few paragraphs do.
+    if !has(text, "称") {
+        return;
+    }
     let first = found.len();
     for word in ASIDES {
         for at in places(text, word) {

@@ -10,9 +10,10 @@ use crate::facts::Facts;
 use crate::facts::numeral::is_chinese_numeral;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Fix, RuleInfo, Severity, Words};
-use crate::scan::{head, is_han};
+use crate::scan::{Letters, head, is_han};
 use moqi_document::{BlockKind, Edit, Language};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 pub(crate) const INFO: RuleInfo = RuleInfo {
@@ -33,7 +34,7 @@ pub(crate) const INFO: RuleInfo = RuleInfo {
 };
 
 pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    let mut paragraphs: HashMap<(u64, String), usize> = HashMap::new();
+    let mut paragraphs: HashMap<(u64, u64), usize> = HashMap::new();
     let mut sentences: HashMap<(u64, String), (usize, Range<usize>, String)> = HashMap::new();
     for (index, passage) in facts
         .passages
@@ -43,13 +44,17 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     {
         let part = facts.outline.part_of(passage.block);
         if passage.text.len() >= least(facts, 60) {
-            let letters = letters(&passage.text);
-            match paragraphs.get(&(part, letters.clone())) {
-                Some(first) if letters.len() >= least(facts, 60) => {
-                    said_twice(facts, *first, index, findings);
+            let (digest, length) = digest(&passage.text);
+            match paragraphs.entry((part, digest)) {
+                Entry::Occupied(first)
+                    if length >= least(facts, 60)
+                        && letters(&facts.passages[*first.get()].text)
+                            .eq(letters(&passage.text)) =>
+                {
+                    said_twice(facts, *first.get(), index, findings);
                     continue;
                 }
-                _ => paragraphs.insert((part, letters), index),
+                entry => entry.insert_entry(index),
             };
         }
         for range in sentence_ranges(&passage.text) {
@@ -67,13 +72,21 @@ fn least(facts: &Facts<'_>, zh: usize) -> usize {
 }
 
 /// The letters and figures of a text, without marks, spaces and case.
-fn letters(text: &str) -> String {
-    let plain = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    plain
-        .chars()
-        .filter(|c| is_han(*c) || c.is_alphanumeric())
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    static MARKS: Letters = Letters::of(" ，。、；：？！（）《》“”‘’【】,.;:()\"'-　");
+    text.chars()
+        .filter(|c| is_han(*c) || (!MARKS.has(*c) && c.is_alphanumeric()))
         .map(|c| c.to_ascii_lowercase())
-        .collect()
+}
+
+/// A number that two texts of the same letters share (FNV-1a, by characters), and the bytes of those letters.
+fn digest(text: &str) -> (u64, usize) {
+    letters(text).fold((0xcbf2_9ce4_8422_2325, 0), |(digest, length), c| {
+        (
+            (digest ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3),
+            length + c.len_utf8(),
+        )
+    })
 }
 
 fn said_twice(facts: &Facts<'_>, first: usize, second: usize, findings: &mut Vec<Finding>) {

@@ -10,7 +10,7 @@
 use crate::facts::Facts;
 use crate::facts::passage::Role;
 use crate::finding::{Finding, RuleInfo, Severity, Words};
-use crate::scan::{is_space, run, skip_spaces};
+use crate::scan::{Letters, is_space, run, skip_spaces};
 use moqi_document::words::Date;
 use std::ops::Range;
 
@@ -59,6 +59,9 @@ const LABELS: &[(&str, Kind)] = &[
     ("联系方式", Kind::Phone),
 ];
 
+/// What the labels start with.
+static FIRST: Letters = Letters::of("统身社公证银卡手移电联");
+
 pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     for (index, passage) in facts.passages.iter().enumerate() {
         if passage.quote {
@@ -67,12 +70,7 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         let text = passage.text.as_str();
         let mut done = 0;
         for (at, first) in text.char_indices() {
-            if at < done
-                || !matches!(
-                    first,
-                    '统' | '身' | '社' | '公' | '证' | '银' | '卡' | '手' | '移' | '电' | '联'
-                )
-            {
+            if !FIRST.has(first) || at < done {
                 continue;
             }
             let Some((label, kind)) = LABELS

@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::facts::passage::{CHIP, Passage, Role};
 use crate::finding::{Finding, RuleInfo, Severity, Words};
 use crate::scan::{
-    after, before, has_any, is_han, is_space, is_whole_word, places, run, skip_spaces,
+    Letters, after, before, has_any, is_han, is_space, is_whole_word, places, run, skip_spaces,
 };
 use moqi_document::{BlockKind, InlineKind, Span};
 use std::ops::Range;
@@ -34,10 +34,13 @@ pub(crate) const INFO: RuleInfo = RuleInfo {
     severity: Severity::Error,
 };
 
+/// What the blanks and placeholders of this rule start with; most paragraphs have none of it.
+static SIGNS: Letters = Letters::of("【[{_＿年XxＸ×╳T待");
+
 pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     chips(facts, findings);
     for (index, passage) in facts.passages.iter().enumerate() {
-        if passage.quote {
+        if passage.quote || !passage.text.contains(|c| SIGNS.has(c)) {
             continue;
         }
         let found = findings.len();
@@ -45,10 +48,12 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         brackets(facts, index, passage, ('[', ']'), findings);
         template_tags(facts, index, passage, findings);
         let taken: Vec<Span> = findings[found..].iter().map(|f| f.span).collect();
-        let signing = is_signing(passage);
         let mut blanks = Vec::new();
-        underscores(&passage.text, signing, &mut blanks);
-        dates(&passage.text, signing, &mut blanks);
+        underscores(&passage.text, &mut blanks);
+        dates(&passage.text, &mut blanks);
+        if !blanks.is_empty() && is_signing(passage) {
+            blanks.clear();
+        }
         crosses(&passage.text, &mut blanks);
         words(&passage.text, &mut blanks);
         for (range, zh, en) in blanks {
@@ -339,12 +344,12 @@ fn template_tags(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &
 
 type Blank = (Range<usize>, String, String);
 
-fn underscores(text: &str, signing: bool, found: &mut Vec<Blank>) {
+fn underscores(text: &str, found: &mut Vec<Blank>) {
     let mut from = 0;
     while let Some(offset) = text[from..].find(['_', '＿']) {
         let range = run(text, from + offset, |c| matches!(c, '_' | '＿'));
         from = range.end;
-        if !signing && text[range.clone()].chars().count() >= 2 && !is_part_of_name(text, &range) {
+        if text[range.clone()].chars().count() >= 2 && !is_part_of_name(text, &range) {
             found.push((
                 range,
                 "此处留有空白没有填写。".into(),
@@ -360,10 +365,10 @@ fn is_part_of_name(text: &str, range: &Range<usize>) -> bool {
 }
 
 /// 年 月 日 with spaces where the figures should be.
-fn dates(text: &str, signing: bool, found: &mut Vec<Blank>) {
+fn dates(text: &str, found: &mut Vec<Blank>) {
     for at in places(text, "年") {
         let month = skip_spaces(text, at + '年'.len_utf8());
-        if signing || month == at + '年'.len_utf8() || !text[month..].starts_with('月') {
+        if month == at + '年'.len_utf8() || !text[month..].starts_with('月') {
             continue;
         }
         let day = skip_spaces(text, month + '月'.len_utf8());

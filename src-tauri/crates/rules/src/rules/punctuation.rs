@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::facts::numeral::is_chinese_numeral;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Fix, RuleInfo, Severity, Words};
-use crate::scan::{after, before, is_han, is_space};
+use crate::scan::{Letters, after, before, is_han, is_space};
 use moqi_document::Language;
 
 pub(crate) const INFO: RuleInfo = RuleInfo {
@@ -55,12 +55,15 @@ const PAIRS: &[(char, char)] = &[
     ('『', '』'),
 ];
 
+/// Every mark of a pair.
+static HALVES: Letters = Letters::of("（）()《》“”【】〔〕[]「」『』");
+
 fn pairs(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     let text = passage.text.as_str();
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut lone: Vec<(usize, char)> = Vec::new();
     for (at, c) in text.char_indices() {
-        if c.is_ascii_alphanumeric() || is_han(c) {
+        if !HALVES.has(c) {
             continue;
         }
         if PAIRS.iter().any(|(left, _)| *left == c) {

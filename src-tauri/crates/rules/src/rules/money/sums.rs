@@ -3,7 +3,7 @@
 use super::INFO;
 use crate::facts::Facts;
 use crate::facts::amount::{Amount, Writing};
-use crate::facts::passage::Role;
+use crate::facts::passage::{Passage, Role};
 use crate::finding::{Finding, Severity};
 use crate::scan::{has_any, places, run_back, sentence_end, sentence_start, skip_spaces, tail};
 use moqi_document::words::{money, parse_money};
@@ -201,17 +201,32 @@ fn parts(facts: &Facts<'_>, index: usize, findings: &mut Vec<Finding>) {
 
 /// Payments in shares of the price under one clause that do not make 100%.
 fn percentages(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
+    let heading = |passage: &Passage| matches!(passage.role, Role::Heading);
+    let Some(first) = facts.passages.iter().position(heading) else {
+        return;
+    };
+    let mut start = first + 1;
+    for clause in facts.passages[start..].split(heading) {
+        clause_percentages(facts, start, clause, findings);
+        start += clause.len() + 1;
+    }
+}
+
+fn clause_percentages(
+    facts: &Facts<'_>,
+    start: usize,
+    clause: &[Passage],
+    findings: &mut Vec<Finding>,
+) {
+    let has_share = |passage: &Passage| passage.text.contains(['%', '％']);
+    if !clause.iter().any(has_share) {
+        return;
+    }
     let mut group: Vec<(usize, Range<usize>, i128)> = Vec::new();
     let mut certain = true;
-    let mut clause = usize::MAX;
-    for (index, passage) in facts.passages.iter().enumerate() {
-        if matches!(passage.role, Role::Heading) {
-            finish(facts, &group, certain, findings);
-            (group, certain, clause) = (Vec::new(), true, passage.block);
-            continue;
-        }
+    for (index, passage) in (start..).zip(clause) {
         let text = passage.text.as_str();
-        if clause == usize::MAX || !text.contains(['%', '％']) {
+        if !has_share(passage) {
             certain &= !has_any(text, &["余款", "尾款", "剩余", "其余", "余额"]);
             continue;
         }

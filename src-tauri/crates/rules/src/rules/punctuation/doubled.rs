@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::facts::numeral::is_chinese_numeral;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Severity};
-use crate::scan::{after, before, is_han, run};
+use crate::scan::{Letters, after, before, is_han, run};
 use moqi_document::Language;
 use std::ops::Range;
 
@@ -25,10 +25,11 @@ pub(super) fn check(
 
 fn doubled_marks(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     let text = passage.text.as_str();
-    let mark = |c: char| matches!(c, '，' | '。' | '；' | '：' | '、' | '？' | '！');
+    static MARKS: Letters = Letters::of("，。；：、？！,;:");
+    let mark = |c: char| !c.is_ascii() && MARKS.has(c);
     let ascii = |c: char| matches!(c, ',' | ';' | ':');
     let mut from = 0;
-    while let Some(offset) = text[from..].find(|c| mark(c) || ascii(c)) {
+    while let Some(offset) = text[from..].find(|c| MARKS.has(c)) {
         let start = from + offset;
         let first = text[start..].chars().next().unwrap_or(' ');
         let range = if mark(first) {
@@ -69,6 +70,40 @@ const PAIRS: &[&str] = &[
 /// 应当应当, 乙方乙方: two to six characters twice in a row.
 fn doubled_han(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     let text = passage.text.as_str();
+    if has_repeat(text) {
+        repeated_words(facts, index, text, findings);
+    }
+    // 的的 is a slip unless the first belongs to 目的 or 标的.
+    for at in crate::scan::places(text, "的的") {
+        if !before(text, at).is_some_and(|c| matches!(c, '目' | '标' | '有')) {
+            doubled(
+                facts,
+                index,
+                at..at + "的的".len(),
+                at + "的".len(),
+                findings,
+            );
+        }
+    }
+}
+
+/// Whether any two to six characters stand twice in a row, of whatever kind: nearly never, and quickly known.
+fn has_repeat(text: &str) -> bool {
+    let mut last = ['\0'; 8];
+    // For each length, how many characters in a row equal the one that far back.
+    let mut equal = [0usize; 7];
+    text.chars().enumerate().any(|(at, c)| {
+        let found = (2..=6).any(|size| {
+            let same = last[at.wrapping_sub(size) % 8] == c;
+            equal[size] = if same { equal[size] + 1 } else { 0 };
+            equal[size] >= size
+        });
+        last[at % 8] = c;
+        found
+    })
+}
+
+fn repeated_words(facts: &Facts<'_>, index: usize, text: &str, findings: &mut Vec<Finding>) {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let is_word = |c: char| {
         is_han(c) && !is_chinese_numeral(c) && !matches!(c, '某' | '年' | '月' | '日' | '元')
@@ -105,18 +140,6 @@ fn doubled_han(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mu
                 done = from + 2 * size;
                 equal = [0; 7];
             }
-        }
-    }
-    // 的的 is a slip unless the first belongs to 目的 or 标的.
-    for at in crate::scan::places(text, "的的") {
-        if !before(text, at).is_some_and(|c| matches!(c, '目' | '标' | '有')) {
-            doubled(
-                facts,
-                index,
-                at..at + "的的".len(),
-                at + "的".len(),
-                findings,
-            );
         }
     }
 }
