@@ -333,26 +333,65 @@ fn a_foreign_or_newer_data_file_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_truncated_model_is_named() {
+fn a_file_in_place_of_the_data_folder_is_named() {
     let Some(desk) = Desk::new() else { return };
-    let short = desk.folder.path().join("short.gguf");
-    let mut bytes = b"GGUF\x03\0\0\0".to_vec();
-    bytes.extend([9, 0, 0, 0, 0, 0, 0, 0, 200, 0, 0, 0, 0, 0, 0, 0]);
-    fs::write(&short, bytes).unwrap();
-    let added = desk.json(&["models", "add", &short.display().to_string()]);
+    let home = desk.write("home", "a letter");
+    let (status, said) = desk.refusal(&["templates"]);
+    assert_eq!(status, 2, "{said}");
     assert!(
-        added["models"]
+        said.contains("home is a file, and cannot be the data folder"),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(home).unwrap(), "a letter");
+}
+
+#[test]
+fn a_model_that_cannot_be_run_is_refused_when_it_is_added() {
+    let Some(desk) = Desk::new() else { return };
+    let header = |tensors: u64, values: u64| {
+        let mut bytes = b"GGUF\x03\0\0\0".to_vec();
+        bytes.extend(tensors.to_le_bytes());
+        bytes.extend(values.to_le_bytes());
+        bytes
+    };
+    let short = desk.path("short.gguf");
+    fs::write(&short, header(9, 200)).unwrap();
+    let other = desk.path("other.gguf");
+    let mut bytes = header(0, 1);
+    for (text, kind) in [("general.architecture", Some(8u32)), ("zebra", None)] {
+        bytes.extend((text.len() as u64).to_le_bytes());
+        bytes.extend(text.as_bytes());
+        bytes.extend(kind.iter().flat_map(|kind| kind.to_le_bytes()));
+    }
+    fs::write(&other, bytes).unwrap();
+    for (file, words) in [
+        (&short, "short.gguf is damaged or cut short"),
+        (&other, "zebra"),
+    ] {
+        let (status, said) = desk.refusal(&["models", "add", file]);
+        assert_eq!(status, 2, "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+    let list = desk.json(&["models"]);
+    assert!(
+        list["models"]
             .as_array()
             .unwrap()
             .iter()
-            .any(|model| model["id"] == "short")
+            .all(|model| model["file"].is_null())
     );
-    let (status, said) = desk.refusal(&["write", "--model", "short", "--prompt", "x"]);
+}
+
+#[test]
+fn a_model_file_that_was_cut_short_is_to_be_fetched_again() {
+    let Some(desk) = Desk::new() else { return };
+    let id = "smollm2-135m-instruct-q4_1";
+    let folder = desk.folder.path().join("home/models").join(id);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("model.gguf"), b"GGUF\x03\0\0\0").unwrap();
+    let (status, said) = desk.refusal(&["write", "--model", id, "--prompt", "x"]);
     assert_eq!(status, 2, "{said}");
-    assert!(
-        said.contains("short.gguf is damaged or cut short"),
-        "{said}"
-    );
+    assert!(said.contains("models fetch"), "{said}");
 }
 
 #[test]

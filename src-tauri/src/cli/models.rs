@@ -41,10 +41,13 @@ pub fn models(app: &App, action: ModelAction, json: bool) -> Result<Outcome> {
         .map(|model| {
             let mark = if model.file.is_some() { "●" } else { "○" };
             let entry = &model.entry;
+            let size = match entry.size_bytes {
+                0 => "–".into(),
+                bytes => format!("{:.0} MB", bytes as f64 / 1e6),
+            };
             format!(
-                "{mark} {:<34} {:>7.0} MB  {:<8} {}",
+                "{mark} {:<34} {size:>10}  {:<8} {}",
                 entry.id,
-                entry.size_bytes as f64 / 1e6,
                 entry.languages.join(","),
                 entry.licence
             )

@@ -45,7 +45,10 @@ impl Home {
     /// The data folder at `root`, made if it is missing.
     pub fn at(root: impl Into<PathBuf>) -> Result<Home> {
         let root = root.into();
-        std::fs::create_dir_all(&root).map_err(|error| Error::io(&root, error))?;
+        std::fs::create_dir_all(&root).map_err(|error| {
+            let file = root.ancestors().find(|place| place.is_file());
+            file.map_or_else(|| Error::io(&root, error), in_the_way)
+        })?;
         Ok(Home { root })
     }
 
@@ -77,4 +80,17 @@ impl Home {
             });
         documents.map_or_else(|| self.root.join("exports"), |folder| folder.join("Moqi"))
     }
+}
+
+/// A file stands where the data folder, or one above it, should be.
+fn in_the_way(file: &Path) -> Error {
+    let name = file.display();
+    Error::input(
+        format!("{name} 是文件，不能用作数据文件夹。"),
+        format!("{name} is a file, and cannot be the data folder."),
+    )
+    .hint(
+        "请用 MOQI_HOME 指定一个文件夹。",
+        "Name a folder with MOQI_HOME.",
+    )
 }

@@ -196,6 +196,11 @@ pub fn score(file: &Path, text: &str) -> Result<Scored> {
     })
 }
 
+/// Whether a file is a model that this program can run; looks at its header only.
+pub(crate) fn check(path: &Path) -> Result<()> {
+    moqi_lm::Base::check(path).map_err(as_error)
+}
+
 fn as_error(error: moqi_lm::Error) -> Error {
     use moqi_lm::Error as E;
     let made = match &error {
@@ -213,7 +218,7 @@ fn as_error(error: moqi_lm::Error) -> Error {
         )
         .hint("请重新获取或添加模型。", "Fetch or add the model again."),
         E::Damaged { path, what } => Error::input(
-            format!("模型文件 {} 已损坏或不完整：{what}。", path.display()),
+            format!("模型文件 {} 已损坏或不完整。", path.display()),
             format!(
                 "The model file {} is damaged or cut short: {what}.",
                 path.display()

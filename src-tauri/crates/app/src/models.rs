@@ -142,7 +142,15 @@ pub fn list(home: &Home) -> Vec<Model> {
         .into_iter()
         .map(|entry| {
             let file = installed.remove(&entry.id);
-            Model { entry, file }
+            // A file of another size was cut short or changed: the model is to be fetched again.
+            let whole = |file: &PathBuf| {
+                let size = fs::metadata(file).map_or(0, |found| found.len());
+                entry.size_bytes == 0 || entry.size_bytes == size
+            };
+            Model {
+                file: file.filter(whole),
+                entry,
+            }
         })
         .collect();
     models.extend(installed.into_iter().map(|(id, file)| Model {
@@ -222,7 +230,7 @@ fn unknown(id: &str) -> Error {
     )
 }
 
-/// Adds a GGUF file: checked to be one, copied whole. An entry of the catalogue is recognised by its hash.
+/// Adds a GGUF file: checked to be one this program runs, copied whole. An entry of the catalogue is recognised by its hash.
 pub fn add(home: &Home, file: &Path, report: &mut dyn FnMut(u64, u64) -> bool) -> Result<Model> {
     let mut magic = [0u8; 4];
     let mut opened = fs::File::open(file).map_err(|error| Error::io(file, error))?;
@@ -240,6 +248,7 @@ pub fn add(home: &Home, file: &Path, report: &mut dyn FnMut(u64, u64) -> bool) -
             "Choose a file that ends in .gguf.",
         ));
     }
+    crate::model::check(file)?;
     let hash = hash_of(file)?;
     let known = catalogue()
         .into_iter()
@@ -368,6 +377,11 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+#[path = "../../lm/tests/tiny_model/mod.rs"]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tiny_model;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -421,7 +435,11 @@ mod tests {
     fn a_file_is_added_listed_and_removed() {
         let (folder, home) = home();
         let file = folder.path().join("My Model Q4.gguf");
-        fs::write(&file, b"GGUF\x03\x00\x00\x00").unwrap();
+        fs::copy(
+            tiny_model::write(&folder, &tiny_model::parts("llama", 1).bytes().1),
+            &file,
+        )
+        .unwrap();
         let model = add(&home, &file, &mut |_, _| true).unwrap();
         assert_eq!(model.entry.id, "my-model-q4");
         assert!(model.speaks(Language::Zh) && model.speaks(Language::En));

@@ -8,6 +8,7 @@ use memmap2::Mmap;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::chat::{self, Message};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::gguf::{self, Header, Refusal};
 use crate::load;
@@ -59,18 +60,8 @@ impl Base {
     /// The file cannot be read, is no GGUF file, is damaged, or is of a kind this program does not run. What it asks for is
     /// checked against its own size first: a damaged file neither panics nor takes more than a few times its size.
     pub fn load(path: &Path) -> Result<Base> {
-        let io = |error| Error::Io {
-            path: path.to_owned(),
-            error,
-        };
-        let file = File::open(path).map_err(io)?;
-        if !file.metadata().map_err(io)?.is_file() {
-            return Err(Error::NotAModel {
-                path: path.to_owned(),
-            });
-        }
         // The map lives only until this function returns: the weights are kept in another form.
-        let bytes = map(&file).map_err(io)?;
+        let bytes = open(path)?;
         let pool = pool()?;
         pool.install(|| Inner::read(&bytes))
             .map_err(|refusal| of(path, refusal))
@@ -83,6 +74,21 @@ impl Base {
                     template,
                 }),
             })
+    }
+
+    /// Whether a file is a whole GGUF file of an architecture that this program runs, with a tokenizer it can read. Takes
+    /// the header for it and no weights, so that it costs little.
+    ///
+    /// # Errors
+    /// As [`Base::load`].
+    pub fn check(path: &Path) -> Result<()> {
+        let bytes = open(path)?;
+        let check = || {
+            let header = gguf::read(&bytes)?;
+            Config::from_header(&header)?;
+            Tokenizer::from_header(&header).map(|_| ())
+        };
+        check().map_err(|refusal| of(path, refusal))
     }
 
     /// What the file says about its model.
@@ -178,6 +184,20 @@ fn info(header: &Header, model: &Transformer, vocabulary: usize, file_bytes: usi
         weight_bytes: model.weight_bytes() as u64,
         bytes_per_token: (2 * 4 * config.layers * config.kv_heads * config.head) as u64,
     }
+}
+
+fn open(path: &Path) -> Result<Mmap> {
+    let io = |error| Error::Io {
+        path: path.to_owned(),
+        error,
+    };
+    let file = File::open(path).map_err(io)?;
+    if !file.metadata().map_err(io)?.is_file() {
+        return Err(Error::NotAModel {
+            path: path.to_owned(),
+        });
+    }
+    map(&file).map_err(io)
 }
 
 fn of(path: &Path, refusal: Refusal) -> Error {
