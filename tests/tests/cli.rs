@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use moqi_tests::program;
 use serde_json::Value;
@@ -330,6 +330,34 @@ fn a_foreign_or_newer_data_file_is_refused_and_left_alone() {
     let (status, said) = desk.refusal(&["templates"]);
     assert_eq!(status, 2, "{said}");
     assert!(said.contains("written by a newer Moqi"), "{said}");
+}
+
+#[test]
+fn a_full_disk_behind_standard_output_is_told_and_a_closed_pipe_is_not() {
+    let Some(desk) = Desk::new() else { return };
+    let run = |out: Stdio| {
+        let mut child = Command::new(program())
+            .args(["--ui", "en", "templates"])
+            .env("MOQI_HOME", desk.path("home"))
+            .stdout(out)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let (status, said) = run(full.into());
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("The disk is full"), "{said}");
+    assert_eq!(run(Stdio::piped()), (Some(0), String::new()));
 }
 
 #[test]

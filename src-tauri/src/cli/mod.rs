@@ -11,11 +11,11 @@ mod documents;
 mod models;
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use moqi_app::{App, Code, Error, Language};
+use moqi_app::{App, Code, Error, Language, Result};
 use serde_json::Value;
 
 /// Drafting for lawyers. Without a command, opens the window.
@@ -252,7 +252,7 @@ pub fn run() -> Option<ExitCode> {
     let outcome = std::panic::catch_unwind(|| execute(command, line.ui, line.json))
         .unwrap_or_else(|panic| Err(Box::new((moqi_app::of_panic(&*panic), Language::En))));
     Some(match outcome {
-        Ok(outcome) => print(&outcome, line.json),
+        Ok(status) => status,
         Err(failed) => {
             let (error, language) = *failed;
             eprintln!("moqi: {}", error.sentence(language).replace('\n', " "));
@@ -276,7 +276,7 @@ fn execute(
     command: Command,
     ui: Option<Tag>,
     json: bool,
-) -> Result<Outcome, Box<(Error, Language)>> {
+) -> std::result::Result<ExitCode, Box<(Error, Language)>> {
     let language = ui.map_or_else(moqi_app::system_language, Language::from);
     let app = App::open_default(language).map_err(|error| Box::new((error, language)))?;
     let language = if ui.is_some() {
@@ -296,13 +296,14 @@ fn execute(
         Command::Score(score) => models::score(&app, &score),
         Command::Bench { what: Bench::Open } => bench::open(&app),
     };
-    result.map_err(|error| Box::new((error, language)))
+    result
+        .and_then(|outcome| print(&outcome, json))
+        .map_err(|error| Box::new((error, language)))
 }
 
-fn print(outcome: &Outcome, json: bool) -> ExitCode {
+fn print(outcome: &Outcome, json: bool) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
-    // A reader that closes its end early, such as `head`, is no failure.
-    let _ = if json {
+    let printed = if json {
         writeln!(out, "{}", outcome.json)
     } else {
         outcome
@@ -310,11 +311,22 @@ fn print(outcome: &Outcome, json: bool) -> ExitCode {
             .iter()
             .try_for_each(|line| writeln!(out, "{line}"))
     };
-    if outcome.failed_on {
+    unless_closed(printed.and_then(|()| out.flush()))?;
+    Ok(if outcome.failed_on {
         ExitCode::from(1)
     } else {
         ExitCode::SUCCESS
-    }
+    })
+}
+
+/// A reader that closes its end of standard output early, such as `head`, is no failure; a full disk behind it is.
+fn unless_closed(printed: std::io::Result<()>) -> Result<()> {
+    printed
+        .or_else(|error| match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(error),
+        })
+        .map_err(|error| Error::io(Path::new("stdout"), error))
 }
 
 /// A progress bar on standard error, when that is a terminal: done, total, rate and time left.

@@ -80,19 +80,18 @@ pub fn write(app: &App, write: &Write_, json: bool) -> Result<Outcome> {
         temperature: write.temperature,
         seed: write.seed,
     };
+    let mut printed = Ok(());
     let written = moqi_app::write(&file, &prompt, &options, &mut |text| {
         if !json {
             let mut out = std::io::stdout().lock();
-            if out
-                .write_all(text.as_bytes())
-                .and_then(|()| out.flush())
-                .is_err()
-            {
+            printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            if printed.is_err() {
                 return ControlFlow::Break(());
             }
         }
         ControlFlow::Continue(())
     })?;
+    super::unless_closed(printed)?;
     if !json {
         eprintln!(
             "\n{} tokens, {:.1} a second; reading {:.1} a second",
