@@ -7,7 +7,7 @@
 //! Basis: none; checklist §7.
 
 use crate::facts::Facts;
-use crate::facts::numeral::is_chinese_numeral;
+use crate::facts::numeral::{self, is_chinese_numeral};
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Fix, RuleInfo, Severity, Words};
 use crate::scan::{Letters, head, is_han};
@@ -211,7 +211,7 @@ fn numbers(
     };
     let before = &facts.passages[*first];
     // Steps of one list (第一期…第二期…) differ on purpose; so do numbers that only count the steps.
-    if *value == values[0] || siblings(facts, before, &facts.passages[index]) {
+    if is_same_number(value, &values[0]) || siblings(facts, before, &facts.passages[index]) {
         return;
     }
     let message = facts.say(
@@ -238,6 +238,12 @@ fn numbers(
         format!("Above: “{}”.", before.text[place.clone()].trim()),
     ));
     findings.push(finding);
+}
+
+/// 三 and 3, 1,000 and 1000 are one number in two writings.
+fn is_same_number(one: &str, other: &str) -> bool {
+    let value = |text: &str| numeral::whole(&text.replace(',', ""));
+    one == other || value(one).is_some_and(|one| value(other) == Some(one))
 }
 
 fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
@@ -283,6 +289,8 @@ mod tests {
                 "甲方逾期付款的，应当每日按未付金额的千分之一向乙方支付违约金。\n\n乙方逾期交货的，应当每日按货款的千分之一向甲方支付违约金。\n",
                 "1. 买受人应当在收到发票后10日内支付相应的货款\n2. 买受人应当在收到发票后30日内支付相应的货款\n",
                 "本条无。\n\n本条无。\n",
+                "送达信息变更的一方，应当提前3日书面通知对方。\n\n其他。\n\n送达信息变更的一方，应当提前三日书面通知对方。\n",
+                "买受人迟延付款的，应当支付违约金1,000元。\n\n其他。\n\n买受人迟延付款的，应当支付违约金1000元。\n",
                 "The Buyer shall pay within 10 days of delivery of the Goods.\n\nThe Seller shall deliver within 20 days of payment.\n",
             ],
         );
