@@ -8,6 +8,8 @@ export default defineConfig({
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
+    // The minifier folds the parts of text-decoration into a shorthand that WebKit does not read.
+    cssMinify: false,
     modulePreload: { polyfill: false },
     emptyOutDir: true,
     chunkSizeWarningLimit: 1500,

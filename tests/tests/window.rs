@@ -221,6 +221,8 @@ fn a_chinese_sale_contract_from_an_empty_folder_to_word() {
         window.saved().await;
         window.click("right-findings").await;
         window.find("finding[data-rule=\"money\"]").await;
+        let underlined = "return getComputedStyle(document.querySelector('.page .finding.error')).textDecorationLine";
+        assert_eq!(window.script(underlined).await, "underline");
         window.picture("zh-findings");
         window
             .click("finding[data-rule=\"money\"] [data-testid=\"finding-fix\"]")
