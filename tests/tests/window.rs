@@ -274,6 +274,16 @@ fn an_english_nda_with_the_models_wording() {
             .await;
         window.picture("en-draft");
 
+        // A clause of the library.
+        window.click("left-clauses").await;
+        window.fill("clauses-search", "force majeure").await;
+        window.click("clause-insert").await;
+        window
+            .until("the inserted clause", |page| {
+                page.to_lowercase().contains("force majeure")
+            })
+            .await;
+
         // The model writes; nothing changes until it is accepted.
         window.click("left-outline").await;
         window
@@ -321,8 +331,19 @@ fn an_english_nda_with_the_models_wording() {
         window.saved().await;
         window.click("right-findings").await;
         window.find("finding[data-rule=\"punctuation\"]").await;
+        type_words(&window, " by the the Parties").await;
+        window.saved().await;
+        let doubled = "finding[data-rule=\"punctuation\"] [data-testid=\"finding-fix\"]";
+        window.click(doubled).await;
+        let mended = window
+            .until("the mended doubled word", |page| {
+                page.contains("(the (said agreement) by the Parties")
+            })
+            .await;
         let body = export(&window).await;
-        assert!(text_of(&body).contains("(the (said agreement)"));
+        let text = text_of(&body);
+        assert!(text.contains("(the (said agreement) by the Parties"));
+        assert!(text.to_lowercase().contains("force majeure"));
         assert!(body.contains("<w:pStyle w:val=\"Heading1\"/>"));
         assert!(
             body.contains("<w:pStyle w:val=\"Clause2L"),
@@ -333,9 +354,11 @@ fn an_english_nda_with_the_models_wording() {
         let window = scene.open("en_GB.UTF-8").await;
         window
             .until("the same document", |page| {
-                page.contains("(the (said agreement)")
+                page.contains("(the (said agreement) by the Parties")
             })
             .await;
+        let again = window.page().await;
+        assert_eq!(again.lines().count(), mended.lines().count());
         window.close().await;
     });
 }
