@@ -94,10 +94,19 @@ pub(crate) fn narrow(c: char) -> char {
     }
 }
 
+/// How far the ends of a sentence are looked for: a longer stretch is no sentence, and a megabyte on one line
+/// must not be read again for each word of it.
+const SENTENCE: usize = 4000;
+
 /// Start of the sentence that contains `at`: after the last full stop, or the start of the text.
 pub(crate) fn sentence_start(text: &str, at: usize) -> usize {
+    let mut floor = at.saturating_sub(SENTENCE);
+    while !text.is_char_boundary(floor) {
+        floor -= 1;
+    }
     let mut end = at;
-    while let Some(stop) = text[..end].rfind(['。', '；', '！', '？', '\n', '.', ';']) {
+    while let Some(offset) = text[floor..end].rfind(['。', '；', '！', '？', '\n', '.', ';']) {
+        let stop = floor + offset;
         let next = stop + text[stop..].chars().next().map_or(1, char::len_utf8);
         // A point inside a number or an abbreviation such as "U.S.C." does not end a sentence.
         if text.as_bytes()[stop] == b'.' && !text[next..].starts_with([' ', '\n']) {
@@ -106,13 +115,17 @@ pub(crate) fn sentence_start(text: &str, at: usize) -> usize {
         }
         return next;
     }
-    0
+    floor
 }
 
 /// End of the sentence that contains `at`: its full stop, or the end of the text.
 pub(crate) fn sentence_end(text: &str, at: usize) -> usize {
     let mut from = at;
-    while let Some(offset) = text[from..].find(['。', '；', '！', '？', '\n', '.', ';']) {
+    let mut limit = (at + SENTENCE).min(text.len());
+    while !text.is_char_boundary(limit) {
+        limit += 1;
+    }
+    while let Some(offset) = text[from..limit].find(['。', '；', '！', '？', '\n', '.', ';']) {
         let stop = from + offset;
         if text.as_bytes()[stop] == b'.'
             && !matches!(after(text, stop + 1), None | Some(' ' | '\n'))
@@ -122,7 +135,7 @@ pub(crate) fn sentence_end(text: &str, at: usize) -> usize {
         }
         return stop;
     }
-    text.len()
+    limit
 }
 
 /// The number of single-character changes between two texts, or `None` when it is more than `limit`.

@@ -182,24 +182,27 @@ fn chinese_words(index: usize, text: &str, found: &mut Vec<Amount>) {
         let words = &text[start..at];
         // A lone 万 or 百 belongs to figures (120万元); a word such as 一元化 is no amount.
         if words.is_empty()
-            || !words.chars().any(|c| numeral::digit(c).is_some())
+            || !(words.chars().any(|c| numeral::digit(c).is_some())
+                || words.starts_with(['拾', '十']))
             || !text.is_char_boundary(end)
         {
             continue;
         }
-        if before(text, start).is_some_and(|c| c.is_ascii_digit() || c == '.' || c == '第')
+        if before(text, start).is_some_and(|c| c.is_ascii_digit() || ".第数几上".contains(c))
             || after(text, at + '元'.len_utf8()) == Some('化')
         {
             continue;
         }
-        // 正 and 分 may start the next word: 壹万元正式, 壹万元分三期.
+        // 分 after anything but a digit starts the next word: 壹万元分三期.
+        let cut = crate::scan::places(&text[at..end], "分")
+            .find(|i| before(text, at + i).is_none_or(|c| numeral::digit(c).is_none()));
+        end = cut.map_or(end, |i| at + i);
+        // So may 正: 壹万元正式.
         let next = after(text, end);
         let word = text[start..end].ends_with('正')
             && next.is_some_and(|c| "式常确规当本面品".contains(c));
-        if word
-            || (text[start..end].ends_with('分') && parse_rmb_upper(&text[start..end]).is_none())
-        {
-            end = text[start..end].trim_end_matches(['正', '分']).len() + start;
+        if word {
+            end -= '正'.len_utf8();
         }
         let token = &text[start..end];
         let capital = token.contains([
@@ -336,6 +339,10 @@ mod tests {
             ),
             ("一百二十万元", vec![("一百二十万元", Some(120_000_000))]),
             ("壹万元正式支付", vec![("壹万元", Some(1_000_000))]),
+            ("壹万元分三期支付", vec![("壹万元", Some(1_000_000))]),
+            ("玖元伍分", vec![("玖元伍分", None)]),
+            ("拾万元整", vec![("拾万元整", None)]),
+            ("数十万元", vec![]),
             ("pay £1,200.50 now", vec![("£1,200.50", Some(120_050))]),
             (
                 "One Thousand Two Hundred Pounds (£1,200)",

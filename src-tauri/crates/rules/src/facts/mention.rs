@@ -486,7 +486,9 @@ fn schedules(text: &str, start: usize, from: usize) -> Vec<(Range<usize>, Target
     let letter = word
         .bytes()
         .next()
-        .filter(|b| word.len() == 1 && b.is_ascii_uppercase());
+        .filter(|b| word.len() == 1 && b.is_ascii_uppercase())
+        // Annex I may be the first or the ninth: nothing certain can be said of it.
+        .filter(|b| !matches!(b, b'I' | b'V' | b'X'));
     let number = word.parse::<u64>().ok().filter(|n| *n > 0 && *n < 100);
     let number = number.or(letter.map(|b| u64::from(b - b'A') + 1));
     let Some(number) = number.filter(|_| keyword.starts_with(|c: char| c.is_ascii_uppercase()))

@@ -167,6 +167,16 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// The amounts of a passage that lie in a range of it, in order.
+    pub(crate) fn amounts_in(&self, passage: usize, range: Range<usize>) -> &[Amount] {
+        let place = |a: &Amount| (a.passage, a.range.start);
+        let from = self
+            .amounts
+            .partition_point(|a| place(a) < (passage, range.start));
+        let rest = &self.amounts[from..];
+        &rest[..rest.partition_point(|a| a.passage == passage && a.range.end <= range.end)]
+    }
+
     /// Whether any of the words stands anywhere; ASCII words in any case.
     pub(crate) fn says(&self, any: &[&str]) -> bool {
         crate::scan::has_any(&self.lower, any)

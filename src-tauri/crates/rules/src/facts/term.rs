@@ -1,7 +1,8 @@
 //! Defined terms: （以下简称“甲方”）, (the "Buyer"), "Goods" means …
 
 use super::passage::Passage;
-use crate::scan::{has, is_han, is_space, places, run};
+use crate::scan::{has, head, is_han, is_space, places, tail};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// How a term is defined.
@@ -78,6 +79,9 @@ fn is_name(words: &str) -> bool {
         && !words.contains(['，', '。', ',', ';', '；', '\n', super::passage::CHIP])
 }
 
+/// How many characters an aside may have on either side of a name; no bracket is looked for beyond.
+const ASIDE: usize = 300;
+
 const ASIDES: &[&str] = &[
     "简称",
     "以下称",
@@ -97,17 +101,19 @@ fn chinese_asides(index: usize, text: &str, quoted: &[Range<usize>], found: &mut
     for word in ASIDES {
         for at in places(text, word) {
             let end = at + word.len();
-            let bracket = text[..at]
+            let lead = tail(text, at, ASIDE);
+            let bracket = lead
                 .rfind(['（', '('])
+                .map(|b| at - lead.len() + b)
                 .filter(|b| !text[*b..at].contains(['）', ')']));
-            let close = text[end..].find(['）', ')']).map(|c| end + c);
+            let close = head(text, end, ASIDE).find(['）', ')']).map(|c| end + c);
             let limit = match (bracket, close) {
                 (Some(_), Some(close)) => close,
                 _ => crate::scan::sentence_end(text, end),
             };
-            let names: Vec<_> = quoted
+            let names: Vec<_> = quoted[quoted.partition_point(|q| q.start < end)..]
                 .iter()
-                .filter(|q| q.start >= end && q.end <= limit)
+                .take_while(|q| q.end <= limit)
                 .collect();
             let near = names
                 .first()
@@ -140,14 +146,9 @@ fn chinese_asides(index: usize, text: &str, quoted: &[Range<usize>], found: &mut
             }
         }
     }
-    let mut seen: Vec<Range<usize>> = Vec::new();
+    let mut seen = HashSet::new();
     let mut kept = found.split_off(first);
-    kept.retain(|term| {
-        !seen.contains(&term.range) && {
-            seen.push(term.range.clone());
-            true
-        }
-    });
+    kept.retain(|term| seen.insert(term.range.clone()));
     found.append(&mut kept);
 }
 
@@ -259,18 +260,23 @@ fn english_aside(
     quoted: &[Range<usize>],
     found: &mut Vec<Term>,
 ) {
-    let Some(open) = text[..quote.start]
+    let lead = tail(text, quote.start, ASIDE);
+    let Some(open) = lead
         .rfind('(')
+        .map(|open| quote.start - lead.len() + open)
         .filter(|open| !text[*open..quote.start].contains(')'))
     else {
         return;
     };
-    let Some(close) = text[quote.end..].find(')').map(|c| quote.end + c) else {
+    let Some(close) = head(text, quote.end, ASIDE)
+        .find(')')
+        .map(|c| quote.end + c)
+    else {
         return;
     };
-    let inside: Vec<_> = quoted
+    let inside: Vec<_> = quoted[quoted.partition_point(|q| q.start <= open)..]
         .iter()
-        .filter(|q| q.start > open && q.end < close)
+        .take_while(|q| q.end < close)
         .collect();
     let mut at = open + 1;
     let mut between = String::new();
@@ -308,7 +314,7 @@ fn add(
     let words = &text[range.clone()];
     let trimmed = words.trim_matches(|c: char| is_space(c) || matches!(c, ',' | '.' | '*'));
     let start = range.start + words.find(trimmed).unwrap_or(0);
-    let range = run(text, start, |_| true).start..start + trimmed.len();
+    let range = start..start + trimmed.len();
     if is_name(trimmed) && !trimmed.is_empty() {
         found.push(Term {
             name: trimmed.to_owned(),

@@ -13,7 +13,7 @@ use crate::facts::term::{Form, Term};
 use crate::finding::{Finding, RuleInfo, Severity, Words};
 use crate::scan::{after, before, has_any, is_han, places};
 use moqi_document::Language;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(crate) const INFO: RuleInfo = RuleInfo {
     id: "defined-term",
@@ -50,26 +50,29 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Words by which a definition says that it is for its own clause.
+const LOCAL: &[&str] = &[
+    "in this clause",
+    "in this Clause",
+    "in this Section",
+    "in this Schedule",
+    "for purposes of this",
+    "for the purposes of this",
+    "本条所称",
+    "本款所称",
+    "under this Section",
+];
+
 /// M03. A definition that says it is for its own clause may repeat a name.
 fn twice(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<(u64, &str), &Term> = BTreeMap::new();
+    let mut local_in: HashMap<usize, bool> = HashMap::new();
     for term in terms.iter().filter(|t| t.form != Form::Pointer) {
         let part = facts.outline.part_of(facts.passages[term.passage].block);
         let text = &facts.passages[term.passage].text;
-        let local = has_any(
-            text,
-            &[
-                "in this clause",
-                "in this Clause",
-                "in this Section",
-                "in this Schedule",
-                "for purposes of this",
-                "for the purposes of this",
-                "本条所称",
-                "本款所称",
-                "under this Section",
-            ],
-        );
+        let local = *local_in
+            .entry(term.passage)
+            .or_insert_with(|| has_any(text, LOCAL));
         if local
             || matches!(
                 term.name.as_str(),
@@ -103,6 +106,12 @@ fn twice(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
 
 /// M02.
 fn unused(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    let defined: HashSet<(&str, usize)> = terms
+        .iter()
+        .map(|t| (t.name.as_str(), facts.offset(t.passage, t.range.start)))
+        .collect();
+    // A name is used or not wherever it was defined, so each is looked for once.
+    let mut known: HashMap<&str, bool> = HashMap::new();
     for term in terms
         .iter()
         .filter(|t| t.form != Form::Pointer && !t.shared)
@@ -130,7 +139,10 @@ fn unused(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
         } else {
             stem(&term.name).to_ascii_lowercase()
         };
-        if is_used(facts, terms, term, &stem) {
+        let used = *known
+            .entry(term.name.as_str())
+            .or_insert_with(|| is_used(facts, &defined, term, &stem));
+        if used {
             continue;
         }
         let message = facts.say(
@@ -155,16 +167,12 @@ fn unused(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
 }
 
 /// Whether a term stands anywhere but in its definitions: looked for after its definition first, where it mostly is.
-fn is_used(facts: &Facts<'_>, terms: &[&Term], term: &Term, stem: &str) -> bool {
+fn is_used(facts: &Facts<'_>, defined: &HashSet<(&str, usize)>, term: &Term, stem: &str) -> bool {
     let own = facts.offset(term.passage, term.range.start);
     let after = own + term.range.len();
-    let defines = |at: usize| {
-        terms
-            .iter()
-            .any(|t| t.name == term.name && facts.offset(t.passage, t.range.start) == at)
-    };
     let found = |range: std::ops::Range<usize>| {
-        places(&facts.lower[range.clone()], stem).any(|at| !defines(range.start + at))
+        places(&facts.lower[range.clone()], stem)
+            .any(|at| !defined.contains(&(term.name.as_str(), range.start + at)))
     };
     found(after..facts.lower.len()) || found(0..own)
 }
@@ -192,7 +200,8 @@ fn stem(name: &str) -> &str {
 fn circular(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
     let meaning = |term: &Term| {
         let text = &facts.passages[term.passage].text;
-        let rest = &text[term.range.end..];
+        // Only a definition of a few words can be nothing but another term.
+        let rest = crate::scan::head(text, term.range.end, 120);
         let rest = rest.trim_start_matches(['”', '"', ' ', '*', '：', ':', '，']);
         let body = ["means", "shall mean", "是指", "系指", "指"]
             .iter()

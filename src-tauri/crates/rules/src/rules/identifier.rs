@@ -48,6 +48,9 @@ const LABELS: &[(&str, Kind)] = &[
     ("统一社会信用代码或身份证", Kind::Either),
     ("统一社会信用代码", Kind::Code),
     ("社会信用代码", Kind::Code),
+    ("信用代码", Kind::Code),
+    ("纳税人识别号", Kind::Either),
+    ("税号", Kind::Either),
     ("身份证", Kind::Person),
     ("公民身份号码", Kind::Person),
     ("证件号码", Kind::Either),
@@ -60,7 +63,7 @@ const LABELS: &[(&str, Kind)] = &[
 ];
 
 /// What the labels start with.
-static FIRST: Letters = Letters::of("统身社公证银卡手移电联");
+static FIRST: Letters = Letters::of("统身社公证银卡手移电联信纳税");
 
 pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     for (index, passage) in facts.passages.iter().enumerate() {
@@ -340,6 +343,13 @@ mod tests {
                     "身份证号码：110105194913310021\n",
                     &[("110105194913310021", "出生日期")],
                 ),
+                (
+                    "信用代码：91350100M000100Y44，税号：91350100M000100Y44\n",
+                    &[
+                        ("91350100M000100Y44", "校验码"),
+                        ("91350100M000100Y44", "既不是"),
+                    ],
+                ),
                 ("手机号码：1380013800\n", &[("1380013800", "11位")]),
                 ("联系电话：138001380001\n", &[("138001380001", "11位")]),
                 (
@@ -356,7 +366,7 @@ mod tests {
 
     #[test]
     fn every_label_starts_with_a_character_that_is_looked_for() {
-        let looked_for = "统身社公证银卡手移电联";
+        let looked_for = "统身社公证银卡手移电联信纳税";
         for (label, _) in super::LABELS {
             assert!(
                 looked_for.contains(label.chars().next().unwrap()),

@@ -8,6 +8,8 @@
 //! Right: 交货日期为2026年12月31日。
 //! Basis: none; checklist M12.
 
+mod forms;
+
 use crate::facts::Facts;
 use crate::facts::passage::{CHIP, Passage, Role};
 use crate::finding::{Finding, RuleInfo, Severity, Words};
@@ -40,7 +42,11 @@ static SIGNS: Letters = Letters::of("【[{_＿年XxＸ×╳T待");
 pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     chips(facts, findings);
     for (index, passage) in facts.passages.iter().enumerate() {
-        if passage.quote || !passage.text.contains(|c| SIGNS.has(c)) {
+        if passage.quote {
+            continue;
+        }
+        forms::check(facts, index, passage, findings);
+        if !passage.text.contains(|c| SIGNS.has(c)) {
             continue;
         }
         let found = findings.len();
@@ -230,8 +236,8 @@ fn unfilled(facts: &Facts<'_>, words: &str, content: &str) -> (Severity, String)
     }
     if sentences {
         let message = facts.say(
-            "括号内的备选文字没有取舍。",
-            "This text in brackets is still to be kept or struck.",
+            "括号内的文字没有填写或取舍。",
+            "This text in brackets is still to be filled in, kept or struck.",
         );
         return (Severity::Warning, message);
     }
@@ -406,8 +412,8 @@ fn crosses(text: &str, found: &mut Vec<Blank>) {
         if two && capital && is_whole_word(text, &range) && !roman {
             found.push((
                 range,
-                "“XX”处没有填写。".into(),
-                "“XX” stands where a name or number should be.".into(),
+                format!("“{words}”处没有填写。"),
+                format!("“{words}” stands where a name or number should be."),
             ));
         }
     }
@@ -489,6 +495,22 @@ mod tests {
                 ),
                 ("签订于    年  月  日的合同。\n", &[("年  月  日", "日期")]),
                 ("交货地点：待定。\n", &[("待定", "没有确定")]),
+                (
+                    "价款为（　　）元，期限为〔 〕年，自［ ］起。\n",
+                    &[("（　　）", "空"), ("〔 〕", "空"), ("［ ］", "空")],
+                ),
+                (
+                    "按照错误！未找到引用源。的约定，由○○公司在（请填写）交货。\n",
+                    &[
+                        ("错误！未找到引用源", "失效"),
+                        ("○○", "没有填写"),
+                        ("（请填写）", "提示"),
+                    ],
+                ),
+                (
+                    "Subject to clause Error! Reference source not found.\n",
+                    &[("Error! Reference source not found", "broken")],
+                ),
                 (
                     "The price is [●] and the term [insert term], TBC.\n",
                     &[

@@ -12,7 +12,7 @@ use crate::facts::party::{Party, is_org};
 use crate::finding::{Finding, RuleInfo, Severity, Words};
 use crate::scan::{after, before, edit_distance, is_han, places};
 use moqi_document::Language;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 pub(crate) const INFO: RuleInfo = RuleInfo {
@@ -285,13 +285,11 @@ fn english(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     }
     names.sort_by_key(|(index, range, _)| (*index, range.start, std::cmp::Reverse(range.end)));
     names.dedup_by(|b, a| a.0 == b.0 && a.1.start == b.1.start);
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    names
-        .iter()
-        .for_each(|(_, _, name)| *counts.entry(name.as_str()).or_default() += 1);
     let mut first: Vec<&str> = Vec::new();
+    let mut met: HashSet<&str> = HashSet::new();
     for (index, range, name) in &names {
-        if first.contains(&name.as_str()) {
+        // Nobody contracts with hundreds of companies: a text that names more is a list of them.
+        if !met.insert(name) || first.len() >= 200 {
             continue;
         }
         let chars: Vec<char> = name.chars().collect();
@@ -339,7 +337,8 @@ fn numbers_differ(a: &str, b: &str) -> bool {
 fn capitals_before(text: &str, at: usize) -> Option<usize> {
     let mut start = None;
     let mut end = at;
-    loop {
+    // No company has more words in its name.
+    for _ in 0..10 {
         let trimmed = text[..end].trim_end_matches([' ', ',']).len();
         let from = text[..trimmed]
             .rfind([' ', '\n', '(', '“', '"', '\t', ':', '/'])

@@ -93,9 +93,9 @@ fn shares(facts: &Facts<'_>, index: usize, total: Option<i128>, findings: &mut V
             &["，", ",", "（", "(", "即", "计", "为", "共计", "合计"],
         );
         let Some(amount) = facts
-            .amounts
-            .iter()
-            .find(|a| a.passage == index && a.range.start == rest && a.writing == Writing::Figures)
+            .amounts_in(index, rest..text.len())
+            .first()
+            .filter(|a| a.range.start == rest && a.writing == Writing::Figures)
         else {
             continue;
         };
@@ -144,14 +144,9 @@ fn parts(facts: &Facts<'_>, index: usize, findings: &mut Vec<Finding>) {
     for at in places(text, "其中") {
         let (from, to) = (sentence_start(text, at), sentence_end(text, at));
         let here: Vec<&Amount> = facts
-            .amounts
+            .amounts_in(index, from..to)
             .iter()
-            .filter(|a| {
-                a.passage == index
-                    && a.range.start >= from
-                    && a.range.end <= to
-                    && a.writing == Writing::Figures
-            })
+            .filter(|a| a.writing == Writing::Figures)
             .collect();
         let Some(whole) = here.iter().rfind(|a| a.range.end <= at) else {
             continue;

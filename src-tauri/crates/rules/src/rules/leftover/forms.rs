@@ -1,0 +1,117 @@
+//! What forms and programs leave behind: empty brackets, prompts to fill in, circles for a name, dead fields of Word.
+
+use super::{INFO, is_option, is_signing};
+use crate::facts::Facts;
+use crate::facts::passage::Passage;
+use crate::finding::{Finding, Severity};
+use crate::scan::{Letters, has, is_space, places, run};
+use std::ops::Range;
+
+/// What Word prints where a reference has lost its target.
+const DEAD_FIELDS: &[&str] = &[
+    "错误！未找到引用源",
+    "错误!未找到引用源",
+    "错误！未定义书签",
+    "错误!未定义书签",
+    "Error! Reference source not found",
+    "Error! Bookmark not defined",
+];
+
+/// Prompts of forms and of typesetters. 请填写 alone also stands in finished forms, so it counts in brackets only.
+const PROMPTS: &[&str] = &[
+    "（请填写）",
+    "(请填写)",
+    "此处填写",
+    "请在此处填写",
+    "请在此处输入",
+    "单击或点击此处输入",
+    "Lorem ipsum",
+    "Click here to enter",
+    "Click or tap here",
+];
+
+/// What any of this has in it; most paragraphs have none.
+static SIGNS: Letters = Letters::of("（(〔［○◯●△错此!");
+
+pub(super) fn check(
+    facts: &Facts<'_>,
+    index: usize,
+    passage: &Passage,
+    findings: &mut Vec<Finding>,
+) {
+    let text = passage.text.as_str();
+    if !text.contains(|c| SIGNS.has(c)) && !has(text, "Lorem") && !has(text, "Click") {
+        return;
+    }
+    let mut report = |range: Range<usize>, message: String| {
+        findings.push(facts.at(INFO.id, Severity::Error, index, &range, message));
+    };
+    for phrase in DEAD_FIELDS {
+        for at in places(text, phrase) {
+            let message = facts.say(
+                "Word 的引用域已经失效，会印出这句错误提示；请重新指向所引用的条款。",
+                "A Word reference is broken and prints this error; point it at its clause again.",
+            );
+            report(at..at + phrase.len(), message);
+        }
+    }
+    for phrase in PROMPTS {
+        for at in places(text, phrase) {
+            let message = facts.say(
+                format!("填写提示“{phrase}”没有换成内容。"),
+                format!("The prompt “{phrase}” was not replaced by what it asks for."),
+            );
+            report(at..at + phrase.len(), message);
+        }
+    }
+    for range in empty(text).filter(|_| !is_signing(passage)) {
+        let message = facts.say(
+            format!("“{}”是空的，没有填写。", &text[range.clone()]),
+            format!(
+                "“{}” is empty; it was never filled in.",
+                &text[range.clone()]
+            ),
+        );
+        report(range, message);
+    }
+    for range in circles(text) {
+        let message = facts.say(
+            format!("“{}”处没有填写。", &text[range.clone()]),
+            format!(
+                "“{}” stands where a name or number should be.",
+                &text[range.clone()]
+            ),
+        );
+        report(range, message);
+    }
+}
+
+/// （　　）, 〔　〕 and ［ ］ with nothing in them, save boxes before an option.
+fn empty(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.char_indices().filter_map(|(open, mark)| {
+        let pair = match mark {
+            '（' => '）',
+            '〔' => '〕',
+            '［' => '］',
+            _ => return None,
+        };
+        let close = run(text, open + mark.len_utf8(), is_space).end;
+        let end = close + pair.len_utf8();
+        (text[close..].starts_with(pair) && !is_option(text, open, end)).then_some(open..end)
+    })
+}
+
+/// ○○公司, △△路: two circles or more in a row.
+fn circles(text: &str) -> Vec<Range<usize>> {
+    let circle = |c: char| matches!(c, '○' | '◯' | '●' | '△');
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(offset) = text[from..].find(circle) {
+        let range = run(text, from + offset, circle);
+        from = range.end;
+        if text[range.clone()].chars().count() >= 2 {
+            found.push(range);
+        }
+    }
+    found
+}
