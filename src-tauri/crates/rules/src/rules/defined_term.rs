@@ -87,25 +87,57 @@ fn twice(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
             }
             // The same person named again in the signature block or a table is not defined again.
             Some(before) if before.passage == term.passage && before.range == term.range => {}
-            Some(_) => {
-                let message = facts.say(
-                    format!("“{}”定义了两次。", term.name),
-                    format!("“{}” is defined twice.", term.name),
-                );
-                findings.push(facts.at(
-                    INFO.id,
-                    Severity::Error,
-                    term.passage,
-                    &term.range,
-                    message,
-                ));
-            }
+            Some(before) => findings.push(again(facts, before, term)),
         }
     }
 }
 
+/// The finding at a second definition. The same words named again by the same name need only lose the aside.
+fn again(facts: &Facts<'_>, before: &Term, term: &Term) -> Finding {
+    let lead = |t: &Term| {
+        let text = &facts.passages[t.passage].text;
+        let lead = text[..t.whole.start].trim_end();
+        crate::scan::tail(lead, lead.len(), 6).to_owned()
+    };
+    let same = term.form == Form::Aside
+        && before.form == Form::Aside
+        && !term.shared
+        && term.whole.end > term.range.end
+        && lead(term).chars().count() == 6
+        && lead(term) == lead(before);
+    let severity = if same {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    let message = facts.say(
+        format!("“{}”定义了两次，请只保留一处。", term.name),
+        format!("“{}” is defined twice; keep one definition.", term.name),
+    );
+    let mut finding = facts.at(INFO.id, severity, term.passage, &term.range, message);
+    let text = facts.passages[before.passage].text.trim();
+    finding.notes.push(facts.say(
+        format!("前一处定义：“{}…”", crate::scan::head(text, 0, 30)),
+        format!(
+            "The first definition: “{}…”",
+            crate::scan::head(text, 0, 60)
+        ),
+    ));
+    if same {
+        finding.fix = facts.remove(
+            term.passage,
+            &with_space(&facts.passages[term.passage].text, term),
+        );
+    }
+    finding
+}
+
 /// M02.
 fn unused(facts: &Facts<'_>, terms: &[&Term], findings: &mut Vec<Finding>) {
+    // An excerpt of a sentence or two does not show what the rest of its document says.
+    if facts.passages.iter().filter(|p| !p.quote).count() < 3 {
+        return;
+    }
     let defined: HashSet<(&str, usize)> = terms
         .iter()
         .map(|t| (t.name.as_str(), facts.offset(t.passage, t.range.start)))
@@ -323,6 +355,7 @@ mod tests {
                 "The supplier (the “Seller”) sells the goods (the “Goods”). The Seller delivers the Goods to the buyer (the “Buyer”). The Buyer pays.\n",
                 "“Confidential Information” means all information. Each party keeps Confidential Information and other confidential information secret.\n",
                 "第三方应当配合，甲方：华东\n",
+                "上述四家公司（以下简称“华东公司”）提起上诉。\n",
             ],
         );
     }
@@ -333,7 +366,7 @@ mod tests {
             INFO.id,
             &[
                 (
-                    "购买设备一台（以下简称“样机”），由卖方交付。\n",
+                    "购买设备一台（以下简称“样机”），由卖方交付。\n\n买方付款。\n\n双方签字。\n",
                     &[("样机", "没有再使用")],
                 ),
                 (
@@ -345,11 +378,15 @@ mod tests {
                     &[("样机", "两次")],
                 ),
                 (
+                    "华东机械有限公司（以下简称“华东”）供货。\n\n华东机械有限公司（以下简称“华东”）开票，华东收款。\n",
+                    &[("华东", "两次")],
+                ),
+                (
                     "应当按时完成本项目。\n\n建设厂房（以下简称“本项目”）。\n",
                     &[("本项目", "之前")],
                 ),
                 (
-                    "The machine (the “Prototype”) is sold.\n",
+                    "The machine (the “Prototype”) is sold.\n\nThe buyer pays.\n\nBoth sign.\n",
                     &[("Prototype", "never used")],
                 ),
                 (
@@ -370,9 +407,14 @@ mod tests {
             INFO.id,
             &[
                 (
-                    "购买设备一台（以下简称“样机”），由卖方交付。\n",
+                    "购买设备一台（以下简称“样机”），由卖方交付。\n\n买方付款。\n\n双方签字。\n",
                     "删除“（以下简称“样机”）”",
-                    "购买设备一台，由卖方交付。\n",
+                    "购买设备一台，由卖方交付。\n\n买方付款。\n\n双方签字。\n",
+                ),
+                (
+                    "华东机械有限公司（以下简称“华东”）供货。\n\n华东机械有限公司（以下简称“华东”）开票，华东收款。\n",
+                    "删除“（以下简称“华东”）”",
+                    "华东机械有限公司（以下简称“华东”）供货。\n\n华东机械有限公司开票，华东收款。\n",
                 ),
                 (
                     "“Confidential Information” means all information.\n\nThe Buyer keeps the confidential information secret.\n",

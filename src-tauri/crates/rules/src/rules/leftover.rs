@@ -14,9 +14,10 @@ use crate::facts::Facts;
 use crate::facts::passage::{CHIP, Passage, Role};
 use crate::finding::{Finding, RuleInfo, Severity, Words};
 use crate::scan::{
-    Letters, after, before, has_any, is_han, is_space, is_whole_word, places, run, skip_spaces,
+    Letters, after, before, has_any, head, is_han, is_space, is_whole_word, places, run,
+    skip_spaces, tail,
 };
-use moqi_document::{BlockKind, InlineKind, Span};
+use moqi_document::{BlockKind, InlineKind, Language, Span};
 use std::ops::Range;
 
 pub(crate) const INFO: RuleInfo = RuleInfo {
@@ -41,6 +42,7 @@ static SIGNS: Letters = Letters::of("【[{_＿年XxＸ×╳T待");
 
 pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     chips(facts, findings);
+    let masked = is_judgment(facts);
     for (index, passage) in facts.passages.iter().enumerate() {
         if passage.quote {
             continue;
@@ -60,7 +62,9 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         if !blanks.is_empty() && is_signing(passage) {
             blanks.clear();
         }
-        crosses(&passage.text, &mut blanks);
+        if !masked {
+            crosses(&passage.text, &mut blanks);
+        }
         words(&passage.text, &mut blanks);
         for (range, zh, en) in blanks {
             let span = passage.span(&range);
@@ -86,6 +90,22 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
             });
         }
     }
+}
+
+/// A judgment, as courts publish them: its ×× hide names and numbers, and nobody is to fill them in.
+fn is_judgment(facts: &Facts<'_>) -> bool {
+    facts.language == Language::Zh
+        && facts.says(&[
+            "判决如下",
+            "裁定如下",
+            "审理终结",
+            "本院认为",
+            "本院予以",
+            "本院应予",
+            "公诉机关",
+        ])
+        && !facts.is_complaint()
+        && !facts.is_contract()
 }
 
 /// Fields that have no value yet.
@@ -273,7 +293,7 @@ fn is_meant(text: &str, open: usize, end: usize, content: &str) -> bool {
         "schedule follows",
     ];
     let lower = content.to_ascii_lowercase();
-    if has_any(&lower, PHRASES) {
+    if has_any(&lower, PHRASES) || forms::is_caption(text, open, content) {
         return true;
     }
     // [2015] UKSC 67, [2018] 1 WLR 1, 【2020】最高法民终1号: a year and the name of reports.
@@ -297,10 +317,16 @@ fn is_option(text: &str, open: usize, end: usize) -> bool {
     let lead = text[..open].trim_end_matches(|c| is_space(c) && c != '\n');
     let first =
         lead.is_empty() || lead.ends_with(['\n', '.', ':', ')', ']', ';', '。', '：', '；']);
-    let ticked = has_any(text, &["[x]", "[X]", "[ x ]", "[ X ]"]);
     let option = text[end..].trim_start();
     let words = option.starts_with(|c: char| c.is_uppercase() || is_han(c));
-    text[end..].starts_with(is_space) && !option.is_empty() && ((first && words) || ticked)
+    // One box of the list is ticked; the others stand near it.
+    let ticked = || {
+        let around = [tail(text, open, 400), head(text, end, 400)];
+        around
+            .iter()
+            .any(|part| has_any(part, &["[x]", "[X]", "[ x ]", "[ X ]"]))
+    };
+    text[end..].starts_with(is_space) && !option.is_empty() && ((first && words) || ticked())
 }
 
 /// A value that was typed between the brackets: a figure, an amount, a day.
@@ -467,6 +493,8 @@ mod tests {
                 "甲方应等待定作人确认，对待定作物应当谨慎。\n",
                 "参见（2020）最高法民终1号，【2020】最高法民终2号。\n",
                 "【以下无正文】\n",
+                "【特别提示】本条款限制甲方的责任。\n\n见【（2020）最高法民终1号】案。\n",
+                "原、被告于××××年××月××日结婚。\n\n本院认为，原告李××的请求应予支持，判决如下：\n",
                 "甲方（盖章）：__________\n\n日期：____年__月__日\n",
                 "```signature\n甲方（盖章）：________\n日期：　　年　月　日\n```\n",
                 "See Cavendish v Makdessi [2015] UKSC 67 and Smith v Jones [2001] 1 WLR 5.\n",
@@ -485,6 +513,8 @@ mod tests {
             INFO.id,
             &[
                 ("交货日期为【】。\n", &[("【】", "没有填写")]),
+                ("【填写提示】\n", &[("【填写提示】", "占位符")]),
+                ("原、被告于XXXX年结婚。\n", &[("XXXX", "没有填写")]),
                 (
                     "买受人为【买受人名称】。\n",
                     &[("【买受人名称】", "占位符")],

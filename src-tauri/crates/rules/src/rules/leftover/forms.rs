@@ -4,7 +4,7 @@ use super::{INFO, is_option, is_signing};
 use crate::facts::Facts;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Severity};
-use crate::scan::{Letters, has, is_space, places, run};
+use crate::scan::{Letters, has, has_any, is_space, places, run};
 use std::ops::Range;
 
 /// What Word prints where a reference has lost its target.
@@ -84,6 +84,33 @@ pub(super) fn check(
         );
         report(range, message);
     }
+}
+
+/// 【特别提示】 at the start of a paragraph is a heading, and 【（2020）最高法民终1号】 the number of a case.
+pub(super) fn is_caption(text: &str, open: usize, content: &str) -> bool {
+    const CAPTIONS: &[&str] = &[
+        "提示",
+        "注意",
+        "声明",
+        "须知",
+        "案情",
+        "要旨",
+        "摘要",
+        "关键词",
+        "法条",
+        "条文",
+        "裁判",
+        "评析",
+        "来源",
+        "编者按",
+    ];
+    let digits = content.bytes().any(|b| b.is_ascii_digit());
+    let case = digits && content.contains(['(', '（', '〔']) && content.contains('号');
+    let first = text[..open].trim_matches(is_space).is_empty();
+    let short = content.chars().count() <= 12;
+    // 【填写提示：…】 still asks for something.
+    let asks = has_any(content, &["填", "选", "插入", "输入", "补"]);
+    case || (first && short && !asks && has_any(content, CAPTIONS))
 }
 
 /// （　　）, 〔　〕 and ［ ］ with nothing in them, save boxes before an option.
