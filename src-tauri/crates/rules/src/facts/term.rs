@@ -169,7 +169,7 @@ fn sentence(index: usize, text: &str, quote: &Range<usize>, found: &mut Vec<Term
     let close = quote.end + text[quote.end..].chars().next().map_or(0, char::len_utf8);
     let rest = text[close..].trim_start_matches(|c| is_space(c) || c == '*');
     // A quotation inside running text is an example, not a definition, unless it starts its line or clause.
-    let lead = text[..quote.start].trim_end_matches(['“', '"', '「']);
+    let lead = tail(text, quote.start, 40).trim_end_matches(['“', '"', '「']);
     let starts = lead.trim_end().is_empty()
         || lead
             .trim_end()

@@ -8,6 +8,8 @@
 //! Right: 按照本合同`[](#payment)`的约定
 //! Basis: none; checklist M06, M08.
 
+mod subject;
+
 use crate::facts::Facts;
 use crate::facts::mention::{Mention, Target};
 use crate::finding::{Finding, Fix, RuleInfo, Severity, Words};
@@ -41,8 +43,10 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     for block in &facts.document.blocks {
         dead(facts, block, &ids, findings);
     }
+    let lost = subject::numbers_were_lost(facts);
     for mention in &facts.mentions {
         match target(facts, mention) {
+            Found::Missing if lost && !matches!(mention.target, Target::Schedule(_)) => {}
             Found::Missing => missing(facts, mention, findings),
             Found::At(block) => typed(facts, mention, block, findings),
             Found::Unsure => {}
@@ -290,6 +294,7 @@ mod tests {
                 "# Agreement\n\n## Price\n\n1. Article 28 of the UK GDPR and Companies Act 2006, section 44 apply.\n",
                 "# 民事起诉状\n\n## 事实与理由\n\n合同第九条约定被告付款。\n",
                 "没有编号的文字，按第九条。\n",
+                "# Pilot\n\n## Access\n\n### Licence. As Section 1.4 (Privacy) says.\n\n#### Privacy. See Section 6 (Secrecy).\n\n#### Secrecy. Nothing is told.\n",
             ],
         );
     }
@@ -310,6 +315,10 @@ mod tests {
                 (
                     "# 合同\n\n## 标的\n\n见附件一、附件三。\n\n## 清单 {.schedule}\n\n无。\n",
                     &[("附件三", "没有")],
+                ),
+                (
+                    "# Agreement\n\n## Price\n\nSubject to clause 6 (Secrecy).\n\n## Secrecy\n\nAs clause 1 (Price) says.\n",
+                    &[("6", "no")],
                 ),
                 (
                     "# Agreement\n\n## Price\n\n1. Subject to clauses 1.1 and 9.4 and Schedule 2.\n\n## Goods {.schedule}\n\nSee Schedule 1.\n",

@@ -361,9 +361,12 @@ fn is_answer(content: &str) -> bool {
 
 fn template_tags(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     for (open, close) in [("{{", "}}"), ("{%", "%}")] {
+        // Past the last closing mark there is none to look for.
+        let last = passage.text.rfind(close).unwrap_or(0);
         for at in places(&passage.text, open) {
-            let end = passage.text[at..]
-                .find(close)
+            let end = (at <= last)
+                .then(|| passage.text[at..].find(close))
+                .flatten()
                 .map_or(at + open.len(), |c| at + c + close.len());
             let message = facts.say(
                 "模板标记没有处理，会原样印出。",
