@@ -14,8 +14,7 @@ use crate::facts::Facts;
 use crate::facts::passage::{CHIP, Passage, Role};
 use crate::finding::{Finding, RuleInfo, Severity, Words};
 use crate::scan::{
-    Letters, after, before, has_any, head, is_han, is_space, is_whole_word, places, run,
-    skip_spaces, tail,
+    Letters, after, before, has_any, is_han, is_space, is_whole_word, places, run, skip_spaces,
 };
 use moqi_document::{BlockKind, InlineKind, Language, Span};
 use std::ops::Range;
@@ -319,13 +318,9 @@ fn is_option(text: &str, open: usize, end: usize) -> bool {
         lead.is_empty() || lead.ends_with(['\n', '.', ':', ')', ']', ';', '。', '：', '；']);
     let option = text[end..].trim_start();
     let words = option.starts_with(|c: char| c.is_uppercase() || is_han(c));
-    // One box of the list is ticked; the others stand near it.
-    let ticked = || {
-        let around = [tail(text, open, 400), head(text, end, 400)];
-        around
-            .iter()
-            .any(|part| has_any(part, &["[x]", "[X]", "[ x ]", "[ X ]"]))
-    };
+    // One box of the list is ticked, so the others are meant to be empty. No list of options fills a paragraph
+    // longer than this, and a megabyte of brackets is not to be read again for each of them.
+    let ticked = || text.len() < 20_000 && has_any(text, &["[x]", "[X]", "[ x ]", "[ X ]"]);
     text[end..].starts_with(is_space) && !option.is_empty() && ((first && words) || ticked())
 }
 
@@ -504,6 +499,10 @@ mod tests {
                 "“[t]he seller” [sic] shall pay. [Remainder of page intentionally left blank]\n",
                 "By: ____________ Name: ____________\n",
                 "Article XX of the Treaty, size XXL.\n",
+                &format!(
+                    "[x] As said. {} or [ ] not at all\n",
+                    "Some more words of it. ".repeat(40)
+                ),
                 "- [x] Expires\n- [ ] Continues until terminated\n",
                 "> 起草说明：【】处按实际填写。\n",
             ],
