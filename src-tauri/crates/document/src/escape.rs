@@ -1,5 +1,7 @@
 //! Inlines as Markdown that reads back as the same inlines.
 
+use std::ops::Range;
+
 use crate::model::{Inline, InlineKind};
 
 /// Where inlines are written: decides line ends and what must be escaped.
@@ -186,25 +188,34 @@ impl Writer<'_> {
         } else {
             0
         };
+        // Found once, so that a long run of one character costs linear time.
+        let blank = |c: &&char| matches!(c, ' ' | '\t');
+        let blanks_until = chars.iter().take_while(blank).count();
+        let blanks_from = chars.len() - chars.iter().rev().take_while(blank).count();
+        let hashes_from = chars.len() - chars.iter().rev().take_while(|c| **c == '#').count();
+        let mut underscores = 0..0;
         for (i, &c) in chars.iter().enumerate() {
+            if c == '_' && i >= underscores.end {
+                let run = chars[i..].iter().take_while(|c| **c == '_').count();
+                underscores = i..i + run;
+            }
             let next = chars.get(i + 1).copied();
             let starts = fresh && i == 0;
             // What follows the run is unknown markup unless the line ends here.
             let open = next.is_none() && !ends;
-            let blank_after = chars[i..].iter().all(|c| matches!(c, ' ' | '\t'));
-            let blank_before = (fresh || self.out.ends_with("<br>"))
-                && chars[..i].iter().all(|c| matches!(c, ' ' | '\t'));
+            let blank_after = i >= blanks_from;
+            let blank_before = i <= blanks_until && (fresh || self.out.ends_with("<br>"));
             let backslash = match c {
                 '\\' | '*' | '`' | '{' => true,
                 '|' => self.place.cell,
-                '_' => !plain_underscore(&chars, i),
+                '_' => !plain_underscores(&chars, &underscores),
                 '~' => !single(&chars, i, '~') || i == 0 || next.is_none(),
                 '[' => self.in_link || open || matches!(next, Some('^' | ']')),
                 ']' => self.in_link || open || matches!(next, Some('(' | '[' | ':')),
                 '!' => open || next == Some('['),
                 '<' => open || next.is_some_and(|n| n.is_ascii_alphabetic() || "/!?".contains(n)),
                 '&' => open || next.is_some_and(|n| n.is_ascii_alphanumeric() || n == '#'),
-                '#' => starts || (closes && chars[i..].iter().all(|c| *c == '#')),
+                '#' => starts || (closes && i >= hashes_from),
                 '>' | '+' | '=' | '-' => starts,
                 // A note at the start of a line and a colon would define the note.
                 ':' => (i == 0 && self.out.ends_with(']')) || (starts && next == Some('-')),
@@ -239,18 +250,11 @@ impl Writer<'_> {
     }
 }
 
-/// Underscores of a blank to fill in, or inside a word.
-fn plain_underscore(chars: &[char], i: usize) -> bool {
-    let start = chars[..i]
-        .iter()
-        .rposition(|c| *c != '_')
-        .map_or(0, |n| n + 1);
-    let end = chars[i..]
-        .iter()
-        .position(|c| *c != '_')
-        .map_or(chars.len(), |n| i + n);
+/// Whether a run of underscores is a blank to fill in, or stands inside a word.
+fn plain_underscores(chars: &[char], run: &Range<usize>) -> bool {
     let word = |c: Option<&char>| c.is_some_and(char::is_ascii_alphanumeric);
-    end - start >= 3 || (start > 0 && word(chars.get(start - 1)) && word(chars.get(end)))
+    let before = run.start.checked_sub(1).and_then(|n| chars.get(n));
+    run.len() >= 3 || (word(before) && word(chars.get(run.end)))
 }
 
 fn single(chars: &[char], i: usize, c: char) -> bool {

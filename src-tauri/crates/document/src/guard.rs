@@ -107,9 +107,13 @@ pub(crate) fn field_at(text: &str, at: usize, end: usize) -> Option<(Span, &str)
     if rest.starts_with('{') {
         return None;
     }
-    let close = rest.find("}}")?;
-    let inner = &rest[..close];
-    if inner.trim().is_empty() || inner.contains("{{") || inner.contains('\n') {
+    // The next pair of braces or line end decides: looking past it would cost quadratic time in a text of openings.
+    let close = rest.match_indices(['{', '}', '\n']).find_map(|(n, c)| {
+        let pair = c == "\n" || rest[n + 1..].starts_with(c);
+        pair.then_some(n)
+    })?;
+    let inner = rest[..close].trim();
+    if !rest[close..].starts_with('}') || inner.is_empty() {
         return None;
     }
     Some((
@@ -117,7 +121,7 @@ pub(crate) fn field_at(text: &str, at: usize, end: usize) -> Option<(Span, &str)
             start: at,
             end: at + close + 4,
         },
-        inner.trim(),
+        inner,
     ))
 }
 
@@ -137,11 +141,40 @@ struct Scan<'a> {
     fixed: usize,
 }
 
+/// What is known of the line that is read; found once for each line, so that a line costs linear time.
+#[derive(Clone, Copy)]
+struct Line {
+    end: usize,
+    /// Where its first word stands.
+    first: usize,
+    /// Where the blanks, signs and numbers end that may stand before the definition of a note.
+    opening: usize,
+    /// Its last `)`; 0 where it has none.
+    last_parenthesis: usize,
+}
+
+impl Line {
+    fn of(text: &str, start: usize, end: usize) -> Line {
+        let line = &text[start..end];
+        let opening = line
+            .bytes()
+            .take_while(|b| b" \t>-+*.)0123456789".contains(b))
+            .count();
+        Line {
+            end,
+            first: end - line.trim_start().len(),
+            opening: start + opening,
+            last_parenthesis: line.rfind(')').map_or(0, |n| start + n),
+        }
+    }
+}
+
 impl Scan<'_> {
     fn line(&mut self, start: usize, end: usize) {
         let text = self.text;
         let bytes = text.as_bytes();
         self.containers(start, end);
+        let line = Line::of(text, start, end);
         let mut at = start;
         while at < end {
             match bytes[at] {
@@ -162,11 +195,11 @@ impl Scan<'_> {
                     at += 1 + name;
                 }
                 b'{' => at = self.brace(at, end),
-                b'[' => at = self.bracket(start, at, end),
-                b']' => at = self.bracket_end(at, end),
+                b'[' => at = self.bracket(line, at),
+                b']' => at = self.bracket_end(line, at),
                 b'~' => {
                     let run = run_of(bytes, at, end);
-                    let fence = run >= 3 && text[start..at].trim().is_empty();
+                    let fence = run >= 3 && at == line.first;
                     if run != 2 && !fence {
                         self.out[at..at + run].fill(LETTER);
                     }
@@ -182,7 +215,7 @@ impl Scan<'_> {
                 b'*' => {
                     let run = run_of(bytes, at, end);
                     if run >= 2 {
-                        self.soften(start, at, at + run, end);
+                        self.soften(line, at, at + run);
                     }
                     at += run;
                 }
@@ -197,17 +230,17 @@ impl Scan<'_> {
     }
 
     /// Takes ASCII punctuation beside `**` for letters, so that `**Price:**100` closes.
-    fn soften(&mut self, line: usize, start: usize, after: usize, end: usize) {
-        if start > line && start > self.fixed && b".,:;?!\"'%)".contains(&self.out[start - 1]) {
-            // The mark of a list item is not punctuation.
-            let head = self.text[line..start].trim_start();
-            let marker =
-                head.len() > 1 && head[..head.len() - 1].bytes().all(|b| b.is_ascii_digit());
+    fn soften(&mut self, line: Line, start: usize, after: usize) {
+        let after_mark = start > line.first && start > self.fixed;
+        if after_mark && b".,:;?!\"'%)".contains(&self.out[start - 1]) {
+            // The mark of a list item is not punctuation; its number has nine digits at most.
+            let head = &self.text.as_bytes()[line.first..start - 1];
+            let marker = (1..10).contains(&head.len()) && head.iter().all(u8::is_ascii_digit);
             if !marker {
                 self.out[start - 1] = LETTER;
             }
         }
-        if after < end && b"(\"'$".contains(&self.out[after]) {
+        if after < line.end && b"(\"'$".contains(&self.out[after]) {
             self.out[after] = LETTER;
         }
     }
@@ -222,30 +255,18 @@ impl Scan<'_> {
         at + 1
     }
 
-    fn bracket(&mut self, line: usize, at: usize, end: usize) -> usize {
-        let rest = &self.text[at..end];
-        if let Some(id) = rest
-            .strip_prefix("[](#")
-            .and_then(|r| r.split_once(')'))
-            .map(|(id, _)| id)
-            && is_id(id)
-        {
+    fn bracket(&mut self, line: Line, at: usize) -> usize {
+        let rest = &self.text[at..line.end];
+        if let Some(id) = enclosed(rest, "[](#", is_id_char, ')') {
             let span = Span {
                 start: at,
                 end: at + 4 + id.len() + 1,
             };
             return self.token(span, TokenKind::Reference(id.to_owned()));
         }
-        if let Some(label) = rest
-            .strip_prefix("[^")
-            .and_then(|r| r.split_once(']'))
-            .map(|(label, _)| label)
-            && is_label(label)
-        {
+        if let Some(label) = enclosed(rest, "[^", is_label_char, ']') {
             let stop = at + 2 + label.len() + 1;
-            let head = &self.text.as_bytes()[line..at];
-            let opens = head.iter().all(|b| b" \t>-+*.)0123456789".contains(b));
-            if opens && self.text.as_bytes().get(stop) == Some(&b':') {
+            if at <= line.opening && self.text.as_bytes().get(stop) == Some(&b':') {
                 // A definition: the parser must see its label as it is.
                 self.fixed = stop + 1;
                 return stop + 1;
@@ -263,7 +284,8 @@ impl Scan<'_> {
 
     /// After `]`: kills link definitions, keeps the target of a link as it is, and breaks links whose target
     /// is no address (`[甲方](见{{x}})` is text).
-    fn bracket_end(&mut self, at: usize, end: usize) -> usize {
+    fn bracket_end(&mut self, line: Line, at: usize) -> usize {
+        let end = line.end;
         match self.text.as_bytes().get(at + 1) {
             Some(b':') if at + 1 < end => {
                 self.out[at + 1] = LETTER;
@@ -287,18 +309,19 @@ impl Scan<'_> {
                         }
                     }
                 }
-                let plain = target.find(')').map(|n| &target[..n]);
                 let known = address.iter().any(|a| target.starts_with(a));
-                let Some(plain) = plain.filter(|p| {
-                    known
-                        || (p.is_ascii()
-                            && !p.contains(['{', '[', ']', '<', '`'])
-                            && !p.contains(char::is_whitespace))
-                }) else {
+                let stop = |c: char| {
+                    let foreign = !c.is_ascii() || c.is_whitespace() || "{[]<`".contains(c);
+                    c == ')' || (foreign && !known)
+                };
+                // Where no `)` follows, looking for it each time would cost quadratic time.
+                let closed = line.last_parenthesis > at + 1;
+                let stop = if closed { target.find(stop) } else { None };
+                let Some(stop) = stop.filter(|n| target[*n..].starts_with(')')) else {
                     self.out[at + 1] = LETTER;
                     return at + 2;
                 };
-                self.fixed = at + 2 + plain.len() + 1;
+                self.fixed = at + 2 + stop + 1;
                 self.fixed
             }
             _ => at + 1,
@@ -325,7 +348,10 @@ impl Scan<'_> {
     /// Leaves at most [`DEEPEST`] markers of lists and quotes at the start of a line.
     fn containers(&mut self, start: usize, end: usize) {
         let bytes = &self.text.as_bytes()[start..end];
-        if bytes.iter().all(|b| b" \t\r\n-*_".contains(b)) {
+        // A line of one sign is a page break, not a nest of lists.
+        let mut signs = bytes.iter().filter(|b| !b.is_ascii_whitespace());
+        let sign = signs.next().filter(|b| b"-*_".contains(b));
+        if sign.is_some_and(|sign| signs.all(|b| b == sign)) {
             return;
         }
         let (mut at, mut depth) = (0, 0);
@@ -397,18 +423,28 @@ pub(crate) fn is_id_char(c: char) -> bool {
 }
 
 /// What a footnote label may be made of.
-pub(crate) fn is_label(label: &str) -> bool {
-    !label.is_empty() && label.chars().all(is_label_char)
-}
-
 pub(crate) fn is_label_char(c: char) -> bool {
     c.is_alphanumeric() || c == '-' || c == '_'
 }
 
+/// What stands between `open` and `close`: at least one character, each of them `inside`.
+fn enclosed<'a>(
+    text: &'a str,
+    open: &str,
+    inside: fn(char) -> bool,
+    close: char,
+) -> Option<&'a str> {
+    let rest = text.strip_prefix(open)?;
+    let stop = rest.find(|c| !inside(c))?;
+    (stop > 0 && rest[stop..].starts_with(close)).then(|| &rest[..stop])
+}
+
 fn attributes(text: &str, at: usize, end: usize) -> Option<(Span, TokenKind)> {
     let rest = text.get(at + 1..end)?;
-    let close = rest.find('}')?;
-    if !rest[close + 1..].trim().is_empty() {
+    let close =
+        rest.find(|c: char| !(is_id_char(c) || c.is_ascii_whitespace() || "#.".contains(c)))?;
+    let after = rest[close..].strip_prefix('}')?;
+    if !after.trim_start().is_empty() {
         return None;
     }
     let (mut id, mut classes) = (None, Vec::new());

@@ -46,6 +46,8 @@ impl Source<'_> {
 pub(crate) struct Inlines<'a> {
     source: Source<'a>,
     out: Vec<Inline>,
+    /// Whether the last of `out` is text and its source byte for byte.
+    last_is_source: bool,
     strong: u32,
     emphasis: u32,
     strike: u32,
@@ -67,6 +69,7 @@ impl<'a> Inlines<'a> {
         Inlines {
             source,
             out: Vec::new(),
+            last_is_source: false,
             strong: 0,
             emphasis: 0,
             strike: 0,
@@ -297,6 +300,7 @@ impl<'a> Inlines<'a> {
             && self.spaced(&kind)
         {
             let marks = self.marks();
+            self.last_is_source = false;
             self.out.push(Inline {
                 kind: InlineKind::Text(" ".to_owned()),
                 marks,
@@ -304,19 +308,23 @@ impl<'a> Inlines<'a> {
             });
         }
         let marks = self.marks();
+        let is_source = match &kind {
+            InlineKind::Text(text) => self.source.text.get(span.start..span.end) == Some(text),
+            _ => false,
+        };
         // Markdown cuts text at every possible mark; exact neighbours are one text.
-        if let (InlineKind::Text(text), Some(last)) = (&kind, self.out.last_mut())
+        if is_source
+            && self.last_is_source
+            && let (InlineKind::Text(text), Some(last)) = (&kind, self.out.last_mut())
             && let InlineKind::Text(before) = &mut last.kind
             && last.marks == marks
             && last.span.end == span.start
-            && before.len() == last.span.end - last.span.start
-            && text.len() == span.end - span.start
-            && self.source.text.get(last.span.start..last.span.end) == Some(before)
         {
             before.push_str(text);
             last.span.end = span.end;
             return;
         }
+        self.last_is_source = is_source;
         self.out.push(Inline { kind, marks, span });
     }
 

@@ -23,10 +23,26 @@ pub fn print(document: &Document) -> String {
         widths: Vec::new(),
         last: Last::Nothing,
     };
+    let depths = depths_after(&document.blocks);
     for (i, block) in document.blocks.iter().enumerate() {
-        page.block(&mut out, block, ordinals[i], &document.blocks[i + 1..]);
+        page.block(&mut out, block, ordinals[i], depths[i]);
     }
     out
+}
+
+/// For each block how deep the next block of words after it stands; 0 where there is none.
+fn depths_after(blocks: &[Block]) -> Vec<u8> {
+    let mut next = 0;
+    let mut depths = vec![0; blocks.len()];
+    for (after, block) in depths.iter_mut().zip(blocks).rev() {
+        *after = next;
+        match block.kind {
+            BlockKind::Item { depth, .. } | BlockKind::Paragraph { depth, .. } => next = depth,
+            BlockKind::Title(_) | BlockKind::Heading { .. } => next = 0,
+            _ => {}
+        }
+    }
+    depths
 }
 
 /// What was printed last, which decides whether a blank line follows.
@@ -49,7 +65,7 @@ struct Page {
 }
 
 impl Page {
-    fn block(&mut self, out: &mut String, block: &Block, ordinal: Option<u32>, rest: &[Block]) {
+    fn block(&mut self, out: &mut String, block: &Block, ordinal: Option<u32>, next: u8) {
         match &block.kind {
             BlockKind::Item {
                 depth,
@@ -142,7 +158,8 @@ impl Page {
                 out.push_str(&format!("{}\n", text.trim()));
             }
             other => {
-                let indent = self.indent(self.depth_before(rest));
+                // A block without depth stands inside the items that go on after it, so that they stay one list.
+                let indent = self.indent(next);
                 self.separate(out, false, "");
                 match other {
                     BlockKind::Table(table) => print_table(out, table, &indent),
@@ -191,21 +208,6 @@ impl Page {
         out.push_str(line.trim_end_matches(' '));
         out.push('\n');
         self.last = Last::Other;
-    }
-
-    /// A block without depth stands inside the items that go on after it, so that they stay one list.
-    fn depth_before(&self, rest: &[Block]) -> u8 {
-        let open = u8::try_from(self.widths.len()).unwrap_or(u8::MAX);
-        for block in rest {
-            match block.kind {
-                BlockKind::Item { depth, .. } | BlockKind::Paragraph { depth, .. } => {
-                    return depth.min(open);
-                }
-                BlockKind::Title(_) | BlockKind::Heading { .. } => return 0,
-                _ => {}
-            }
-        }
-        0
     }
 
     fn indent(&self, depth: u8) -> String {

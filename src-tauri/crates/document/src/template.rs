@@ -1,5 +1,7 @@
 //! A template, read and checked before anyone answers it.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::answers::field_at;
 use crate::edit::Lines;
 use crate::expr::Expr;
@@ -47,7 +49,10 @@ impl Template {
         check.nodes(&nodes);
         let mut problems = document.problems.clone();
         // The same id in two branches of a condition is one id in every document made from them.
-        problems.retain(|p| !matches!(&p.kind, ProblemKind::DuplicateId(id) if exclusive(&document, &nodes, id)));
+        let exclusive = exclusive_ids(&document, &nodes);
+        problems.retain(
+            |p| !matches!(&p.kind, ProblemKind::DuplicateId(id) if exclusive.contains(id.as_str())),
+        );
         problems.extend(check.problems);
         problems.sort_by_key(|p| p.span);
         problems.dedup();
@@ -265,18 +270,22 @@ fn below<'a>(field: &'a Field, rest: &[&str]) -> Option<Found<'a>> {
     }
 }
 
-/// Whether no two blocks with this id can be in one document.
-fn exclusive(document: &Document, nodes: &[Node<'_>], id: &str) -> bool {
-    let places: Vec<usize> = document
-        .blocks
-        .iter()
-        .filter(|b| b.id.as_deref() == Some(id))
-        .map(|b| b.span.start)
-        .collect();
-    places
-        .iter()
-        .enumerate()
-        .all(|(i, a)| places[i + 1..].iter().all(|b| apart(nodes, *a, *b)))
+/// The ids of which no two blocks can be in one document.
+fn exclusive_ids<'d>(document: &'d Document, nodes: &[Node<'_>]) -> HashSet<&'d str> {
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for block in &document.blocks {
+        if let Some(id) = &block.id {
+            places.entry(id).or_default().push(block.span.start);
+        }
+    }
+    let apart = |places: &[usize]| {
+        places
+            .iter()
+            .enumerate()
+            .all(|(i, a)| places[i + 1..].iter().all(|b| apart(nodes, *a, *b)))
+    };
+    places.retain(|_, places| apart(places));
+    places.into_keys().collect()
 }
 
 fn apart(nodes: &[Node<'_>], a: usize, b: usize) -> bool {

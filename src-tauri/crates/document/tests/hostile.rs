@@ -1,23 +1,40 @@
-//! Texts made to hurt, and long ones, take no time.
+//! Texts made to hurt do not keep the program from its work.
 
-use std::time::Instant;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use moqi_document::{Answers, Template, fill, instantiate, number, parse, print};
 
 #[test]
-fn hostile_texts_take_no_time() {
-    let n = 20_000;
+fn hostile_texts_do_not_hang() {
+    let n = 150_000;
     let hostile = [
         "> ".repeat(n),
         ">".repeat(n),
         "- ".repeat(n) + "x",
         "1. ".repeat(n) + "x",
         "> - ".repeat(n) + "x",
-        (0..300)
+        (0..500)
             .map(|i| format!("{}- x\n", "  ".repeat(i)))
             .collect(),
-        format!("{}\n", "> ".repeat(15)).repeat(2000),
+        format!("{}\n", "> ".repeat(15)).repeat(n / 30),
         "[".repeat(n),
+        "[]".repeat(n),
+        "](".repeat(n),
+        "](#".repeat(n),
+        "](<".repeat(n),
+        "[](#a".repeat(n),
+        "[^a".repeat(n),
+        "1".repeat(n) + &"[^a]".repeat(n),
+        "1".repeat(n) + &".**a".repeat(n),
+        " ".repeat(n) + &".**a".repeat(n),
+        " ".repeat(n) + &"~~~ ".repeat(n),
+        "- ".repeat(n) + &"_".repeat(n),
+        "{.a} ".repeat(n) + &"\t".repeat(n),
+        "---\n".repeat(n),
+        "```\n".repeat(n),
+        "#".repeat(n),
+        "a".to_owned() + &"&#32;".repeat(n),
         "[a](".repeat(n),
         "![".repeat(n),
         "*a **b ".repeat(n),
@@ -53,26 +70,33 @@ fn hostile_texts_take_no_time() {
         "# a {#x}\n".repeat(n / 4),
     ];
     let answers = Answers::new();
-    for text in &hostile {
-        let start = Instant::now();
-        let document = parse(text);
-        let printed = print(&document);
-        let _ = number(&document);
-        let _ = fill(text, &answers);
-        let _ = instantiate(text, &answers);
-        let _ = Template::parse(text);
-        let spent = start.elapsed();
-        assert!(
-            spent.as_millis() < 4000,
-            "{spent:?} for {:?}… printed {} bytes",
-            text.chars().take(24).collect::<String>(),
-            printed.len()
-        );
+    // Linear work takes seconds here, quadratic work many minutes: the limit tells them apart on any machine.
+    let (done, each) = mpsc::channel();
+    std::thread::spawn(move || {
+        for text in &hostile {
+            let head: String = text.chars().take(24).collect();
+            let _ = done.send(head);
+            let document = parse(text);
+            let _ = print(&document);
+            let _ = number(&document);
+            let _ = fill(text, &answers);
+            let _ = instantiate(text, &answers);
+            let _ = Template::parse(text);
+        }
+    });
+    let mut last = String::new();
+    loop {
+        match each.recv_timeout(Duration::from_secs(30)) {
+            Ok(head) => last = head,
+            Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("hangs on {last:?}…"),
+        }
     }
+    assert!(last.starts_with("# a {#x}"), "stopped at {last:?}…");
 }
 
 #[test]
-fn a_long_contract_is_read_at_once() {
+fn a_long_contract_keeps_its_numbers() {
     let mut text = String::from("---\nlanguage: zh\n---\n\n# 合同\n\n");
     for i in 0..300 {
         text.push_str(&format!("## 标题{i} {{#c{i}}}\n\n"));
@@ -81,22 +105,11 @@ fn a_long_contract_is_read_at_once() {
         }
         text.push('\n');
     }
-    let start = Instant::now();
     let document = parse(&text);
     let numbering = number(&document);
-    let spent = start.elapsed();
     assert_eq!(document.blocks.len(), 1501);
     assert_eq!(
         numbering.labels[1500].as_ref().map(|l| l.text.as_str()),
         Some("四、")
-    );
-    println!(
-        "{} bytes, {} blocks in {spent:?}",
-        text.len(),
-        document.blocks.len()
-    );
-    assert!(
-        spent.as_millis() < if cfg!(debug_assertions) { 2000 } else { 30 },
-        "{spent:?}"
     );
 }
