@@ -9,7 +9,7 @@ import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view';
 import type { ChipView, Derived, FindingView } from '../ipc';
 import { diffBlocks, realign } from './diff';
 import { placeFindings, type Range } from './places';
-import { BlockView, type AtomView } from './nodeviews';
+import { BlockView, blockOfCaret, type AtomView } from './nodeviews';
 
 export interface DerivedState {
   labels: readonly (string | null)[];
@@ -74,7 +74,7 @@ export function derivedPlugin(initial: Derived, atoms: Atoms): Plugin<DerivedSta
         update(view, before) {
           const [state, old] = [derivedKey.getState(view.state), derivedKey.getState(before)];
           if (!state || state === old) return;
-          if (state.labels !== old?.labels) showLabels(view, composingBlock(view));
+          if (state.labels !== old?.labels) showLabels(view, view.composing ? blockOfCaret(view) : null);
           if (state.chips !== old?.chips || state.references !== old?.references) atoms.refresh(state);
         },
       };
@@ -135,12 +135,6 @@ export function receive(state: EditorState, derived: Derived, doc: PMNode, since
 
 export function showFinding(state: EditorState, key: string | null): Transaction {
   return state.tr.setMeta(derivedKey, { shown: key }).setMeta('addToHistory', false);
-}
-
-function composingBlock(view: EditorView): Element | null {
-  if (!view.composing) return null;
-  const { node } = view.domAtPos(view.state.selection.head);
-  return (node instanceof Element ? node : node.parentElement)?.closest('.b') ?? null;
 }
 
 /** Writes the numbers that differ; widgets among the blocks (they have no class `b`) are passed over. */

@@ -3,6 +3,7 @@
 // line, or the page another width, the frame follows before the next picture is drawn.
 import { Plugin } from 'prosemirror-state';
 import type { EditorView } from 'prosemirror-view';
+import { blockOfCaret } from './nodeviews';
 
 class Frame {
   private block: HTMLElement | null = null;
@@ -11,7 +12,7 @@ class Frame {
   private readonly sizes = new ResizeObserver(() => this.fit());
 
   update(view: EditorView, changed: boolean): void {
-    const block = blockOf(view);
+    const block = blockOfCaret(view);
     if (block !== this.block) this.leave();
     // Only where keys are typed: a caret on its way through the page frames nothing.
     if (!block || !changed) return;
@@ -55,13 +56,6 @@ class Frame {
     }
     this.block = this.words = null;
   }
-}
-
-function blockOf(view: EditorView): HTMLElement | null {
-  const { $head } = view.state.selection;
-  if ($head.depth !== 1) return null;
-  const dom = view.nodeDOM($head.before(1));
-  return dom instanceof HTMLElement && dom.classList.contains('b') ? dom : null;
 }
 
 export function framePlugin(): Plugin {

@@ -5,6 +5,14 @@ import { derivedKey, type Atoms, type DerivedState } from './derived';
 
 const views = new WeakMap<Element, BlockView>();
 
+/** The element of the block of words in which the caret stands; null in a table, in code and on a selected node. */
+export function blockOfCaret(view: EditorView): HTMLElement | null {
+  const { $head } = view.state.selection;
+  if ($head.depth !== 1) return null;
+  const dom = view.nodeDOM($head.before(1));
+  return dom instanceof HTMLElement && dom.classList.contains('b') ? dom : null;
+}
+
 /** A title, heading, item, paragraph or footnote: its number outside the text, then the words. */
 export class BlockView implements NodeView {
   readonly dom: HTMLElement;

@@ -216,7 +216,10 @@ fn as_error(error: moqi_lm::Error) -> Error {
             format!("{} 不是 GGUF 模型文件。", path.display()),
             format!("{} is not a GGUF model file.", path.display()),
         )
-        .hint("请重新获取或添加模型。", "Fetch or add the model again."),
+        .hint(
+            "请选择扩展名为 .gguf 的完整模型文件，或重新获取模型。",
+            "Choose a whole model file that ends in .gguf, or fetch the model again.",
+        ),
         E::Damaged { path, what } => Error::input(
             format!("模型文件 {} 已损坏或不完整。", path.display()),
             format!(

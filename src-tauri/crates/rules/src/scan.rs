@@ -1,9 +1,9 @@
 //! Reading text character by character: the small questions every rule asks.
 
-mod letters;
+mod char_set;
 mod search;
 
-pub(crate) use letters::Letters;
+pub(crate) use char_set::CharSet;
 use std::ops::Range;
 
 /// A Han character (the ranges that contracts use).

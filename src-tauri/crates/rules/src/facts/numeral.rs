@@ -1,6 +1,6 @@
 //! Numbers as contracts write them: 三十二, 12, １２, iv, b, thirty-two.
 
-use crate::scan::Letters;
+use crate::scan::CharSet;
 
 /// A Chinese or Arabic whole number such as `十二`, `12`, `１２`, `贰拾`; `None` when it is not one.
 pub(crate) fn whole(text: &str) -> Option<u64> {
@@ -39,8 +39,8 @@ fn place(c: char) -> Option<u64> {
 
 /// Whether a character can stand in a Chinese number.
 pub(crate) fn is_chinese_numeral(c: char) -> bool {
-    static NUMERALS: Letters =
-        Letters::of("〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟两萬億貳參叄陸");
+    static NUMERALS: CharSet =
+        CharSet::of("〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟两萬億貳參叄陸");
     NUMERALS.has(c)
 }
 

@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::facts::numeral::{self, is_chinese_numeral};
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Fix, RuleInfo, Severity, Words};
-use crate::scan::{Letters, head, is_han};
+use crate::scan::{CharSet, head, is_han};
 use moqi_document::{BlockKind, Edit, Language};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -73,7 +73,7 @@ fn least(facts: &Facts<'_>, zh: usize) -> usize {
 
 /// The letters and figures of a text, without marks, spaces and case.
 fn letters(text: &str) -> impl Iterator<Item = char> {
-    static MARKS: Letters = Letters::of(" ，。、；：？！（）《》“”‘’【】,.;:()\"'-　");
+    static MARKS: CharSet = CharSet::of(" ，。、；：？！（）《》“”‘’【】,.;:()\"'-　");
     text.chars()
         .filter(|c| is_han(*c) || (!MARKS.has(*c) && c.is_alphanumeric()))
         .map(|c| c.to_ascii_lowercase())

@@ -14,7 +14,7 @@ use crate::facts::Facts;
 use crate::facts::passage::{CHIP, Passage, Role};
 use crate::finding::{Finding, RuleInfo, Severity, Words};
 use crate::scan::{
-    Letters, after, before, has_any, is_han, is_space, is_whole_word, places, run, skip_spaces,
+    CharSet, after, before, has_any, is_han, is_space, is_whole_word, places, run, skip_spaces,
 };
 use moqi_document::{BlockKind, InlineKind, Language, Span};
 use std::ops::Range;
@@ -37,7 +37,7 @@ pub(crate) const INFO: RuleInfo = RuleInfo {
 };
 
 /// What the blanks and placeholders of this rule start with; most paragraphs have none of it.
-static SIGNS: Letters = Letters::of("【[{_＿年XxＸ×╳T待");
+static SIGNS: CharSet = CharSet::of("【[{_＿年XxＸ×╳T待");
 
 pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     chips(facts, findings);
@@ -356,13 +356,10 @@ fn is_answer(content: &str) -> bool {
 
 fn template_tags(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     for (open, close) in [("{{", "}}"), ("{%", "%}")] {
-        // Past the last closing mark there is none to look for.
-        let last = passage.text.rfind(close).unwrap_or(0);
+        let mut closes = places(&passage.text, close).peekable();
         for at in places(&passage.text, open) {
-            let end = (at <= last)
-                .then(|| passage.text[at..].find(close))
-                .flatten()
-                .map_or(at + open.len(), |c| at + c + close.len());
+            while closes.next_if(|c| *c < at).is_some() {}
+            let end = closes.peek().map_or(at + open.len(), |c| c + close.len());
             let message = facts.say(
                 "模板标记没有处理，会原样印出。",
                 "A template tag was left in and would be printed.",
@@ -373,6 +370,14 @@ fn template_tags(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &
 }
 
 type Blank = (Range<usize>, String, String);
+
+/// What is said of signs that stand for a name or number, in both languages.
+fn stands_in(signs: &str) -> (String, String) {
+    (
+        format!("“{signs}”处没有填写。"),
+        format!("“{signs}” stands where a name or number should be."),
+    )
+}
 
 fn underscores(text: &str, found: &mut Vec<Blank>) {
     let mut from = 0;
@@ -434,11 +439,8 @@ fn crosses(text: &str, found: &mut Vec<Blank>) {
         .iter()
         .any(|w| lead.ends_with(w));
         if two && capital && is_whole_word(text, &range) && !roman {
-            found.push((
-                range,
-                format!("“{words}”处没有填写。"),
-                format!("“{words}” stands where a name or number should be."),
-            ));
+            let (zh, en) = stands_in(words);
+            found.push((range, zh, en));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::facts::numeral::is_chinese_numeral;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Fix, RuleInfo, Severity, Words};
-use crate::scan::{Letters, after, before, is_han, is_space};
+use crate::scan::{CharSet, after, before, is_han, is_space};
 use moqi_document::Language;
 
 pub(crate) const INFO: RuleInfo = RuleInfo {
@@ -56,7 +56,7 @@ const PAIRS: &[(char, char)] = &[
 ];
 
 /// Every mark of a pair.
-static HALVES: Letters = Letters::of("（）()《》“”【】〔〕[]「」『』");
+static HALVES: CharSet = CharSet::of("（）()《》“”【】〔〕[]「」『』");
 
 fn pairs(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     let text = passage.text.as_str();
@@ -312,6 +312,16 @@ fn half_brackets(
 mod tests {
     use super::INFO;
     use crate::testing;
+
+    #[test]
+    fn every_half_of_a_pair_is_looked_for() {
+        for (left, right) in super::PAIRS {
+            assert!(
+                super::HALVES.has(*left) && super::HALVES.has(*right),
+                "{left}{right}"
+            );
+        }
+    }
 
     #[test]
     fn pass() {

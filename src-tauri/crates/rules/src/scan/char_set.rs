@@ -8,13 +8,13 @@ const MARKS: [u32; 5] = [0x0000, 0x2000, 0x2500, 0x3000, 0xff00];
 const MARK_WORDS: usize = 0x100 / 64;
 
 /// A set of characters, made at compile time: one bit for each character of the ranges that contracts use.
-pub(crate) struct Letters {
+pub(crate) struct CharSet {
     ascii: [u64; ASCII],
     han: [u64; HAN_WORDS],
     marks: [[u64; MARK_WORDS]; MARKS.len()],
 }
 
-impl Letters {
+impl CharSet {
     /// The set of the characters of a text.
     ///
     /// # Panics
@@ -92,12 +92,12 @@ const fn decode(bytes: &[u8], at: usize) -> (u32, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::Letters;
+    use super::CharSet;
 
     #[test]
     fn a_set_has_its_characters_and_no_others() {
         const TEXT: &str = "a9（，“〇一龥鿿,～…×╳";
-        static SET: Letters = Letters::of(TEXT);
+        static SET: CharSet = CharSet::of(TEXT);
         for c in (0..0x11_0000).filter_map(char::from_u32) {
             assert_eq!(SET.has(c), TEXT.contains(c), "{c:?}");
         }

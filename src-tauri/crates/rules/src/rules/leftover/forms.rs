@@ -1,10 +1,10 @@
 //! What forms and programs leave behind: empty brackets, prompts to fill in, circles for a name, dead fields of Word.
 
-use super::{INFO, is_option, is_signing};
+use super::{INFO, is_option, is_signing, stands_in};
 use crate::facts::Facts;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Severity};
-use crate::scan::{Letters, has, has_any, is_space, places, run};
+use crate::scan::{CharSet, has, has_any, is_space, places, run};
 use std::ops::Range;
 
 /// What Word prints where a reference has lost its target.
@@ -31,7 +31,11 @@ const PROMPTS: &[&str] = &[
 ];
 
 /// What any of this has in it; most paragraphs have none.
-static SIGNS: Letters = Letters::of("（(〔［○◯●△错此!");
+static SIGNS: CharSet = CharSet::of("（(〔［○◯●△错此!");
+
+fn may_hold(text: &str) -> bool {
+    text.contains(|c| SIGNS.has(c)) || has(text, "Lorem") || has(text, "Click")
+}
 
 pub(super) fn check(
     facts: &Facts<'_>,
@@ -40,7 +44,7 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) {
     let text = passage.text.as_str();
-    if !text.contains(|c| SIGNS.has(c)) && !has(text, "Lorem") && !has(text, "Click") {
+    if !may_hold(text) {
         return;
     }
     let mut report = |range: Range<usize>, message: String| {
@@ -75,14 +79,8 @@ pub(super) fn check(
         report(range, message);
     }
     for range in circles(text) {
-        let message = facts.say(
-            format!("“{}”处没有填写。", &text[range.clone()]),
-            format!(
-                "“{}” stands where a name or number should be.",
-                &text[range.clone()]
-            ),
-        );
-        report(range, message);
+        let (zh, en) = stands_in(&text[range.clone()]);
+        report(range, facts.say(zh, en));
     }
 }
 
@@ -141,4 +139,16 @@ fn circles(text: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEAD_FIELDS, PROMPTS, may_hold};
+
+    #[test]
+    fn every_phrase_has_a_sign_that_is_looked_for() {
+        for phrase in DEAD_FIELDS.iter().chain(PROMPTS) {
+            assert!(may_hold(phrase), "{phrase}");
+        }
+    }
 }

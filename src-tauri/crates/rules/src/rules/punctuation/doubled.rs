@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::facts::numeral::is_chinese_numeral;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Severity};
-use crate::scan::{Letters, after, before, is_han, run};
+use crate::scan::{CharSet, after, before, is_han, run};
 use moqi_document::Language;
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ pub(super) fn check(
 
 fn doubled_marks(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     let text = passage.text.as_str();
-    static MARKS: Letters = Letters::of("，。；：、？！,;:");
+    static MARKS: CharSet = CharSet::of("，。；：、？！,;:");
     let mark = |c: char| !c.is_ascii() && MARKS.has(c);
     let ascii = |c: char| matches!(c, ',' | ';' | ':');
     let mut from = 0;
