@@ -6,7 +6,7 @@
 //!
 //! Wrong: 按照本合同第十八条的约定 (there are twelve) · clause 9.4 (there is none) · `[](#gone)`
 //! Right: 按照本合同`[](#payment)`的约定
-//! Basis: none; checklist M06, M08.
+//! Basis: none; checklist M06, M07, M08.
 
 mod subject;
 
@@ -43,12 +43,18 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     for block in &facts.document.blocks {
         dead(facts, block, &ids, findings);
     }
-    let lost = subject::numbers_were_lost(facts);
-    for mention in &facts.mentions {
+    let subjects = subject::check(facts);
+    for (i, mention) in facts.mentions.iter().enumerate() {
         match target(facts, mention) {
-            Found::Missing if lost && !matches!(mention.target, Target::Schedule(_)) => {}
+            Found::Missing
+                if subjects.numbers_were_lost && !matches!(mention.target, Target::Schedule(_)) => {
+            }
             Found::Missing => missing(facts, mention, findings),
-            Found::At(block) => typed(facts, mention, block, findings),
+            Found::At(block) => match subjects.elsewhere.get(&i).copied() {
+                Some(_) if subjects.numbers_were_lost => {}
+                Some(heading) => other_subject(facts, mention, heading, findings),
+                None => typed(facts, mention, block, findings),
+            },
             Found::Unsure => {}
         }
     }
@@ -221,6 +227,30 @@ fn missing(facts: &Facts<'_>, mention: &Mention, findings: &mut Vec<Finding>) {
     ));
 }
 
+/// Clause 2 (Delivery), where 2 is another clause and Delivery stands under another number.
+fn other_subject(
+    facts: &Facts<'_>,
+    mention: &Mention,
+    heading: usize,
+    findings: &mut Vec<Finding>,
+) {
+    let words = &facts.passages[mention.passage].text[mention.range.clone()];
+    let label = facts.numbering.labels.get(heading).and_then(Option::as_ref);
+    let Some(label) = label else { return };
+    let number = &label.reference;
+    let message = facts.say(
+        format!("“{words}”不是后面所写的内容；该标题是{number}。"),
+        format!("“{words}” is not the clause named after it; that heading is {number}."),
+    );
+    findings.push(facts.at(
+        INFO.id,
+        Severity::Warning,
+        mention.passage,
+        &mention.range,
+        message,
+    ));
+}
+
 /// A typed reference whose clause has an id, and which prints the same when live.
 fn typed(facts: &Facts<'_>, mention: &Mention, block: usize, findings: &mut Vec<Finding>) {
     let Some(id) = facts.document.blocks[block].id.as_deref() else {
@@ -319,6 +349,14 @@ mod tests {
                 (
                     "# Agreement\n\n## Price\n\nSubject to clause 6 (Secrecy).\n\n## Secrecy\n\nAs clause 1 (Price) says.\n",
                     &[("6", "no")],
+                ),
+                (
+                    "# 合同\n\n## 标的\n\n按照第三条（付款）和第二条（付款）。\n\n## 付款\n\n## 交付\n",
+                    &[("第三条", "该标题是第二条")],
+                ),
+                (
+                    "# Agreement\n\n## Price\n\n1. Subject to clause 2 (Delivery).\n\n## Term\n\nNone.\n\n## Delivery\n\nNone.\n",
+                    &[("2", "is 3")],
                 ),
                 (
                     "# Agreement\n\n## Price\n\n1. Subject to clauses 1.1 and 9.4 and Schedule 2.\n\n## Goods {.schedule}\n\nSee Schedule 1.\n",

@@ -6,6 +6,8 @@
 //! Right: one name in every place, as registered.
 //! Basis: none; checklist M13, M15.
 
+mod itself;
+
 use crate::facts::Facts;
 use crate::facts::numeral::is_chinese_numeral;
 use crate::facts::party::{Party, is_org};
@@ -36,6 +38,7 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     strangers(facts, findings);
     signatures(facts, findings);
     roles(facts, findings);
+    itself::check(facts, findings);
     match facts.language {
         Language::Zh => spellings(facts, findings),
         Language::En => english(facts, findings),
@@ -377,6 +380,8 @@ mod tests {
                 "甲方：东方一号投资有限公司\n\n乙方：东方二号投资有限公司\n\n东方三号投资有限公司不是当事人。\n",
                 "甲方：华东精密机械（上海）有限公司\n\n华东精密机械（北京）有限公司是关联公司。\n",
                 "原告：王小明，男\n\n被告：李大力\n",
+                "甲方应当向乙方付款；乙方应当向乙方的供应商付款；甲方与乙方应当向乙方、丙方说明。\n",
+                "The Seller shall pay the Buyer. The Buyer shall pay the Buyer’s bank and notify the Seller.\n",
                 "Northwind Trading Limited (the “Seller”) and Southwind Foods Limited. Northwind Trading Ltd agrees.\n",
             ],
         );
@@ -387,6 +392,14 @@ mod tests {
         testing::fail(
             INFO.id,
             &[
+                (
+                    "甲方应当向甲方交付货物，乙方应当向甲方付款。\n",
+                    &[("甲方", "自己")],
+                ),
+                (
+                    "The Seller shall indemnify the Seller against all claims.\n",
+                    &[("Seller", "itself")],
+                ),
                 (
                     "甲方：华东精密机械有限公司\n\n由华东精密器械有限公司交货。\n",
                     &[("华东精密器械有限公司", "只差")],

@@ -1,6 +1,6 @@
 //! M17: parts, instalments, shares and columns that do not make their totals.
 
-use super::INFO;
+use super::{INFO, rows};
 use crate::facts::Facts;
 use crate::facts::amount::{Amount, Writing};
 use crate::facts::passage::{Passage, Role};
@@ -329,6 +329,7 @@ fn columns(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
                 .unwrap_or(facts.passages.len() - start);
         if matches!(facts.passages[start].role, Role::Cell { .. }) {
             table(facts, start..end, findings);
+            rows::check(facts, start..end, findings);
         }
         start = end;
     }

@@ -1,0 +1,115 @@
+//! A party that owes something to itself: one of the two names was written for the other.
+
+use super::INFO;
+use crate::facts::Facts;
+use crate::finding::{Finding, Severity};
+use crate::scan::places;
+use moqi_document::Language;
+use std::ops::Range;
+
+const ROLES: &[&str] = &[
+    "甲方",
+    "乙方",
+    "丙方",
+    "买方",
+    "卖方",
+    "出卖人",
+    "买受人",
+    "出租人",
+    "承租人",
+    "出借人",
+    "借款人",
+    "贷款人",
+    "委托人",
+    "受托人",
+    "转让方",
+    "受让方",
+    "许可方",
+    "被许可方",
+    "用人单位",
+    "劳动者",
+];
+
+/// What stands between the two names where the first owes to the second.
+const OWES: &[&str] = &["应当向", "应向", "须向", "必须向", "有义务向", "负责向"];
+
+const VERBS: &[&str] = &[
+    "pay",
+    "repay",
+    "reimburse",
+    "compensate",
+    "indemnify",
+    "notify",
+    "inform",
+    "invoice",
+];
+
+pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
+    for (index, passage) in facts.passages.iter().enumerate() {
+        let text = passage.text.as_str();
+        let mut report = |range: Range<usize>, name: &str| {
+            let message = facts.say(
+                format!("{name}在这里对自己负有义务，有一处应当是对方。"),
+                format!(
+                    "{name} owes this to itself; one of the two names should be the other party’s."
+                ),
+            );
+            findings.push(facts.at(INFO.id, Severity::Warning, index, &range, message));
+        };
+        match facts.language {
+            Language::Zh => {
+                for middle in OWES {
+                    for at in places(text, middle) {
+                        let end = at + middle.len();
+                        let name = ROLES.iter().find(|role| text[..at].ends_with(**role));
+                        let Some(name) = name.filter(|name| text[end..].starts_with(**name)) else {
+                            continue;
+                        };
+                        // 甲方与乙方应当向乙方指定的人 names two, and 向甲方的客户 somebody else.
+                        let lead = &text[..at - name.len()];
+                        let joint = lead.ends_with(['与', '和', '及', '、', '或', '被']);
+                        let rest = &text[end + name.len()..];
+                        let other = rest.starts_with([
+                            '的', '指', '以', '之', '所', '委', '或', '和', '、', '及',
+                        ]);
+                        if !joint && !other {
+                            report(end..end + name.len(), name);
+                        }
+                    }
+                }
+            }
+            Language::En => {
+                for at in places(text, " shall ") {
+                    let name = text[..at].rsplit(' ').next().unwrap_or_default();
+                    let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
+                    let lead = text[..at - name.len()].trim_end();
+                    if !capital || !(lead.ends_with("The") || lead.ends_with("the")) {
+                        continue;
+                    }
+                    let after = at + " shall ".len();
+                    let Some(verb) = VERBS.iter().find(|verb| text[after..].starts_with(**verb))
+                    else {
+                        continue;
+                    };
+                    let object = after + verb.len() + " the ".len();
+                    let named = text
+                        .get(after + verb.len()..)
+                        .and_then(|rest| rest.strip_prefix(" the "))
+                        .and_then(|rest| rest.strip_prefix(name));
+                    // The Buyer shall pay the Buyer’s bank, or the Buyer Contribution.
+                    let ends = |rest: &str| {
+                        let mut rest = rest.chars();
+                        match rest.next() {
+                            None | Some('.' | ',' | ';') => true,
+                            Some(' ') => rest.next().is_some_and(|c| c.is_ascii_lowercase()),
+                            _ => false,
+                        }
+                    };
+                    if named.is_some_and(ends) {
+                        report(object..object + name.len(), &format!("The {name}"));
+                    }
+                }
+            }
+        }
+    }
+}
