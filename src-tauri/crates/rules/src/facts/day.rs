@@ -17,7 +17,7 @@ pub(crate) struct Day {
     pub(crate) date: Option<Date>,
 }
 
-/// Every day of a passage that has a year, a month and a day.
+/// Every day of a passage that has a year, a month and a day, and every day that no year has.
 pub(crate) fn days(index: usize, passage: &Passage, found: &mut Vec<Day>) {
     let text = passage.text.as_str();
     let first = found.len();
@@ -27,6 +27,15 @@ pub(crate) fn days(index: usize, passage: &Passage, found: &mut Vec<Day>) {
                 passage: index,
                 range,
                 date,
+            });
+        }
+    }
+    for at in places(text, "月") {
+        if let Some(range) = never(text, at) {
+            found.push(Day {
+                passage: index,
+                range,
+                date: None,
             });
         }
     }
@@ -73,6 +82,30 @@ fn chinese(text: &str, at: usize) -> Option<(Range<usize>, Option<Date>)> {
     // 2026年1月10日内 would be a length of time only without the year, so a year makes it a day.
     let (month, day) = (numeral::whole(&text[month])?, numeral::whole(&text[day])?);
     Some((year.start..end, day_of(value, month, day)))
+}
+
+/// 4月31日 without a year, where no year has it.
+fn never(text: &str, at: usize) -> Option<Range<usize>> {
+    let month = run_back(text, at, is_digit);
+    let lead = text[..month.start].trim_end_matches(is_space);
+    // 2026年4月31日 is looked at with its year; 每年4月31日 has none.
+    let year = lead.strip_suffix('年').unwrap_or("");
+    if year.trim_end_matches(is_space).ends_with(is_digit) {
+        return None;
+    }
+    let day = run(text, skip_spaces(text, at + '月'.len_utf8()), is_digit);
+    let rest = text[day.end..].strip_prefix(['日', '号'])?;
+    let (m, d) = (
+        numeral::whole(&text[month.clone()])?,
+        numeral::whole(&text[day])?,
+    );
+    no_year_has(m, d).then(|| month.start..text.len() - rest.len())
+}
+
+/// A day of the month that is missing from every year, such as 31 June; 45 is no day at all and may be something else.
+fn no_year_has(month: u64, day: u64) -> bool {
+    const LEAP: u64 = 2024;
+    (1..=12).contains(&month) && (29..=31).contains(&day) && day_of(LEAP, month, day).is_none()
 }
 
 const MONTHS: [&str; 12] = [
@@ -138,8 +171,10 @@ fn day_month(
         .unwrap_or(lead);
     let day = run_back(lead, lead.len(), |c| c.is_ascii_digit());
     let value: u64 = lead[day.clone()].parse().ok().filter(|d| *d < 100)?;
-    let (year, end) = year_at(text, month.end)?;
-    Some((day.start..end, day_of(year, number, value)))
+    match year_at(text, month.end) {
+        Some((year, end)) => Some((day.start..end, day_of(year, number, value))),
+        None => no_year_has(number, value).then_some((day.start..month.end, None)),
+    }
 }
 
 /// November 23, 2026
@@ -154,8 +189,10 @@ fn month_day(
         .iter()
         .find(|w| text[day.end..].starts_with(**w))
         .map_or(day.end, |w| day.end + w.len());
-    let (year, end) = year_at(text, end)?;
-    Some((month.start..end, day_of(year, number, value)))
+    match year_at(text, end) {
+        Some((year, end)) => Some((month.start..end, day_of(year, number, value))),
+        None => no_year_has(number, value).then_some((month.start..end, None)),
+    }
 }
 
 fn year_at(text: &str, at: usize) -> Option<(u64, usize)> {

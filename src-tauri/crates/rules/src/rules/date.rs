@@ -320,6 +320,7 @@ mod tests {
                 "甲方于2026年12月1日付款，乙方于2026年11月30日交货。\n",
                 "On Monday, 23 November 2026 the term of two (2) years from 1 January 2026 to 31 December 2027 is agreed.\n",
                 "Signed on 2 March 2026 and delivered on 1 March 2026.\n",
+                "每年4月30日、2月29日和2026年4月30日付款；在3月31日内，按第13月45日计。On 30 June in each year.\n",
             ],
         );
     }
@@ -330,6 +331,11 @@ mod tests {
             INFO.id,
             &[
                 ("交付日期为2026年2月30日。\n", &[("2026年2月30日", "没有")]),
+                ("每年4月31日前付款。\n", &[("4月31日", "没有")]),
+                (
+                    "On 31 June in each year, and on February 30 again.\n",
+                    &[("31 June", "no such day"), ("February 30", "no such day")],
+                ),
                 ("于2026年11月23日（星期二）签订。\n", &[("二", "星期一")]),
                 (
                     "自2026年12月1日起至2026年11月30日止。\n",
