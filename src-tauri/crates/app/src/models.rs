@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Code, Error, Result, Sentence};
 use crate::home::Home;
+use crate::scratch::Scratch;
 
 /// The catalogue that ships with the program.
 const CATALOGUE: &str = include_str!("../../../../models/catalogue.toml");
@@ -303,12 +304,10 @@ pub(crate) fn install(
     report: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<()> {
     let models = home.models();
-    fs::create_dir_all(&models).map_err(|error| Error::io(&models, error))?;
-    let making = tempfile::Builder::new()
-        .prefix(".making-")
-        .tempdir_in(&models)
-        .map_err(|error| Error::io(&models, error))?;
-    let path = making.path().join(name);
+    let scratch = Scratch::below(&models)?;
+    let making = scratch.path().join("model");
+    fs::create_dir(&making).map_err(|error| Error::io(&making, error))?;
+    let path = making.join(name);
     let mut file = fs::File::create(&path).map_err(|error| Error::io(&path, error))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0u8; 1 << 20];
@@ -343,7 +342,7 @@ pub(crate) fn install(
     if target.exists() {
         fs::remove_dir_all(&target).map_err(|error| Error::io(&target, error))?;
     }
-    fs::rename(making.path(), &target).map_err(|error| Error::io(&target, error))
+    fs::rename(&making, &target).map_err(|error| Error::io(&target, error))
 }
 
 /// What a cancelled copy or fetch returns; the job queue shows it as cancelled, not as a failure.
