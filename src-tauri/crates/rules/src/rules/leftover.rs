@@ -44,6 +44,7 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let masked = is_judgment(facts);
     for (index, passage) in facts.passages.iter().enumerate() {
         if passage.quote {
+            forms::drafting_note(facts, index, passage, findings);
             continue;
         }
         forms::check(facts, index, passage, findings);
@@ -517,6 +518,10 @@ mod tests {
             INFO.id,
             &[
                 ("交货日期为【】。\n", &[("【】", "没有填写")]),
+                (
+                    "> 起草提示：定金过高，请核对后删除本提示。\n",
+                    &[("起草提示：定金过高，请核对后删除本提示。", "起草人")],
+                ),
                 ("【填写提示】\n", &[("【填写提示】", "占位符")]),
                 ("原、被告于XXXX年结婚。\n", &[("XXXX", "没有填写")]),
                 (

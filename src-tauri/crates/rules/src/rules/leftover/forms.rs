@@ -84,6 +84,25 @@ pub(super) fn check(
     }
 }
 
+/// A note to the drafter, as templates write them where answers do not agree; quoted text of any other kind is left alone.
+pub(super) fn drafting_note(
+    facts: &Facts<'_>,
+    index: usize,
+    passage: &Passage,
+    findings: &mut Vec<Finding>,
+) {
+    const NOTES: &[&str] = &["起草提示", "Drafting note", "Drafting Note"];
+    let text = passage.text.trim_start();
+    if NOTES.iter().any(|note| text.starts_with(note)) {
+        let message = facts.say(
+            "这是写给起草人的提示，会原样印出；请核对后删除。",
+            "This is a note to the drafter and would be printed; settle it, then delete it.",
+        );
+        let whole = 0..passage.text.len();
+        findings.push(facts.at(INFO.id, Severity::Error, index, &whole, message));
+    }
+}
+
 /// 【特别提示】 at the start of a paragraph is a heading, and 【（2020）最高法民终1号】 the number of a case.
 pub(super) fn is_caption(text: &str, open: usize, content: &str) -> bool {
     const CAPTIONS: &[&str] = &[
