@@ -30,8 +30,8 @@ const ROLES: &[&str] = &[
     "劳动者",
 ];
 
-/// What stands between the two names where the first owes to the second.
-const OWES: &[&str] = &["应当向", "应向", "须向", "必须向", "有义务向", "负责向"];
+/// What stands between the first name and 向 where the first owes to the second; 必须 before 须.
+const OWES: &[&str] = &["应当", "应", "必须", "须", "有义务", "负责"];
 
 const VERBS: &[&str] = &[
     "pay",
@@ -58,23 +58,25 @@ pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         };
         match facts.language {
             Language::Zh => {
-                for middle in OWES {
-                    for at in places(text, middle) {
-                        let end = at + middle.len();
-                        let name = ROLES.iter().find(|role| text[..at].ends_with(**role));
-                        let Some(name) = name.filter(|name| text[end..].starts_with(**name)) else {
-                            continue;
-                        };
-                        // 甲方与乙方应当向乙方指定的人 names two, and 向甲方的客户 somebody else.
-                        let lead = &text[..at - name.len()];
-                        let joint = lead.ends_with(['与', '和', '及', '、', '或', '被']);
-                        let rest = &text[end + name.len()..];
-                        let other = rest.starts_with([
-                            '的', '指', '以', '之', '所', '委', '或', '和', '、', '及',
-                        ]);
-                        if !joint && !other {
-                            report(end..end + name.len(), name);
-                        }
+                for at in places(text, "向") {
+                    let end = at + "向".len();
+                    let Some(name) = ROLES.iter().find(|role| text[end..].starts_with(**role))
+                    else {
+                        continue;
+                    };
+                    let Some(lead) = OWES
+                        .iter()
+                        .find_map(|owes| text[..at].strip_suffix(owes)?.strip_suffix(name))
+                    else {
+                        continue;
+                    };
+                    // 甲方与乙方应当向乙方指定的人 names two, and 向甲方的客户 somebody else.
+                    let joint = lead.ends_with(['与', '和', '及', '、', '或', '被']);
+                    let rest = &text[end + name.len()..];
+                    let other = rest
+                        .starts_with(['的', '指', '以', '之', '所', '委', '或', '和', '、', '及']);
+                    if !joint && !other {
+                        report(end..end + name.len(), name);
                     }
                 }
             }
