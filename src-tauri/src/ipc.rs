@@ -538,7 +538,7 @@ pub struct VersionCard {
     #[ts(type = "number")]
     pub created_at: i64,
     pub label: Option<String>,
-    /// `autosave`, `named`, `before_restore`, `before_redraft`, `export`.
+    /// `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`.
     pub reason: String,
     pub words: usize,
 }

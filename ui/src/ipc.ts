@@ -342,7 +342,7 @@ fields: Array<FieldView>, };
 
 export type VersionCard = { id: string, created_at: number, label: string | null, 
 /**
- * `autosave`, `named`, `before_restore`, `before_redraft`, `export`.
+ * `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`.
  */
 reason: string, words: number, };
 

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::fields::{FormField, form};
 use crate::memory::Saved;
 use crate::shipped::language_of;
-use crate::{App, draft, memory, now, redraft};
+use crate::{App, draft, elsewhere, memory, now, redraft};
 
 /// A document in the lists.
 #[derive(Debug, Clone, PartialEq)]
@@ -242,9 +242,8 @@ impl App {
 
     /// Opens a document, or gives the program's copy of one that is open.
     pub fn open_document(&self, id: &str) -> Result<OpenedDocument> {
-        self.set_setting("last_document", id)?;
         let ui = self.language();
-        self.with_open(id, |open| {
+        let opened = self.with_open(id, |open| {
             Ok(OpenedDocument {
                 info: open.saved.info(),
                 blocks: open.document.blocks.clone(),
@@ -252,7 +251,10 @@ impl App {
                 answers: open.saved.answers.clone(),
                 state: open.state(ui),
             })
-        })
+        })?;
+        // On a full disk a document can still be read; only the next start does not know that it was the last.
+        let _ = self.set_setting("last_document", id);
+        Ok(opened)
     }
 
     /// The document that was open last, if it is still there.
@@ -455,17 +457,20 @@ impl App {
     ) -> Result<State> {
         let ui = self.language();
         let state = self.with_open(id, |open| {
-            let before = (open.saved.clone(), open.document.clone(), open.seq);
+            let before = (
+                open.saved.clone(),
+                open.document.clone(),
+                open.seq,
+                open.offered.clone(),
+            );
             let done = change(open).and_then(|()| {
                 open.saved.updated_at = now();
                 open.saved.refresh(&open.document);
-                let revision = memory::save(&self.store(), &open.saved)
-                    .map_err(|error| self.store_error(error))?;
-                open.saved.revision = revision;
-                Ok(())
+                elsewhere::save(&self.store(), &mut open.saved)
+                    .map_err(|error| self.store_error(error))
             });
             if let Err(error) = done {
-                (open.saved, open.document, open.seq) = before;
+                (open.saved, open.document, open.seq, open.offered) = before;
                 return Err(error);
             }
             Ok(open.state(ui))

@@ -25,6 +25,7 @@ mod check;
 pub mod derive;
 mod desk;
 pub mod draft;
+mod elsewhere;
 mod error;
 mod export;
 pub mod fetch;
