@@ -60,39 +60,47 @@ static HALVES: CharSet = CharSet::of("（）()《》“”【】〔〕[]「」�
 
 fn pairs(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<Finding>) {
     let text = passage.text.as_str();
-    let mut open: Vec<(usize, char)> = Vec::new();
+    // Open marks by place and pair, and how many of each pair, so that one that never was is not looked for among
+    // thousands.
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut waiting = [0_usize; PAIRS.len()];
     let mut lone: Vec<(usize, char)> = Vec::new();
     for (at, c) in text.char_indices() {
         if !HALVES.has(c) {
             continue;
         }
-        if PAIRS.iter().any(|(left, _)| *left == c) {
-            open.push((at, c));
+        if let Some(pair) = PAIRS.iter().position(|(left, _)| *left == c) {
+            waiting[pair] += 1;
+            open.push((at, pair));
             continue;
         }
-        let Some((left, _)) = PAIRS.iter().find(|(_, right)| *right == c) else {
+        let Some(pair) = PAIRS.iter().position(|(_, right)| *right == c) else {
             continue;
         };
+        let round = is_round(PAIRS[pair].0);
         match open.last() {
-            Some((_, top)) if top == left => {
+            Some(&(from, top)) if top != pair && round && is_round(PAIRS[top].0) => {
+                let opened = (from, PAIRS[top].0);
+                mixed(facts, index, passage, opened, (at, c), findings);
+                waiting[top] -= 1;
                 open.pop();
             }
-            Some((from, top)) if is_round(*top) && is_round(*left) => {
-                mixed(facts, index, passage, (*from, *top), (at, c), findings);
-                open.pop();
-            }
-            _ if is_round(*left) && is_list_mark(text, at) => {}
-            _ => match open.iter().rposition(|(_, top)| top == left) {
+            Some((_, top)) if *top != pair && round && is_list_mark(text, at) => {}
+            None if round && is_list_mark(text, at) => {}
+            _ if waiting[pair] == 0 => lone.push((at, c)),
+            _ => {
                 // Marks opened inside this pair were never closed.
-                Some(place) => {
-                    lone.extend(open.drain(place + 1..));
-                    open.pop();
+                while let Some((from, top)) = open.pop() {
+                    waiting[top] -= 1;
+                    if top == pair {
+                        break;
+                    }
+                    lone.push((from, PAIRS[top].0));
                 }
-                None => lone.push((at, c)),
-            },
+            }
         }
     }
-    lone.extend(open);
+    lone.extend(open.into_iter().map(|(at, pair)| (at, PAIRS[pair].0)));
     // English opens a quotation again with each paragraph of it, so a mark at the very start may stay open.
     lone.retain(|(at, c)| {
         !(*c == '“' && text[..*at].trim().is_empty() && facts.language == Language::En)
@@ -101,7 +109,11 @@ fn pairs(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &mut Vec<
     let crossed = crossed_quotes(facts, index, text, &mut lone, findings);
     for (at, c) in lone {
         let message = facts.say(
-            format!("“{c}”没有与之成对的另一半。"),
+            match c {
+                '“' => "这个左引号没有与之成对的右引号。".to_owned(),
+                '”' => "这个右引号没有与之成对的左引号。".to_owned(),
+                _ => format!("“{c}”没有与之成对的另一半。"),
+            },
             format!("This {c} has no partner."),
         );
         findings.push(facts.at(
