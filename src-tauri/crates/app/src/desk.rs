@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::fields::{FormField, form};
 use crate::memory::Saved;
 use crate::shipped::language_of;
-use crate::{App, draft, elsewhere, memory, now, redraft};
+use crate::{App, draft, memory, now, reconcile, redraft};
 
 /// A document in the lists.
 #[derive(Debug, Clone, PartialEq)]
@@ -466,7 +466,7 @@ impl App {
             let done = change(open).and_then(|()| {
                 open.saved.updated_at = now();
                 open.saved.refresh(&open.document);
-                elsewhere::save(&self.store(), &mut open.saved)
+                reconcile::save(&self.store(), &mut open.saved)
                     .map_err(|error| self.store_error(error))
             });
             if let Err(error) = done {

@@ -158,8 +158,10 @@ impl App {
 
     /// Deletes a document and its versions for good.
     pub fn delete_document(&self, id: &str) -> Result<()> {
+        // With the desk held, so that a save on its way does not bring the document back.
+        let mut desk = self.desk();
         memory::delete(&self.store(), id).map_err(|error| self.store_error(error))?;
-        self.put_away(id);
+        desk.remove(id);
         Ok(())
     }
 

@@ -7,7 +7,11 @@ use moqi_document::{Answers, Template, fill, instantiate, number, parse, print};
 
 #[test]
 fn hostile_texts_do_not_hang() {
-    let n = 200_000;
+    // Large enough to tell linear from quadratic work only where `cargo xtask test` asks for it.
+    let n = match std::env::var_os("MOQI_GATES") {
+        Some(_) => 200_000,
+        None => 20_000,
+    };
     let hostile = [
         "> ".repeat(n),
         ">".repeat(n),
@@ -52,7 +56,7 @@ fn hostile_texts_do_not_hang() {
         "| a ".repeat(2000) + "|\n" + &"| - ".repeat(2000) + "|\n" + &"| b |\n".repeat(2000),
         "<a ".repeat(n),
         "<!-- ".repeat(n),
-        "_".repeat(n),
+        "_".repeat(4 * n),
         "a_".repeat(n),
         "\\".repeat(n),
         "&".repeat(n),
@@ -67,10 +71,10 @@ fn hostile_texts_do_not_hang() {
                 .collect::<String>()
         ),
         format!("{{{{{}}}}}", "(".repeat(n)),
-        "# a {#x}\n".repeat(n / 4),
+        "# a {#x}\n".repeat(n),
     ];
     let answers = Answers::new();
-    // Linear work takes seconds here, quadratic work many minutes: the limit tells them apart on any machine.
+    // Linear work takes a second or two for each, quadratic work minutes: the limit is no measure, it ends a hang.
     let (done, each) = mpsc::channel();
     std::thread::spawn(move || {
         for text in &hostile {

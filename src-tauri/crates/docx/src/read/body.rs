@@ -6,6 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::ReadError;
 use super::archive::Parts;
+use super::levels::{self, Place};
 use super::styles::{Listed, Styles};
 use crate::warned::{Warning, WarningKind};
 
@@ -83,6 +84,7 @@ pub(super) fn blocks(
     if !flow.seen_body {
         return Err(ReadError::NotWord);
     }
+    levels::settle(&mut flow.blocks, &flow.places);
     let notes = parts
         .get("word/footnotes.xml")
         .filter(|_| !flow.notes.is_empty());
@@ -173,8 +175,8 @@ struct Flow<'a> {
     drawings: usize,
     deleted: usize,
     seen_body: bool,
-    /// Definition and level of the last numbered heading.
-    numbered: Option<(u32, u8)>,
+    /// Headings and items, whose levels are settled at the end.
+    places: Vec<Place>,
 }
 
 impl<'a> Flow<'a> {
@@ -195,7 +197,7 @@ impl<'a> Flow<'a> {
             drawings: 0,
             deleted: 0,
             seen_body: false,
-            numbered: None,
+            places: Vec::new(),
         }
     }
 
@@ -409,27 +411,26 @@ impl<'a> Flow<'a> {
         let kind = match (heading, listed, ordered) {
             (Some(0), ..) => BlockKind::Title(unbold(content)),
             (Some(level), ..) => {
-                let level = level.clamp(1, 5);
                 let style = if ordered == Some(true) {
                     HeadingStyle::Numbered
                 } else {
                     HeadingStyle::Plain
                 };
-                let definition = listed.and_then(|listed| self.styles.definition(listed));
-                self.numbered = definition
-                    .filter(|_| ordered == Some(true))
-                    .map(|definition| (definition, level));
+                self.place(listed.filter(|_| ordered == Some(true)));
                 BlockKind::Heading {
-                    level,
+                    level: level.clamp(1, 5),
                     style,
                     content: unbold(content),
                 }
             }
-            (None, Some(listed), Some(ordered)) => BlockKind::Item {
-                depth: self.depth(listed).min(7),
-                ordered,
-                content,
-            },
+            (None, Some(listed), Some(ordered)) => {
+                self.place(Some(listed));
+                BlockKind::Item {
+                    depth: listed.level.min(7),
+                    ordered,
+                    content,
+                }
+            }
             _ => BlockKind::Paragraph {
                 depth: 0,
                 quote: false,
@@ -439,14 +440,13 @@ impl<'a> Flow<'a> {
         self.blocks.push(plain_block(kind));
     }
 
-    /// Nesting of an item: its level below the numbered heading it stands under, when both count in one list.
-    fn depth(&self, listed: Listed) -> u8 {
-        match self.numbered {
-            Some((definition, level)) if self.styles.definition(listed) == Some(definition) => {
-                listed.level.saturating_sub(level)
-            }
-            _ => listed.level,
-        }
+    /// Remembers that the next block is a heading or an item, and its list.
+    fn place(&mut self, listed: Option<Listed>) {
+        let list = listed.and_then(|listed| Some((self.styles.definition(listed)?, listed)));
+        self.places.push(Place {
+            block: self.blocks.len(),
+            list,
+        });
     }
 
     fn row(&mut self) {

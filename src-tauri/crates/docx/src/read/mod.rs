@@ -6,6 +6,7 @@
 mod archive;
 mod body;
 mod house;
+mod levels;
 mod styles;
 mod tidy;
 

@@ -196,3 +196,41 @@ fn a_house_style_is_resolved_through_bases_theme_and_use() {
     assert_eq!(found.headings[0].latin, None);
     assert_eq!(found.headings[0].size, None);
 }
+
+#[test]
+fn a_style_on_several_levels_of_a_list_leaves_the_level_to_the_list() {
+    let clause = |level: u8, words: &str| {
+        format!(
+            "<w:p><w:pPr><w:pStyle w:val=\"Clause\"/><w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"4\"/></w:numPr></w:pPr>\
+             <w:r><w:t>{words}</w:t></w:r></w:p>"
+        )
+    };
+    let item = "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"2\"/><w:numId w:val=\"4\"/></w:numPr></w:pPr>\
+                <w:r><w:t>Point</w:t></w:r></w:p>";
+    let part = format!(
+        "<w:document><w:body>{}{}{item}{}</w:body></w:document>",
+        clause(0, "Access"),
+        clause(1, "Licence"),
+        clause(0, "Secrecy")
+    );
+    let styles = "<w:styles><w:style w:type=\"paragraph\" w:styleId=\"Clause\"><w:name w:val=\"heading 3\"/></w:style></w:styles>";
+    let levels: String = (0..3)
+        .map(|level| format!("<w:lvl w:ilvl=\"{level}\"><w:numFmt w:val=\"decimal\"/></w:lvl>"))
+        .collect();
+    let numbering = format!(
+        "<w:numbering><w:abstractNum w:abstractNumId=\"7\">{levels}</w:abstractNum>\
+         <w:num w:numId=\"4\"><w:abstractNumId w:val=\"7\"/></w:num></w:numbering>"
+    );
+    let file = with_parts(&[
+        ("word/document.xml", part.as_bytes()),
+        ("word/styles.xml", styles.as_bytes()),
+        ("word/numbering.xml", numbering.as_bytes()),
+    ]);
+    let text = read(&file).unwrap().value.text;
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(
+        lines[lines.len() - 4..],
+        ["## Access", "### Licence", "1. Point", "## Secrecy"],
+        "{text}"
+    );
+}

@@ -31,7 +31,7 @@ pub(crate) fn days(index: usize, passage: &Passage, found: &mut Vec<Day>) {
         }
     }
     for at in places(text, "月") {
-        if let Some(range) = never(text, at) {
+        if let Some(range) = without_year(text, at) {
             found.push(Day {
                 passage: index,
                 range,
@@ -85,7 +85,7 @@ fn chinese(text: &str, at: usize) -> Option<(Range<usize>, Option<Date>)> {
 }
 
 /// 4月31日 without a year, where no year has it.
-fn never(text: &str, at: usize) -> Option<Range<usize>> {
+fn without_year(text: &str, at: usize) -> Option<Range<usize>> {
     let month = run_back(text, at, is_digit);
     let lead = text[..month.start].trim_end_matches(is_space);
     // 2026年4月31日 is looked at with its year; 每年4月31日 has none.

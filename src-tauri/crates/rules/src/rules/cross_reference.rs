@@ -43,19 +43,14 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     for block in &facts.document.blocks {
         dead(facts, block, &ids, findings);
     }
-    let subjects = subject::check(facts);
-    for (i, mention) in facts.mentions.iter().enumerate() {
-        match target(facts, mention) {
-            Found::Missing
-                if subjects.numbers_were_lost && !matches!(mention.target, Target::Schedule(_)) => {
-            }
-            Found::Missing => missing(facts, mention, findings),
-            Found::At(block) => match subjects.elsewhere.get(&i).copied() {
-                Some(_) if subjects.numbers_were_lost => {}
-                Some(heading) => other_subject(facts, mention, heading, findings),
-                None => typed(facts, mention, block, findings),
-            },
-            Found::Unsure => {}
+    let targets: Vec<Found> = facts.mentions.iter().map(|m| target(facts, m)).collect();
+    let elsewhere = subject::elsewhere(facts, &targets);
+    for (i, (mention, target)) in facts.mentions.iter().zip(&targets).enumerate() {
+        match (target, elsewhere.get(&i)) {
+            (Found::Missing, _) => missing(facts, mention, findings),
+            (Found::At(_), Some(heading)) => other_subject(facts, mention, *heading, findings),
+            (Found::At(block), None) => typed(facts, mention, *block, findings),
+            (Found::Unsure, _) => {}
         }
     }
 }
@@ -324,7 +319,6 @@ mod tests {
                 "# Agreement\n\n## Price\n\n1. Article 28 of the UK GDPR and Companies Act 2006, section 44 apply.\n",
                 "# 民事起诉状\n\n## 事实与理由\n\n合同第九条约定被告付款。\n",
                 "没有编号的文字，按第九条。\n",
-                "# Pilot\n\n## Access\n\n### Licence. As Section 1.4 (Privacy) says.\n\n#### Privacy. See Section 6 (Secrecy).\n\n#### Secrecy. Nothing is told.\n",
             ],
         );
     }
@@ -347,8 +341,8 @@ mod tests {
                     &[("附件三", "没有")],
                 ),
                 (
-                    "# Agreement\n\n## Price\n\nSubject to clause 6 (Secrecy).\n\n## Secrecy\n\nAs clause 1 (Price) says.\n",
-                    &[("6", "no")],
+                    "# Agreement\n\n## Price\n\nSubject to clause 6 (Secrecy), clause 2 (Delivery) and clause 2 (Price).\n\n## Secrecy\n\n## Delivery\n",
+                    &[("6", "no"), ("2", "is 3"), ("2", "is 1")],
                 ),
                 (
                     "# 合同\n\n## 标的\n\n按照第三条（付款）和第二条（付款）。\n\n## 付款\n\n## 交付\n",

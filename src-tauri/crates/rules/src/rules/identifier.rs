@@ -124,7 +124,7 @@ fn number_after(text: &str, from: usize) -> Option<Range<usize>> {
     (!number.is_empty()).then_some(number)
 }
 
-/// CharSet and digits, with the spaces and hyphens that people put between groups of digits.
+/// Letters and digits, with the spaces and hyphens that people put between groups of digits.
 fn token(text: &str, at: usize) -> Range<usize> {
     let wide = run(text, at, |c| {
         c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '*' | '+')

@@ -8,16 +8,15 @@
 //! Right: 交货日期为2026年12月31日。
 //! Basis: none; checklist M12.
 
+mod blanks;
 mod forms;
 
 use crate::facts::Facts;
 use crate::facts::passage::{CHIP, Passage, Role};
 use crate::finding::{Finding, RuleInfo, Severity, Words};
-use crate::scan::{
-    CharSet, after, before, has_any, is_han, is_space, is_whole_word, places, run, skip_spaces,
-};
+use crate::scan::{CharSet, after, before, has_any, is_han, is_space, places};
+use blanks::Blank;
 use moqi_document::{BlockKind, InlineKind, Language, Span};
-use std::ops::Range;
 
 pub(crate) const INFO: RuleInfo = RuleInfo {
     id: "leftover",
@@ -56,17 +55,17 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         brackets(facts, index, passage, ('[', ']'), findings);
         template_tags(facts, index, passage, findings);
         let taken: Vec<Span> = findings[found..].iter().map(|f| f.span).collect();
-        let mut blanks = Vec::new();
-        underscores(&passage.text, &mut blanks);
-        dates(&passage.text, &mut blanks);
-        if !blanks.is_empty() && is_signing(passage) {
-            blanks.clear();
+        let mut found_here: Vec<Blank> = Vec::new();
+        blanks::underscores(&passage.text, &mut found_here);
+        blanks::dates(&passage.text, &mut found_here);
+        if !found_here.is_empty() && is_signing(passage) {
+            found_here.clear();
         }
         if !masked {
-            crosses(&passage.text, &mut blanks);
+            blanks::crosses(&passage.text, &mut found_here);
         }
-        words(&passage.text, &mut blanks);
-        for (range, zh, en) in blanks {
+        blanks::words(&passage.text, &mut found_here);
+        for (range, zh, en) in found_here {
             let span = passage.span(&range);
             if taken
                 .iter()
@@ -95,6 +94,8 @@ pub(crate) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 /// A judgment, as courts publish them: its ×× hide names and numbers, and nobody is to fill them in.
 fn is_judgment(facts: &Facts<'_>) -> bool {
     facts.language == Language::Zh
+        && !facts.is_complaint()
+        && !facts.is_contract()
         && facts.says(&[
             "判决如下",
             "裁定如下",
@@ -104,8 +105,6 @@ fn is_judgment(facts: &Facts<'_>) -> bool {
             "本院应予",
             "公诉机关",
         ])
-        && !facts.is_complaint()
-        && !facts.is_contract()
 }
 
 /// Fields that have no value yet.
@@ -366,117 +365,6 @@ fn template_tags(facts: &Facts<'_>, index: usize, passage: &Passage, findings: &
                 "A template tag was left in and would be printed.",
             );
             findings.push(facts.at(INFO.id, Severity::Error, index, &(at..end), message));
-        }
-    }
-}
-
-type Blank = (Range<usize>, String, String);
-
-/// What is said of signs that stand for a name or number, in both languages.
-fn stands_in(signs: &str) -> (String, String) {
-    (
-        format!("“{signs}”处没有填写。"),
-        format!("“{signs}” stands where a name or number should be."),
-    )
-}
-
-fn underscores(text: &str, found: &mut Vec<Blank>) {
-    let mut from = 0;
-    while let Some(offset) = text[from..].find(['_', '＿']) {
-        let range = run(text, from + offset, |c| matches!(c, '_' | '＿'));
-        from = range.end;
-        if text[range.clone()].chars().count() >= 2 && !is_part_of_name(text, &range) {
-            found.push((
-                range,
-                "此处留有空白没有填写。".into(),
-                "A blank was left here.".into(),
-            ));
-        }
-    }
-}
-
-fn is_part_of_name(text: &str, range: &Range<usize>) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    joins(before(text, range.start)) && joins(after(text, range.end))
-}
-
-/// 年 月 日 with spaces where the figures should be.
-fn dates(text: &str, found: &mut Vec<Blank>) {
-    for at in places(text, "年") {
-        let month = skip_spaces(text, at + '年'.len_utf8());
-        if month == at + '年'.len_utf8() || !text[month..].starts_with('月') {
-            continue;
-        }
-        let day = skip_spaces(text, month + '月'.len_utf8());
-        let end = if text[day..].starts_with('日') {
-            day + '日'.len_utf8()
-        } else {
-            month + '月'.len_utf8()
-        };
-        found.push((
-            at..end,
-            "日期没有填写。".into(),
-            "The date is not filled in.".into(),
-        ));
-    }
-}
-
-/// XX, ×× and their kin where a name or number should be.
-fn crosses(text: &str, found: &mut Vec<Blank>) {
-    let cross = |c: char| matches!(c, 'X' | 'x' | '×' | 'Ｘ' | '╳');
-    let mut from = 0;
-    while let Some(offset) = text[from..].find(cross) {
-        let range = run(text, from + offset, cross);
-        from = range.end;
-        let words = &text[range.clone()];
-        let two = words.chars().count() >= 2;
-        let capital = !words.contains('x') || words.len() >= 3 && words.bytes().all(|b| b == b'x');
-        // Sizes (XXL), Roman numbers (Article XX) and identifiers are words of their own.
-        let lead = text[..range.start].trim_end();
-        let roman = [
-            "Article", "Chapter", "Section", "Part", "Title", "Annex", "Appendix", "Volume",
-            "Schedule", "ARTICLE", "TITLE",
-        ]
-        .iter()
-        .any(|w| lead.ends_with(w));
-        if two && capital && is_whole_word(text, &range) && !roman {
-            let (zh, en) = stands_in(words);
-            found.push((range, zh, en));
-        }
-    }
-}
-
-/// TBC, TBD, 待定 and the like.
-fn words(text: &str, found: &mut Vec<Blank>) {
-    if !text.contains(['T', '待']) {
-        return;
-    }
-    for word in ["TBC", "TBD", "TBA", "T.B.C.", "T.B.D."] {
-        for at in places(text, word) {
-            let range = at..at + word.len();
-            if is_whole_word(text, &range) {
-                found.push((
-                    range,
-                    format!("“{word}”还没有确定。"),
-                    format!("“{word}” is still to be settled."),
-                ));
-            }
-        }
-    }
-    for word in ["待定", "待填写", "待填", "待补充", "待补", "待确认"] {
-        for at in places(text, word) {
-            let range = at..at + word.len();
-            let ends = after(text, range.end).is_none_or(|c| !is_han(c) && !c.is_alphanumeric());
-            // 等待、期待、对待 are other words.
-            let own = !before(text, at)
-                .is_some_and(|c| matches!(c, '等' | '期' | '对' | '招' | '接' | '看' | '优'));
-            if ends && own {
-                found.push((
-                    range,
-                    format!("“{word}”的内容还没有确定。"),
-                    format!("“{word}” is still to be settled."),
-                ));
-            }
         }
     }
 }

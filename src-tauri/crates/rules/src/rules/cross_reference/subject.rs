@@ -1,54 +1,28 @@
 //! References that say what they point at: Section 6 (Confidentiality), 第六条（保密）.
 
-use super::{Found, target};
+use super::Found;
 use crate::facts::Facts;
 use crate::facts::mention::{Mention, Target};
 use crate::facts::passage::{Passage, Role};
 use crate::scan::{head, is_space};
 use std::collections::HashMap;
 
-/// What the subjects of the references tell.
-pub(super) struct Subjects {
-    /// Whether references name headings that stand here under other numbers than the references give.
-    ///
-    /// One such reference is a slip of its author. Where most are of this kind, the numbers were lost on the way
-    /// from Word: then nothing certain can be said of clauses that seem to be missing.
-    pub(super) numbers_were_lost: bool,
-    /// By mention: the one heading its words name, where its number is that of another clause.
-    pub(super) elsewhere: HashMap<usize, usize>,
-}
-
-pub(super) fn check(facts: &Facts<'_>) -> Subjects {
+/// By mention: the heading its words name, where its number is that of another clause and the name is of one heading.
+pub(super) fn elsewhere(facts: &Facts<'_>, targets: &[Found]) -> HashMap<usize, usize> {
     let mut headings: Option<HashMap<&str, Vec<usize>>> = None;
-    let mut elsewhere = HashMap::new();
-    let (mut agree, mut differ) = (0, 0);
-    for (i, mention) in facts.mentions.iter().enumerate() {
-        let Some(subject) = subject(facts, mention) else {
+    let mut found = HashMap::new();
+    for (i, (mention, target)) in facts.mentions.iter().zip(targets).enumerate() {
+        let (Some(subject), Found::At(block)) = (subject(facts, mention), target) else {
             continue;
         };
         let headings = headings.get_or_insert_with(|| captions(facts));
-        let Some(places) = headings.get(subject) else {
-            continue;
-        };
-        match target(facts, mention) {
-            Found::Missing => differ += 1,
-            Found::At(block) => {
-                let same = places.iter().any(|place| are_one(facts, *place, block));
-                match places[..] {
-                    [place] if !same => {
-                        differ += 1;
-                        elsewhere.insert(i, place);
-                    }
-                    _ => agree += 1,
-                }
-            }
-            Found::Unsure => {}
+        if let Some([heading]) = headings.get(subject).map(Vec::as_slice)
+            && !are_one(facts, *heading, *block)
+        {
+            found.insert(i, *heading);
         }
     }
-    Subjects {
-        numbers_were_lost: differ >= 2 && differ > agree,
-        elsewhere,
-    }
+    found
 }
 
 /// Whether one of two blocks stands in the clause that the other begins.

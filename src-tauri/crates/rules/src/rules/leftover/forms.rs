@@ -1,6 +1,7 @@
 //! What forms and programs leave behind: empty brackets, prompts to fill in, circles for a name, dead fields of Word.
 
-use super::{INFO, is_option, is_signing, stands_in};
+use super::blanks::stands_in;
+use super::{INFO, is_option, is_signing};
 use crate::facts::Facts;
 use crate::facts::passage::Passage;
 use crate::finding::{Finding, Severity};

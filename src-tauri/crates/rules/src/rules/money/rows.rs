@@ -1,11 +1,12 @@
 //! Rows of a table of goods: quantity times unit price must make the amount.
 
 use super::INFO;
+use super::sums::figure;
 use crate::facts::Facts;
 use crate::facts::passage::Role;
 use crate::finding::{Finding, Severity};
 use crate::scan::has_any;
-use moqi_document::words::{money, parse_money};
+use moqi_document::words::money;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -49,11 +50,7 @@ pub(super) fn check(facts: &Facts<'_>, cells: Range<usize>, findings: &mut Vec<F
     }
     let last = grid.keys().map(|(row, _)| *row).max().unwrap_or(0);
     for row in 1..=last {
-        let value = |column: usize| {
-            let words = text(*grid.get(&(row, column))?);
-            let figures = words.trim_end_matches('元');
-            parse_money(figures.trim_start_matches(['¥', '￥', '$', '£', '€']))
-        };
+        let value = |column: usize| figure(text(*grid.get(&(row, column))?));
         let (Some(count), Some(each), Some(said)) =
             (value(*quantity), value(*price), value(*amount))
         else {

@@ -335,6 +335,12 @@ fn columns(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The figure of a cell in hundredths, with or without the sign or name of its currency.
+pub(super) fn figure(cell: &str) -> Option<i128> {
+    let figure = cell.trim().trim_end_matches('元');
+    parse_money(figure.trim_start_matches(['¥', '￥', '$', '£', '€']))
+}
+
 fn table(facts: &Facts<'_>, cells: Range<usize>, findings: &mut Vec<Finding>) {
     let place = |i: usize| match facts.passages[i].role {
         Role::Cell { row, column } => Some((row, column)),
@@ -354,14 +360,7 @@ fn table(facts: &Facts<'_>, cells: Range<usize>, findings: &mut Vec<Finding>) {
     if !total_row || last < 3 {
         return;
     }
-    let value = |i: usize| {
-        let text = facts.passages[i]
-            .text
-            .trim()
-            .trim_end_matches('元')
-            .trim_start_matches(['¥', '￥', '$', '£', '€']);
-        parse_money(text)
-    };
+    let value = |i: usize| figure(&facts.passages[i].text);
     for i in cells
         .clone()
         .filter(|i| place(*i).is_some_and(|(row, _)| row == last))

@@ -2,33 +2,11 @@
 
 use super::INFO;
 use crate::facts::Facts;
+use crate::facts::party::ROLES;
 use crate::finding::{Finding, Severity};
 use crate::scan::places;
 use moqi_document::Language;
 use std::ops::Range;
-
-const ROLES: &[&str] = &[
-    "甲方",
-    "乙方",
-    "丙方",
-    "买方",
-    "卖方",
-    "出卖人",
-    "买受人",
-    "出租人",
-    "承租人",
-    "出借人",
-    "借款人",
-    "贷款人",
-    "委托人",
-    "受托人",
-    "转让方",
-    "受让方",
-    "许可方",
-    "被许可方",
-    "用人单位",
-    "劳动者",
-];
 
 /// What stands between the first name and 向 where the first owes to the second; 必须 before 须.
 const OWES: &[&str] = &["应当", "应", "必须", "须", "有义务", "负责"];
@@ -45,7 +23,7 @@ const VERBS: &[&str] = &[
 ];
 
 pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    for (index, passage) in facts.passages.iter().enumerate() {
+    for (index, passage) in facts.passages.iter().enumerate().filter(|(_, p)| !p.quote) {
         let text = passage.text.as_str();
         let mut report = |range: Range<usize>, name: &str| {
             let message = facts.say(

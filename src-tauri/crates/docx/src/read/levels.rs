@@ -1,0 +1,65 @@
+//! Levels of headings and depths of items, decided once the whole text is known.
+//!
+//! A style names the level of its headings, and a list may number them. Where one style serves several levels of one
+//! list, as in forms that set every clause in Heading 3, the style tells nothing: the list does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moqi_document::{Block, BlockKind};
+
+use super::styles::Listed;
+
+/// A heading or an item, in the order of the text.
+pub(super) struct Place {
+    /// Index of its block.
+    pub(super) block: usize,
+    /// The definition of its list and its level there; `None` for a heading without a number.
+    pub(super) list: Option<(u32, Listed)>,
+}
+
+/// Deepest level of a heading.
+const DEEPEST: u8 = 5;
+
+/// Gives headings the level of their list where their style tells none, and items the depth below the numbered heading
+/// they stand under, when both count in one list.
+pub(super) fn settle(blocks: &mut [Block], places: &[Place]) {
+    let unclear = unclear(blocks, places);
+    let mut above: Option<(u32, u8)> = None;
+    for place in places {
+        match &mut blocks[place.block].kind {
+            BlockKind::Heading { level, .. } => {
+                if let Some((definition, listed)) = place.list
+                    && unclear.contains(&definition)
+                {
+                    *level = listed.level.saturating_add(1).min(DEEPEST);
+                }
+                above = place.list.map(|(definition, _)| (definition, *level));
+            }
+            BlockKind::Item { depth, .. } => {
+                if let (Some((definition, listed)), Some((same, level))) = (place.list, above)
+                    && definition == same
+                {
+                    *depth = listed.level.saturating_sub(level).min(7);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The lists whose headings wear one style at several levels.
+fn unclear(blocks: &[Block], places: &[Place]) -> BTreeSet<u32> {
+    let mut level_of: BTreeMap<(u32, u8), u8> = BTreeMap::new();
+    let mut found = BTreeSet::new();
+    for place in places {
+        if let (BlockKind::Heading { level, .. }, Some((definition, listed))) =
+            (&blocks[place.block].kind, place.list)
+        {
+            let first = level_of.entry((definition, *level)).or_insert(listed.level);
+            if *first != listed.level {
+                found.insert(definition);
+            }
+        }
+    }
+    found
+}
