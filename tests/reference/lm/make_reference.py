@@ -3,7 +3,8 @@
     python3 make_reference.py MODEL.gguf [--full FOLDER]
     python3 make_reference.py --tiny FOLDER
 
-needs llama-cpp-python (the stored files: 0.3.36) and numpy. MODEL is SmolLM2-135M-Instruct.Q4_1.gguf. It is first
+needs llama-cpp-python (the stored files: 0.3.36) and numpy. MODEL is SmolLM2-135M-Instruct.Q4_1.gguf, or
+gemma-3-270m-q4_k_m.gguf (then the files are gemma-X.ref, and a text begins with the token the model wants). It is first
 written out with the same weights as 32-bit floats, by llama.cpp's own llama_model_quantize, and that file is run, with
 a 32-bit cache. For run on the 4-bit file itself, llama.cpp rounds every input of a product to 8 bits, and is no fixed
 point to compare with: on these texts, reading the text at once and reading it token by token differ from each other by
@@ -11,10 +12,10 @@ a mean KL of 0.0030 (english), 0.0041 (chinese), 0.0036 (mixed) and agree on the
 0.943 of the places; and each differs from the run on 32-bit floats by as much (0.0028, 0.0055, 0.0041; 0.966, 0.963,
 0.947). The run on 32-bit floats is what both approximate. For each text X.txt it writes X.ref, little-endian:
 
-    4 bytes "MQLR"; u32 T, u32 N, u32 G
-    u32 id for each of the T tokens of the text (no special tokens, none added)
+    4 bytes "MQLS"; u32 T, u32 N, u32 G
+    u32 id for each of the T tokens of the text (no special tokens but the first where the model wants one)
     for each position, the distribution of the next token:
-        u16 ids of the N most likely tokens, the most likely first
+        u32 ids of the N most likely tokens, the most likely first
         u16 for each of them: round(-2048 * natural logarithm of its probability), at most 65535
         f32 for each of G groups: the summed probability of the other tokens with id % G equal to the group's number
 
@@ -36,7 +37,7 @@ import tempfile
 import llama_cpp
 import numpy
 
-KEPT, GROUPS = 384, 64
+KEPT, GROUPS = 256, 64
 
 
 F32 = 0  # ggml's number of the type
@@ -66,7 +67,7 @@ def write(path, ids, logs, kept, groups):
     """Returns the mean probability of what is only kept in groups."""
     outside = 0.0
     with open(path, "wb") as out:
-        out.write(b"MQLR" + struct.pack("<III", len(ids), kept, groups))
+        out.write(b"MQLS" + struct.pack("<III", len(ids), kept, groups))
         out.write(numpy.array(ids, dtype="<u4").tobytes())
         for row in logs:
             top = numpy.argsort(-row, kind="stable")[:kept]
@@ -74,7 +75,7 @@ def write(path, ids, logs, kept, groups):
             rest[top] = 0.0
             sums = numpy.bincount(numpy.arange(len(row)) % groups, weights=rest, minlength=groups)
             outside += sums.sum() / len(ids)
-            out.write(top.astype("<u2").tobytes())
+            out.write(top.astype("<u4").tobytes())
             out.write(numpy.minimum(numpy.rint(-2048 * row[top]), 65535).astype("<u2").tobytes())
             out.write(sums.astype("<f4").tobytes())
     return outside
@@ -82,7 +83,7 @@ def write(path, ids, logs, kept, groups):
 
 def load(path):
     return llama_cpp.Llama(
-        str(path), n_ctx=2048, logits_all=True, verbose=False, type_k=F32, type_v=F32, flash_attn=False
+        str(path), n_ctx=512, logits_all=True, verbose=False, type_k=F32, type_v=F32, flash_attn=False
     )
 
 
@@ -101,14 +102,16 @@ def main():
     full = pathlib.Path(sys.argv[sys.argv.index("--full") + 1]) if "--full" in sys.argv else None
     with tempfile.TemporaryDirectory() as folder:
         model = load(exact(sys.argv[1], folder))
+    gemma = model.metadata["general.architecture"] == "gemma3"
     for text in sorted(here.glob("*.txt")):
-        ids = model.tokenize(text.read_bytes(), add_bos=False, special=False)
+        ids = model.tokenize(text.read_bytes(), add_bos=gemma, special=False)
         logs = run(model, ids)
-        outside = write(text.with_suffix(".ref"), ids, logs, KEPT, GROUPS)
+        target = here / (("gemma-" if gemma else "") + text.stem + ".ref")
+        outside = write(target, ids, logs, KEPT, GROUPS)
         nll = -numpy.mean([logs[i, ids[i + 1]] for i in range(len(ids) - 1)])
         print(f"{text.name}: {len(ids)} tokens, mass outside the top {KEPT}: {outside:.4f}, nll {nll:.4f}")
         if full:
-            logs.astype("<f4").tofile(full / (text.stem + ".f32"))
+            logs.astype("<f4").tofile(full / (target.stem + ".f32"))
 
 
 if __name__ == "__main__":

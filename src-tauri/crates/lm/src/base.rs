@@ -5,16 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap2::Mmap;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::chat::{self, Message};
 use crate::config::Config;
+use crate::device::{self, Place, Reason};
+use crate::engine::{Cpu, Tensors};
 use crate::error::{Error, Result};
 use crate::gguf::{self, Header, Refusal};
 use crate::load;
+use crate::model::Model;
 use crate::session::Session;
 use crate::tokenizer::Tokenizer;
-use crate::transformer::Transformer;
 
 /// A loaded model. Cloning shares it.
 #[derive(Clone)]
@@ -23,9 +24,8 @@ pub struct Base {
 }
 
 pub(crate) struct Inner {
-    pub(crate) model: Transformer,
+    pub(crate) model: Model,
     pub(crate) tokenizer: Tokenizer,
-    pub(crate) pool: ThreadPool,
     info: BaseInfo,
     template: Option<String>,
 }
@@ -47,6 +47,8 @@ pub struct BaseInfo {
     pub file_bytes: u64,
     /// The type most of its weights have, such as `Q4_1`.
     pub quantisation: String,
+    /// Where it runs: `CPU` with the instructions it uses, `CUDA` or `Metal`.
+    pub device: String,
     /// Bytes the weights take in memory.
     pub weight_bytes: u64,
     /// Bytes the memory of a conversation takes for each token.
@@ -60,19 +62,20 @@ impl Base {
     /// The file cannot be read, is no GGUF file, is damaged, or is of a kind this program does not run. What it asks for is
     /// checked against its own size first: a damaged file neither panics nor takes more than a few times its size.
     pub fn load(path: &Path) -> Result<Base> {
+        Base::load_with(path, &Options::default())
+    }
+
+    /// The same, on a device and with threads of one's choice.
+    ///
+    /// # Errors
+    /// As [`Base::load`].
+    pub fn load_with(path: &Path, options: &Options) -> Result<Base> {
         // The map lives only until this function returns: the weights are kept in another form.
-        let bytes = open(path)?;
-        let pool = pool()?;
-        pool.install(|| Inner::read(&bytes))
+        let files = vec![open(path)?];
+        Inner::read(&files, options)
             .map_err(|refusal| of(path, refusal))
-            .map(|(model, tokenizer, info, template)| Base {
-                inner: Arc::new(Inner {
-                    model,
-                    tokenizer,
-                    pool,
-                    info,
-                    template,
-                }),
+            .map(|inner| Base {
+                inner: Arc::new(inner),
             })
     }
 
@@ -137,21 +140,66 @@ impl Base {
     }
 }
 
-/// What [`Inner::read`] gives: the parts of a base that come from the file.
-type Parts = (Transformer, Tokenizer, BaseInfo, Option<String>);
+/// How a model is loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Threads of the arithmetic; all cores but one, which is left to the window, where none is given.
+    pub threads: Option<usize>,
+    /// Where it runs.
+    pub place: Place,
+}
 
 impl Inner {
-    fn read(bytes: &[u8]) -> std::result::Result<Parts, Refusal> {
+    fn read(files: &Vec<Mmap>, options: &Options) -> std::result::Result<Inner, Refusal> {
+        let bytes = &files[0];
         let header = gguf::read(bytes)?;
         let tokenizer = Tokenizer::from_header(&header)?;
-        let model = load::transformer(&header, bytes, tokenizer.size())?;
-        let info = info(&header, &model, tokenizer.size(), bytes.len());
-        let template = header.text("tokenizer.chat_template").map(str::to_owned);
-        Ok((model, tokenizer, info, template))
+        let model = place(&header, files, tokenizer.size(), options)?;
+        Ok(Inner {
+            info: info(&header, &model, tokenizer.size(), bytes.len()),
+            template: header.text("tokenizer.chat_template").map(str::to_owned),
+            model,
+            tokenizer,
+        })
     }
 }
 
-fn info(header: &Header, model: &Transformer, vocabulary: usize, file_bytes: usize) -> BaseInfo {
+/// Loads a model where it shall run.
+fn place(
+    header: &Header,
+    files: &Vec<Mmap>,
+    vocabulary: usize,
+    options: &Options,
+) -> std::result::Result<Model, Refusal> {
+    if options.place != Place::Processor {
+        let need = device::need(header, &Config::from_header(header)?);
+        match device::card(need) {
+            Ok(card) => {
+                let engine = Tensors::new(card, true);
+                return load::transformer(engine, header, files, vocabulary).map(Model::Device);
+            }
+            Err(_) if options.place == Place::Automatic => {}
+            Err(Reason::None(why)) => {
+                return Err(Refusal::Unknown(format!(
+                    "there is no graphics card this program can use ({why})"
+                )));
+            }
+            Err(Reason::Full(need, free)) => {
+                return Err(Refusal::Unknown(format!(
+                    "it needs {} MB on the graphics card, of which {} MB are free",
+                    need >> 20,
+                    free >> 20
+                )));
+            }
+        }
+    }
+    let threads = options.threads.unwrap_or_else(default_threads);
+    let engine = Cpu::new(threads)
+        .map_err(|error| Refusal::Unknown(format!("threads were refused: {error}")))?;
+    load::transformer(engine, header, files, vocabulary).map(Model::Cpu)
+}
+
+fn info(header: &Header, model: &Model, vocabulary: usize, file_bytes: usize) -> BaseInfo {
     let count = |shape: &[usize]| shape.iter().map(|size| *size as u64).product::<u64>();
     let mut kinds: Vec<(u64, &str)> = Vec::new();
     for tensor in header
@@ -165,7 +213,7 @@ fn info(header: &Header, model: &Transformer, vocabulary: usize, file_bytes: usi
             None => kinds.push((elements, name)),
         }
     }
-    let config = &model.config;
+    let config = model.config();
     BaseInfo {
         name: header.text("general.name").unwrap_or_default().to_owned(),
         architecture: config.architecture.clone(),
@@ -181,8 +229,9 @@ fn info(header: &Header, model: &Transformer, vocabulary: usize, file_bytes: usi
             .iter()
             .max()
             .map_or_else(String::new, |(_, name)| (*name).to_owned()),
+        device: model.device(),
         weight_bytes: model.weight_bytes() as u64,
-        bytes_per_token: (2 * 4 * config.layers * config.kv_heads * config.head) as u64,
+        bytes_per_token: model.bytes_per_token() as u64,
     }
 }
 
@@ -210,13 +259,28 @@ fn of(path: &Path, refusal: Refusal) -> Error {
 }
 
 /// Threads for the arithmetic: one core is left to the window.
-fn pool() -> Result<ThreadPool> {
+fn default_threads() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    ThreadPoolBuilder::new()
-        .num_threads(cores.saturating_sub(1).max(1))
-        .thread_name(|n| format!("lm-{n}"))
-        .build()
-        .map_err(|error| Error::Compute(error.to_string()))
+    cores.saturating_sub(1).max(1)
+}
+
+/// Lets the system take back the memory of bytes that will not be read again, so that a model being loaded is not held
+/// twice.
+#[expect(
+    unsafe_code,
+    reason = "the advice is unsafe for maps that are written to"
+)]
+pub(crate) fn forget(map: &Mmap, start: usize, length: usize) {
+    #[cfg(unix)]
+    {
+        // SAFETY: the map is read only and of a file: should a page be read again, it comes from the file again. A refusal
+        // costs nothing but memory.
+        let _ = unsafe {
+            map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, length)
+        };
+    }
+    #[cfg(not(unix))]
+    let _ = (map, start, length);
 }
 
 #[expect(

@@ -95,21 +95,41 @@ pub fn half(bits: u16) -> f32 {
     }
 }
 
+/// The nearest IEEE half-precision number; of two as near, the one whose last bit is zero. What is too large is infinite.
+pub fn to_half(x: f32) -> u16 {
+    let bits = x.to_bits();
+    let sign = (bits >> 16 & 0x8000) as u16;
+    let size = f32::from_bits(bits & 0x7fff_ffff);
+    if size.is_nan() {
+        return sign | 0x7e00;
+    }
+    if size >= 65520.0 {
+        return sign | 0x7c00;
+    }
+    if size < 6.103_515_6e-5 {
+        // Subnormal: a whole number of units of 2^-24. Adding 0.5 in such units lets the addition round to even.
+        return sign | ((size + 0.5).to_bits() - 0x3f00_0000) as u16;
+    }
+    let bits = size.to_bits();
+    let rounded = bits + 0xfff + (bits >> 13 & 1);
+    sign | ((rounded - (112 << 23)) >> 13) as u16
+}
+
 fn half_at(bytes: &[u8], at: usize) -> f32 {
     half(u16::from_le_bytes([bytes[at], bytes[at + 1]]))
 }
 
 /// The scale and the minimum, of 6 bits each, of part `index` (0..8) of a Q4_K or Q5_K block.
-pub fn six_bits(packed: &[u8], index: usize) -> (f32, f32) {
-    let (scale, min) = if index < 4 {
+#[inline(always)]
+pub fn six_bits(packed: &[u8], index: usize) -> (u8, u8) {
+    if index < 4 {
         (packed[index] & 63, packed[index + 4] & 63)
     } else {
         (
             packed[index + 4] & 15 | (packed[index - 4] >> 6) << 4,
             packed[index + 4] >> 4 | (packed[index] >> 6) << 4,
         )
-    };
-    (f32::from(scale), f32::from(min))
+    }
 }
 
 /// Decodes whole blocks; `out` takes exactly as many numbers as `bytes` hold.
@@ -165,6 +185,7 @@ fn decode_block(kind: Kind, block: &[u8], out: &mut [f32]) {
             let (scale, min) = (half_at(block, 0), half_at(block, 2));
             for (part, out) in out.chunks_exact_mut(32).enumerate() {
                 let (s, m) = six_bits(&block[4..16], part);
+                let (s, m) = (f32::from(s), f32::from(m));
                 let bytes = &block[16 + part / 2 * 32..][..32];
                 for (out, byte) in out.iter_mut().zip(bytes) {
                     *out = scale * s * f32::from(byte >> (part % 2 * 4) & 15) - min * m;
@@ -175,6 +196,7 @@ fn decode_block(kind: Kind, block: &[u8], out: &mut [f32]) {
             let (scale, min) = (half_at(block, 0), half_at(block, 2));
             for (part, out) in out.chunks_exact_mut(32).enumerate() {
                 let (s, m) = six_bits(&block[4..16], part);
+                let (s, m) = (f32::from(s), f32::from(m));
                 let low = &block[48 + part / 2 * 32..][..32];
                 for (n, out) in out.iter_mut().enumerate() {
                     let value = low[n] >> (part % 2 * 4) & 15 | (block[16 + n] >> part & 1) << 4;
@@ -224,6 +246,16 @@ mod tests {
             assert_eq!(half(bits).to_bits(), f32::to_bits(value), "{bits:#x}");
         }
         assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());
+        for bits in 0..=0xffffu16 {
+            let value = half(bits);
+            assert!(value.is_nan() || to_half(value) == bits, "{bits:#x}");
+            let next = half((bits & 0x7fff) + 1);
+            if next.is_finite() && value.is_finite() {
+                // Halfway to the next one: to the even of both.
+                let middle = (half(bits & 0x7fff) + next) / 2.0;
+                assert_eq!(to_half(middle), ((bits & 0x7fff) + 1) & !1, "{bits:#x}");
+            }
+        }
     }
 
     #[test]

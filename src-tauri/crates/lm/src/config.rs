@@ -1,9 +1,10 @@
-//! The shape of a model, read from the metadata of its file and checked.
+//! The shape of a model, as its file states it.
 
-use crate::gguf::{Header, Refusal};
-use crate::ops::Pairs;
+use crate::engine::{Activation, Pairs};
+use crate::gguf::{Header, Layout, Refusal, Value};
+use crate::rope::{Rope, Stretch};
 
-/// A decoder of the llama family: what differs between its members is data.
+/// The shape of a decoder of the llama, Qwen or Gemma family. What differs between its members is data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// `general.architecture`.
@@ -24,14 +25,62 @@ pub struct Config {
     pub context: usize,
     /// Base of the rotary frequencies.
     pub rope_base: f64,
+    /// How the rotary embedding is stretched.
+    pub stretch: Stretch,
+    /// Base of the frequencies in layers that see a window; never stretched.
+    pub window_rope_base: f64,
     /// How the rotary embedding pairs numbers.
     pub pairs: Pairs,
     /// Added under the root of the norms.
-    pub eps: f64,
+    pub eps: f32,
     /// Whether the products that ask have a bias (Qwen2).
     pub bias: bool,
-    /// Whether each head is normed before the rotary embedding (Qwen3).
+    /// Whether each head is normed before the rotary embedding (Qwen3, Gemma 3).
     pub head_norm: bool,
+    /// Whether there are norms after attention and after the feed-forward part (Gemma).
+    pub after_norms: bool,
+    /// What the embedding is multiplied by (Gemma: the root of the width).
+    pub embedding_scale: f32,
+    /// What the products of queries and keys are multiplied by.
+    pub attention_scale: f32,
+    /// Soft cap of those products.
+    pub attention_cap: Option<f32>,
+    /// Soft cap of the scores of the next token.
+    pub final_cap: Option<f32>,
+    /// The function inside the gate.
+    pub activation: Activation,
+    /// Tokens that some layers see, and which layers see no further.
+    pub window: Option<(usize, Vec<bool>)>,
+}
+
+/// What a family has that others have not.
+struct Family {
+    pairs: Pairs,
+    bias: bool,
+    head_norm: bool,
+    gemma: bool,
+}
+
+impl Family {
+    fn of(architecture: &str, layout: Layout) -> Option<Family> {
+        let llama = match layout {
+            Layout::Ggml => Pairs::Neighbours,
+            Layout::HuggingFace => Pairs::Halves,
+        };
+        let (pairs, bias, head_norm, gemma) = match architecture {
+            "llama" => (llama, false, false, false),
+            "qwen2" => (Pairs::Halves, true, false, false),
+            "qwen3" => (Pairs::Halves, false, true, false),
+            "gemma3" => (Pairs::Halves, false, true, true),
+            _ => return None,
+        };
+        Some(Family {
+            pairs,
+            bias,
+            head_norm,
+            gemma,
+        })
+    }
 }
 
 /// Larger than in any model this program could run, small enough that no product of three overflows.
@@ -44,12 +93,8 @@ impl Config {
         let architecture = header
             .text("general.architecture")
             .ok_or_else(|| damaged("it names no architecture".into()))?;
-        let (pairs, bias, head_norm) = match architecture {
-            "llama" => (Pairs::Neighbours, false, false),
-            "qwen2" => (Pairs::Halves, true, false),
-            "qwen3" => (Pairs::Halves, false, true),
-            other => return Err(Refusal::Unknown(format!("the architecture {other}"))),
-        };
+        let family = Family::of(architecture, header.layout)
+            .ok_or_else(|| Refusal::Unknown(format!("the architecture {architecture}")))?;
         let size = |key: &str, default: Option<usize>| {
             let key = format!("{architecture}.{key}");
             match (header.values.get(&key), default) {
@@ -72,34 +117,80 @@ impl Config {
                 .filter(|number| number.is_finite() && *number > 0.0)
                 .ok_or_else(|| damaged(format!("{key} is missing or cannot be")))
         };
+        let optional = |key: &str| {
+            let key = format!("{architecture}.{key}");
+            match header.float(&key) {
+                None => Ok(None),
+                Some(cap) if cap.is_finite() && cap >= 0.0 =>
+                {
+                    #[expect(clippy::cast_possible_truncation, reason = "a small number")]
+                    Ok(Some(cap as f32).filter(|cap| *cap > 0.0))
+                }
+                Some(_) => Err(damaged(format!("{key} cannot be"))),
+            }
+        };
         let width = size("embedding_length", None)?;
         let heads = size("attention.head_count", None)?;
         let kv_heads = size("attention.head_count_kv", Some(heads))?;
         let head = size("attention.key_length", Some(width / heads))?;
+        let layers = size("block_count", None)?;
+        if layers > 1024 || heads > 1024 {
+            return Err(damaged(format!(
+                "{layers} layers of {heads} heads cannot be"
+            )));
+        }
+        let rope_base = number("rope.freq_base", Some(if family.gemma { 1e6 } else { 1e4 }))?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "small numbers, kept in single precision"
+        )]
         let config = Config {
             architecture: architecture.to_owned(),
-            layers: size("block_count", None)?,
+            layers,
             width,
             heads,
             kv_heads,
             head,
             inner: size("feed_forward_length", None)?,
             context: size("context_length", None)?,
-            rope_base: number("rope.freq_base", Some(10_000.0))?,
-            pairs,
-            eps: number("attention.layer_norm_rms_epsilon", None)?,
-            bias,
-            head_norm,
+            rope_base,
+            stretch: stretch(header, architecture)?,
+            window_rope_base: number(
+                "rope.freq_base_swa",
+                Some(if family.gemma { 1e4 } else { rope_base }),
+            )?,
+            pairs: family.pairs,
+            eps: number("attention.layer_norm_rms_epsilon", None)? as f32,
+            bias: family.bias,
+            head_norm: family.head_norm,
+            after_norms: family.gemma,
+            embedding_scale: if family.gemma {
+                (width as f32).sqrt()
+            } else {
+                1.0
+            },
+            attention_scale: optional("attention.scale")?.unwrap_or(1.0 / (head as f32).sqrt()),
+            attention_cap: optional("attn_logit_softcapping")?,
+            final_cap: optional("final_logit_softcapping")?,
+            activation: if family.gemma {
+                Activation::GeluTanh
+            } else {
+                Activation::Silu
+            },
+            window: if family.gemma {
+                window(header, architecture, layers)?
+            } else {
+                None
+            },
         };
-        if head == 0 || !head.is_multiple_of(2) || !heads.is_multiple_of(kv_heads) {
+        if head == 0 || !heads.is_multiple_of(kv_heads) {
             return Err(damaged(format!(
                 "{heads} heads of {head} over {kv_heads} cannot be"
             )));
         }
-        if config.layers > 1024 || heads > 1024 {
-            return Err(damaged(format!(
-                "{} layers of {heads} heads cannot be",
-                config.layers
+        if !head.is_multiple_of(16) {
+            return Err(Refusal::Unknown(format!(
+                "heads of {head} numbers, no multiple of 16"
             )));
         }
         if size("attention.value_length", Some(head))? != head
@@ -109,12 +200,6 @@ impl Config {
                 "heads whose parts have different sizes".into(),
             ));
         }
-        let scaling = header
-            .text(&format!("{architecture}.rope.scaling.type"))
-            .is_some_and(|kind| kind != "none");
-        if scaling || header.tensors.contains_key("rope_freqs.weight") {
-            return Err(Refusal::Unknown("a stretched rotary embedding".into()));
-        }
         if header
             .integer(&format!("{architecture}.expert_count"))
             .is_some_and(|count| count > 0)
@@ -123,4 +208,92 @@ impl Config {
         }
         Ok(config)
     }
+
+    /// How far a layer sees; `None` for everything.
+    pub fn window_of(&self, layer: usize) -> Option<usize> {
+        let (window, layers) = self.window.as_ref()?;
+        layers
+            .get(layer)
+            .copied()
+            .unwrap_or(false)
+            .then_some(*window)
+    }
+
+    /// Frequencies of layers that see all, and of those that see a window.
+    pub fn ropes(&self) -> [Rope; 2] {
+        [
+            Rope::new(self.head, self.rope_base, &self.stretch),
+            Rope::new(self.head, self.window_rope_base, &Stretch::None),
+        ]
+    }
+}
+
+/// How the rotary embedding is stretched. Numbers of each frequency are filled in when the weights are read.
+fn stretch(header: &Header, architecture: &str) -> Result<Stretch, Refusal> {
+    let key = |name: &str| format!("{architecture}.rope.scaling.{name}");
+    let positive = |name: &str| {
+        header
+            .float(&key(name))
+            .filter(|number| number.is_finite() && *number > 0.0)
+    };
+    let need = |name: &str| {
+        positive(name)
+            .ok_or_else(|| Refusal::Damaged(format!("{} is missing or cannot be", key(name))))
+    };
+    match header.text(&key("type")) {
+        None | Some("none") => Ok(Stretch::None),
+        Some("linear") => Ok(Stretch::Linear(need("factor")?)),
+        Some("yarn") => {
+            let original = header
+                .integer(&key("original_context_length"))
+                .and_then(|number| usize::try_from(number).ok())
+                .filter(|number| *number > 0)
+                .ok_or_else(|| {
+                    Refusal::Damaged(format!("{} is missing", key("original_context_length")))
+                })?;
+            Ok(Stretch::Yarn {
+                factor: need("factor")?,
+                original,
+                fast: positive("yarn_beta_fast").unwrap_or(32.0),
+                slow: positive("yarn_beta_slow").unwrap_or(1.0),
+                magnitude: positive("attn_factor"),
+            })
+        }
+        Some(other) => Err(Refusal::Unknown(format!(
+            "a rotary embedding stretched by {other:.40}"
+        ))),
+    }
+}
+
+/// The window, and which layers see no further: all but every sixth, where the file does not say.
+fn window(
+    header: &Header,
+    architecture: &str,
+    layers: usize,
+) -> Result<Option<(usize, Vec<bool>)>, Refusal> {
+    let key = |name: &str| format!("{architecture}.attention.{name}");
+    let Some(window) = header.integer(&key("sliding_window")) else {
+        return Ok(None);
+    };
+    let window = usize::try_from(window)
+        .ok()
+        .filter(|window| *window > 0)
+        .ok_or_else(|| Refusal::Damaged(format!("{} cannot be", key("sliding_window"))))?;
+    let every = |every: usize| (0..layers).map(|layer| (layer + 1) % every != 0).collect();
+    let pattern = match header.values.get(&key("sliding_window_pattern")) {
+        Some(Value::Integers(flags)) if flags.len() >= layers => {
+            flags.iter().take(layers).map(|flag| *flag != 0).collect()
+        }
+        Some(Value::Integer(n)) => match usize::try_from(*n) {
+            Ok(n) if n > 0 => every(n),
+            _ => {
+                return Err(Refusal::Damaged(format!(
+                    "{} cannot be",
+                    key("sliding_window_pattern")
+                )));
+            }
+        },
+        _ => every(6),
+    };
+    Ok(Some((window, pattern)))
 }

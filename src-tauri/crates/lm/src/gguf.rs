@@ -33,6 +33,8 @@ pub struct TensorInfo {
     pub shape: Vec<usize>,
     /// How its numbers are written.
     pub kind: Kind,
+    /// Which of the files it lies in.
+    pub file: usize,
     /// First byte in the file.
     pub start: usize,
     /// Length in bytes.
@@ -46,6 +48,18 @@ pub struct Header {
     pub values: HashMap<String, Value>,
     /// Tensors.
     pub tensors: HashMap<String, TensorInfo>,
+    /// Whose conventions the tensors follow.
+    pub layout: Layout,
+}
+
+/// Two ways to write down the same model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// Heads of llama ordered for neighbouring pairs; norms of Gemma as they are multiplied.
+    #[default]
+    Ggml,
+    /// Heads ordered for halves; norms of Gemma less one.
+    HuggingFace,
 }
 
 /// Why a header was refused.
@@ -80,6 +94,7 @@ impl Header {
     pub fn float(&self, key: &str) -> Option<f64> {
         match self.values.get(key)? {
             Value::Float(number) => Some(*number),
+            Value::Integer(number) => Some(*number as f64),
             _ => None,
         }
     }
@@ -132,6 +147,7 @@ pub fn read(bytes: &[u8]) -> Result<Header, Refusal> {
         Some(_) => return Err(damaged("the alignment cannot be".into())),
     };
     let data = cursor.at.div_ceil(alignment) * alignment;
+    let mut sum = 0;
     for (name, mut info, offset) in infos {
         let start = usize::try_from(offset)
             .ok()
@@ -147,6 +163,11 @@ pub fn read(bytes: &[u8]) -> Result<Header, Refusal> {
             )));
         }
         info.start = start;
+        sum += info.length;
+        // Tensors that share bytes would let a small file ask for much memory.
+        if sum > bytes.len() {
+            return Err(damaged("its tensors do not fit into the file".into()));
+        }
         header.tensors.insert(name, info);
     }
     Ok(header)
@@ -313,6 +334,7 @@ impl<'a> Cursor<'a> {
             TensorInfo {
                 shape,
                 kind,
+                file: 0,
                 start: 0,
                 length,
             },

@@ -4,23 +4,6 @@
 //! own: the body of a closure is not always compiled into it, and is then four times as slow. Sums run in eight lanes in a fixed order, so
 //! that they are the same however wide the registers are.
 
-/// A dot product in eight lanes.
-#[inline(always)]
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (eights, rest) = a.as_chunks::<8>();
-    let (eights_b, rest_b) = b.as_chunks::<8>();
-    let mut lanes = [0f32; 8];
-    for (a, b) in eights.iter().zip(eights_b) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += a * b;
-        }
-    }
-    let fours: [f32; 4] = std::array::from_fn(|n| lanes[n] + lanes[n + 4]);
-    (fours[0] + fours[2])
-        + (fours[1] + fours[3])
-        + rest.iter().zip(rest_b).map(|(a, b)| a * b).sum::<f32>()
-}
-
 /// A sum in eight lanes, which the compiler may keep in one register.
 #[inline(always)]
 pub fn sum_of(x: &[f32], map: impl Fn(f32) -> f32) -> f32 {
@@ -69,7 +52,5 @@ mod tests {
     fn sums_are_sums() {
         let x: Vec<f32> = (0..77).map(|n| n as f32 / 8.0).collect();
         assert_eq!(sum_of(&x, |x| 2.0 * x), 731.5);
-        let y: Vec<f32> = (0..77).map(|n| f32::from(n % 2 == 0)).collect();
-        assert_eq!(dot(&x, &y), 185.25);
     }
 }

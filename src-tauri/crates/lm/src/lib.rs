@@ -23,20 +23,22 @@
 //! - The same file, prompt, settings and seed give the same text on the same machine, however the memory was filled.
 //! - The arithmetic runs on threads of its own and leaves a core to the window.
 
-mod attention;
 mod base;
 mod block;
 mod cache;
 mod chat;
 mod config;
+mod device;
+mod engine;
 mod error;
 mod gguf;
+mod kernels;
 mod lanes;
 mod load;
-mod multiply;
-mod ops;
+mod model;
 mod pack;
 mod random;
+mod rope;
 mod sampling;
 mod score;
 mod session;
@@ -44,8 +46,9 @@ mod stream;
 mod tokenizer;
 mod transformer;
 
-pub use base::{Base, BaseInfo};
+pub use base::{Base, BaseInfo, Options};
 pub use chat::{Message, Role};
+pub use device::Place;
 pub use error::{Error, Result};
 pub use sampling::Sampling;
 pub use score::Scores;

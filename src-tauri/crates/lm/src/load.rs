@@ -1,55 +1,150 @@
-//! From the bytes of a file to a model: every shape is checked against the configuration.
+//! From the bytes of files to a model: every shape is checked against the configuration.
 
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor};
-use rayon::prelude::*;
+use candle_core::Tensor;
+use memmap2::Mmap;
 
-use crate::block::decode;
+use crate::block::{Kind, decode};
 use crate::config::Config;
-use crate::gguf::{Header, Refusal, TensorInfo};
-use crate::pack::Packed;
-use crate::transformer::{Layer, Linear, Transformer};
+use crate::engine::{Cpu, Engine, Linear, Matrix, Tensors};
+use crate::gguf::{Header, Layout, Refusal, TensorInfo};
+use crate::pack::{Packed, pack_panel};
+use crate::rope::Stretch;
+use crate::transformer::{Layer, Transformer};
 
-/// Builds the model whose header was read from the same bytes. `vocabulary` is the number of tokens the tokenizer has.
-pub fn transformer(
+/// Bytes of a tensor: type, bytes, rows and columns.
+pub struct Raw<'a> {
+    kind: Kind,
+    bytes: &'a [u8],
+    rows: usize,
+    columns: usize,
+}
+
+/// An engine that weights can be loaded into.
+pub trait Load: Engine {
+    /// Weights of a product; `table` where rows will be looked up. The error is for people.
+    fn matrix(&self, raw: &Raw<'_>, table: bool) -> Result<Self::Matrix, String>;
+    /// Weights of a norm.
+    fn vector(&self, values: Vec<f32>) -> Result<Self::Vector, String>;
+}
+
+impl Load for Cpu {
+    fn matrix(&self, raw: &Raw<'_>, _: bool) -> Result<Arc<Packed>, String> {
+        let Raw {
+            kind,
+            bytes,
+            rows,
+            columns,
+        } = *raw;
+        let mut packed = Packed::empty(kind, rows, columns)
+            .ok_or_else(|| format!("rows of {columns}, no multiple of 32"))?;
+        let size = packed.panel_bytes();
+        self.threads()
+            .parts(&mut packed.data, size, &|panel, data| {
+                pack_panel(kind, bytes, rows, columns, panel, data);
+            });
+        Ok(Arc::new(packed))
+    }
+
+    fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>, String> {
+        Ok(values)
+    }
+}
+
+impl Load for Tensors {
+    fn matrix(&self, raw: &Raw<'_>, table: bool) -> Result<Matrix, String> {
+        Tensors::matrix(self, raw.kind, raw.bytes, (raw.rows, raw.columns), table)
+            .map_err(|error| error.to_string())
+    }
+
+    fn vector(&self, values: Vec<f32>) -> Result<Tensor, String> {
+        Tensors::vector(self, values).map_err(|error| error.to_string())
+    }
+}
+
+/// Files with weights.
+pub trait Files {
+    /// The bytes of each.
+    fn bytes(&self, file: usize) -> &[u8];
+    /// Says that some bytes will not be read again.
+    fn done(&self, file: usize, start: usize, length: usize);
+}
+
+impl Files for Vec<Mmap> {
+    fn bytes(&self, file: usize) -> &[u8] {
+        &self[file]
+    }
+
+    fn done(&self, file: usize, start: usize, length: usize) {
+        crate::base::forget(&self[file], start, length);
+    }
+}
+
+/// Builds the model whose header was read from the same files. `vocabulary` is the number of tokens the tokenizer has.
+pub fn transformer<E: Load>(
+    engine: E,
     header: &Header,
-    bytes: &[u8],
+    files: &dyn Files,
     vocabulary: usize,
-) -> Result<Transformer, Refusal> {
-    let config = Config::from_header(header)?;
-    let source = Source { header, bytes };
-    let (width, rows) = (config.width, config.head * config.heads);
-    let embedding = Arc::new(source.matrix("token_embd.weight", vocabulary, width)?);
-    let head = match header.tensors.contains_key("output.weight") {
-        true => Arc::new(source.matrix("output.weight", vocabulary, width)?),
-        false => embedding.clone(),
+) -> Result<Transformer<E>, Refusal> {
+    let mut config = Config::from_header(header)?;
+    let source = Source {
+        header,
+        files,
+        engine: &engine,
+        add: if header.layout == Layout::HuggingFace && config.after_norms {
+            1.0
+        } else {
+            0.0
+        },
     };
-    // Before any layer is built, so that a wrong number of layers costs nothing.
+    let (width, rows) = (config.width, config.head * config.heads);
+    // Before anything is built, so that a wrong number of layers costs nothing.
     for index in 0..config.layers {
         source.info(&format!("blk.{index}.attn_q.weight"), &[rows, width])?;
     }
+    if header.tensors.contains_key("rope_freqs.weight") {
+        let factors = source.numbers("rope_freqs.weight", config.head / 2)?;
+        if factors.iter().any(|x| !x.is_finite() || *x <= 0.0) {
+            return Err(Refusal::Damaged("rope_freqs.weight cannot be".into()));
+        }
+        config.stretch = Stretch::Each(factors);
+    }
+    let embedding = source.matrix("token_embd.weight", vocabulary, width, true)?;
+    let head = match header.tensors.contains_key("output.weight") {
+        true => source.matrix("output.weight", vocabulary, width, false)?,
+        false => embedding.clone(),
+    };
     let layers = (0..config.layers)
-        .into_par_iter()
         .map(|index| source.layer(&config, index))
         .collect::<Result<_, _>>()?;
-    let norm = source.vector("output_norm.weight", width)?;
+    let norm = source.norm("output_norm.weight", width)?;
     Ok(Transformer {
+        ropes: config.ropes(),
+        tied: !header.tensors.contains_key("output.weight"),
         config,
         embedding,
         layers,
         norm,
-        head,
+        head: Linear {
+            weights: head,
+            bias: None,
+        },
+        engine,
     })
 }
 
-struct Source<'a> {
+struct Source<'a, E> {
     header: &'a Header,
-    bytes: &'a [u8],
+    files: &'a dyn Files,
+    engine: &'a E,
+    /// What norms lack.
+    add: f32,
 }
 
-impl Source<'_> {
-    fn layer(&self, config: &Config, index: usize) -> Result<Layer, Refusal> {
+impl<E: Load> Source<'_, E> {
+    fn layer(&self, config: &Config, index: usize) -> Result<Layer<E>, Refusal> {
         let Config {
             width,
             heads,
@@ -58,36 +153,37 @@ impl Source<'_> {
             inner,
             bias,
             head_norm,
+            after_norms,
             ..
         } = *config;
         let name = |part: &str| format!("blk.{index}.{part}");
         let linear = |part: &str, rows: usize, columns: usize, bias: bool| {
-            let weights = Arc::new(self.matrix(&name(&format!("{part}.weight")), rows, columns)?);
-            let bias = if bias {
-                Some(self.vector(&name(&format!("{part}.bias")), rows)?)
-            } else {
-                None
+            let weights = self.matrix(&name(&format!("{part}.weight")), rows, columns, false)?;
+            let bias = match bias {
+                true => Some(self.vector(&name(&format!("{part}.bias")), rows)?),
+                false => None,
             };
             Ok::<_, Refusal>(Linear { weights, bias })
         };
-        let head_norms = match head_norm {
-            true => Some((
-                self.vector(&name("attn_q_norm.weight"), head)?,
-                self.vector(&name("attn_k_norm.weight"), head)?,
-            )),
-            false => None,
+        let norm = |part: &str, wanted: bool, length: usize| match wanted {
+            true => self.norm(&name(part), length).map(Some),
+            false => Ok(None),
         };
+        let query_norm = norm("attn_q_norm.weight", head_norm, head)?;
+        let key_norm = norm("attn_k_norm.weight", head_norm, head)?;
         Ok(Layer {
-            attention_norm: self.vector(&name("attn_norm.weight"), width)?,
+            attention_norm: self.norm(&name("attn_norm.weight"), width)?,
             query: linear("attn_q", heads * head, width, bias)?,
             key: linear("attn_k", kv_heads * head, width, bias)?,
             value: linear("attn_v", kv_heads * head, width, bias)?,
-            head_norms,
+            head_norms: query_norm.zip(key_norm),
             output: linear("attn_output", width, heads * head, false)?,
-            inner_norm: self.vector(&name("ffn_norm.weight"), width)?,
+            after_attention: norm("post_attention_norm.weight", after_norms, width)?,
+            inner_norm: self.norm(&name("ffn_norm.weight"), width)?,
             gate: linear("ffn_gate", inner, width, false)?,
             up: linear("ffn_up", inner, width, false)?,
             down: linear("ffn_down", width, inner, false)?,
+            after_inner: norm("post_ffw_norm.weight", after_norms, width)?,
         })
     }
 
@@ -107,22 +203,52 @@ impl Source<'_> {
     }
 
     fn part(&self, info: &TensorInfo) -> &[u8] {
-        // The header's reader has checked that every tensor lies inside the file.
-        &self.bytes[info.start..info.start + info.length]
+        // The header's reader has checked that every tensor lies inside its file.
+        &self.files.bytes(info.file)[info.start..info.start + info.length]
     }
 
-    fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Packed, Refusal> {
+    fn matrix(
+        &self,
+        name: &str,
+        rows: usize,
+        columns: usize,
+        table: bool,
+    ) -> Result<E::Matrix, Refusal> {
         let info = self.info(name, &[rows, columns])?;
-        Packed::new(info.kind, self.part(info), rows, columns).ok_or_else(|| {
-            Refusal::Unknown(format!("{name} with rows of {columns}, no multiple of 32"))
-        })
+        let raw = Raw {
+            kind: info.kind,
+            bytes: self.part(info),
+            rows,
+            columns,
+        };
+        let matrix = self
+            .engine
+            .matrix(&raw, table)
+            .map_err(|what| Refusal::Unknown(format!("{name}: {what}")))?;
+        self.files.done(info.file, info.start, info.length);
+        Ok(matrix)
     }
 
-    fn vector(&self, name: &str, length: usize) -> Result<Tensor, Refusal> {
+    fn numbers(&self, name: &str, length: usize) -> Result<Vec<f32>, Refusal> {
         let info = self.info(name, &[length])?;
         let mut values = vec![0f32; length];
         decode(info.kind, self.part(info), &mut values);
-        Tensor::from_vec(values, length, &Device::Cpu)
-            .map_err(|error| Refusal::Damaged(format!("{name}: {error}")))
+        Ok(values)
+    }
+
+    fn norm(&self, name: &str, length: usize) -> Result<E::Vector, Refusal> {
+        let mut values = self.numbers(name, length)?;
+        values.iter_mut().for_each(|x| *x += self.add);
+        self.made(name, values)
+    }
+
+    fn vector(&self, name: &str, length: usize) -> Result<E::Vector, Refusal> {
+        self.made(name, self.numbers(name, length)?)
+    }
+
+    fn made(&self, name: &str, values: Vec<f32>) -> Result<E::Vector, Refusal> {
+        self.engine
+            .vector(values)
+            .map_err(|what| Refusal::Damaged(format!("{name}: {what}")))
     }
 }

@@ -1,145 +1,108 @@
-//! Weights as they are kept while the model runs: 4 or 8 bits with a scale (and a minimum) for every 32 numbers of a row.
+//! Weights as they are kept while the model runs: the same numbers as in the file, in the order the inner loops read them.
 //!
-//! Q4_0, Q4_1, Q4_K and Q8_0 keep their exact values; the other types are rounded once, at load, to 8 bits. Only this
-//! copy is kept, so a model takes about as much memory as its file.
+//! Sixteen rows lie side by side in a panel, so that a register holds one number of each. Along a row the numbers of a
+//! unit (32, or 256 in the types that have such blocks) make a block of a panel:
+//!
+//! | types | a block of sixteen rows |
+//! |---|---|
+//! | Q4_0, Q5_0, Q8_0 | scales (f16 × 16), then the group |
+//! | Q4_1, Q5_1 | scales, minima (f16 × 16 each), then the group |
+//! | Q4_K, Q5_K | scales, scales of minima (f16 × 16 each), then 8 × (scales, minima (u8 × 16 each), group) |
+//! | Q6_K | scales (f16 × 16), then 8 × (scales of the first and second 16 numbers (i8 × 16 each), group) |
+//! | F16, BF16, F32 | for each of 32 columns the numbers of sixteen rows |
+//!
+//! A group is 32 numbers of sixteen rows, in pairs of neighbours: 4 × 64 bytes of lower four bits (a word of 16 bits for
+//! each row and member of a pair, with the bits of four pairs from low to high); then for Q5 64 bytes of fifth bits (the
+//! word has a bit for each of the 16 pairs), for Q6 2 × 64 bytes of upper two bits (eight pairs in a word). Q8 has 16 ×
+//! 32 bytes, the pairs of sixteen rows. What is missing in the last panel is zero.
 
 use crate::block::{Kind, decode, half, six_bits};
 
-/// Numbers that share a scale.
+/// Numbers that share a scale, and rows of a panel times two.
 pub const GROUP: usize = 32;
+/// Rows of a panel.
+pub const PANEL: usize = 16;
 
-/// A matrix of weights, row by row. The value of number `n` of a group is `scale · q[n] + min`.
+/// A matrix of weights in panels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Packed {
     /// Rows: outputs of the layer.
     pub rows: usize,
     /// Numbers in a row: inputs of the layer; a multiple of 32.
     pub columns: usize,
-    /// The bits.
-    pub bits: Bits,
-    /// A scale for each group.
-    pub scales: Vec<f32>,
-    /// A minimum for each group; empty where all are zero.
-    pub mins: Vec<f32>,
+    /// The type in the file, whose values are kept exactly.
+    pub kind: Kind,
+    /// The panels, one after another.
+    pub data: Vec<u8>,
 }
 
-/// The small integers of a matrix.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Bits {
-    /// 0..=15; byte `j` of a group holds number `j` below and number `j + 16` above.
-    Four(Vec<[u8; 16]>),
-    /// -127..=127 (a file may hold -128).
-    Eight(Vec<[i8; 32]>),
+/// Numbers of a row in a block of a panel, and bytes of such a block.
+pub fn unit(kind: Kind) -> (usize, usize) {
+    match kind {
+        Kind::Q4_0 => (32, 32 + 256),
+        Kind::Q4_1 => (32, 64 + 256),
+        Kind::Q5_0 => (32, 32 + 256 + 64),
+        Kind::Q5_1 => (32, 64 + 256 + 64),
+        Kind::Q8_0 => (32, 32 + 512),
+        Kind::Q4K => (256, 64 + 8 * (32 + 256)),
+        Kind::Q5K => (256, 64 + 8 * (32 + 256 + 64)),
+        Kind::Q6K => (256, 32 + 8 * (32 + 256 + 128)),
+        Kind::F16 | Kind::Bf16 => (32, 32 * 32),
+        Kind::F32 => (32, 32 * 64),
+    }
 }
 
 impl Packed {
     /// Packs a matrix of a file. `bytes` holds exactly `rows · columns` numbers of this kind; `None` where a row is no
-    /// whole number of groups.
+    /// whole number of groups, or of blocks.
     pub fn new(kind: Kind, bytes: &[u8], rows: usize, columns: usize) -> Option<Packed> {
-        if columns == 0 || !columns.is_multiple_of(GROUP) {
-            return None;
-        }
-        let groups = rows * columns / GROUP;
-        let mut packed = Packed {
-            rows,
-            columns,
-            bits: Bits::Four(Vec::new()),
-            scales: Vec::with_capacity(groups),
-            mins: Vec::new(),
-        };
-        match kind {
-            Kind::Q4_0 | Kind::Q4_1 | Kind::Q4K => packed.take_four(kind, bytes, groups),
-            Kind::Q8_0 => {
-                let mut bits = Vec::with_capacity(groups);
-                for block in bytes.chunks_exact(34) {
-                    packed
-                        .scales
-                        .push(half(u16::from_le_bytes([block[0], block[1]])));
-                    bits.push(std::array::from_fn(|n| block[2 + n].cast_signed()));
-                }
-                packed.bits = Bits::Eight(bits);
-            }
-            _ => {
-                let mut bits = Vec::with_capacity(groups);
-                let (count, size) = kind.block();
-                // A whole number of groups and of blocks at a time: both divide 256.
-                let mut numbers = [0f32; 256];
-                for part in bytes.chunks(256 / count * size) {
-                    let numbers = &mut numbers[..part.len() / size * count];
-                    decode(kind, part, numbers);
-                    for group in numbers.chunks_exact(GROUP) {
-                        let (scale, rounded) = round(group);
-                        packed.scales.push(scale);
-                        bits.push(rounded);
-                    }
-                }
-                packed.bits = Bits::Eight(bits);
-            }
+        let mut packed = Packed::empty(kind, rows, columns)?;
+        let size = packed.panel_bytes();
+        for (panel, data) in packed.data.chunks_exact_mut(size.max(1)).enumerate() {
+            pack_panel(kind, bytes, rows, columns, panel, data);
         }
         Some(packed)
     }
 
-    fn take_four(&mut self, kind: Kind, bytes: &[u8], groups: usize) {
-        let mut bits: Vec<[u8; 16]> = Vec::with_capacity(groups);
-        self.mins = Vec::with_capacity(groups);
-        let (_, size) = kind.block();
-        for block in bytes.chunks_exact(size) {
-            let scale = half(u16::from_le_bytes([block[0], block[1]]));
-            let second = half(u16::from_le_bytes([block[2], block[3]]));
-            match kind {
-                Kind::Q4_0 => {
-                    bits.push(std::array::from_fn(|n| block[2 + n]));
-                    self.scales.push(scale);
-                    self.mins.push(-8.0 * scale);
-                }
-                Kind::Q4_1 => {
-                    bits.push(std::array::from_fn(|n| block[4 + n]));
-                    self.scales.push(scale);
-                    self.mins.push(second);
-                }
-                _ => {
-                    for part in 0..8 {
-                        let (s, m) = six_bits(&block[4..16], part);
-                        let from = &block[16 + part / 2 * 32..][..32];
-                        let number = |n: usize| from[n] >> (part % 2 * 4) & 15;
-                        bits.push(std::array::from_fn(|n| number(n) | number(n + 16) << 4));
-                        self.scales.push(scale * s);
-                        self.mins.push(-second * m);
-                    }
-                }
-            }
+    /// Zeros, to be filled by [`pack_panel`]; `None` as for [`Packed::new`].
+    pub fn empty(kind: Kind, rows: usize, columns: usize) -> Option<Packed> {
+        let (numbers, _) = unit(kind);
+        if columns == 0 || !columns.is_multiple_of(numbers) {
+            return None;
         }
-        self.bits = Bits::Four(bits);
+        let mut packed = Packed {
+            rows,
+            columns,
+            kind,
+            data: Vec::new(),
+        };
+        packed.data = vec![0; packed.panels() * packed.panel_bytes()];
+        Some(packed)
     }
 
-    /// Groups in a row.
-    pub fn groups(&self) -> usize {
-        self.columns / GROUP
+    /// Panels of sixteen rows, the last of them perhaps not full.
+    pub fn panels(&self) -> usize {
+        self.rows.div_ceil(PANEL)
+    }
+
+    /// Bytes of a panel.
+    pub fn panel_bytes(&self) -> usize {
+        let (numbers, bytes) = unit(self.kind);
+        self.columns / numbers * bytes
     }
 
     /// Writes the values of one row.
     pub fn row(&self, row: usize, out: &mut [f32]) {
-        let first = row * self.groups();
-        for (group, out) in (first..).zip(out.chunks_exact_mut(GROUP)) {
-            let scale = self.scales[group];
-            let min = self.mins.get(group).copied().unwrap_or(0.0);
-            match &self.bits {
-                Bits::Four(bits) => {
-                    for (n, byte) in bits[group].iter().enumerate() {
-                        out[n] = scale * f32::from(byte & 15) + min;
-                        out[n + 16] = scale * f32::from(byte >> 4) + min;
-                    }
-                }
-                Bits::Eight(bits) => {
-                    for (out, byte) in out.iter_mut().zip(&bits[group]) {
-                        *out = scale * f32::from(*byte) + min;
-                    }
-                }
-            }
+        let (numbers, bytes) = unit(self.kind);
+        let panel = &self.data[row / PANEL * self.panel_bytes()..][..self.panel_bytes()];
+        let lane = row % PANEL;
+        for (block, out) in panel.chunks_exact(bytes).zip(out.chunks_exact_mut(numbers)) {
+            unpack(self.kind, block, lane, out);
         }
     }
 
     /// All values, row by row.
+    #[cfg(test)]
     pub fn values(&self) -> Vec<f32> {
         let mut values = vec![0f32; self.rows * self.columns];
         for (row, out) in values.chunks_exact_mut(self.columns).enumerate() {
@@ -150,99 +113,365 @@ impl Packed {
 
     /// Bytes it takes in memory.
     pub fn bytes(&self) -> usize {
-        let bits = match &self.bits {
-            Bits::Four(bits) => bits.len() * 16,
-            Bits::Eight(bits) => bits.len() * 32,
-        };
-        bits + (self.scales.len() + self.mins.len()) * 4
+        self.data.len()
     }
 }
 
-/// Rounds a group to 8 bits around zero: the scale, and the numbers in -127..=127.
-pub fn round(group: &[f32]) -> (f32, [i8; 32]) {
-    let largest = group.iter().fold(0f32, |largest, x| largest.max(x.abs()));
-    if largest == 0.0 || !largest.is_finite() {
-        return (0.0, [0; 32]);
+/// Bytes of a group in a type that has them, and how many of its planes are for upper bits.
+fn group_bytes(kind: Kind) -> usize {
+    match kind {
+        Kind::Q5_0 | Kind::Q5_1 | Kind::Q5K => 256 + 64,
+        Kind::Q6K => 256 + 128,
+        Kind::Q8_0 => 512,
+        _ => 256,
     }
-    let inverse = 127.0 / largest;
-    let mut rounded = [0i8; 32];
-    for (out, x) in rounded.iter_mut().zip(group) {
-        // Adding and taking away 1.5 · 2^23 rounds to the nearest integer in plain arithmetic, which every machine vectorises.
-        let nearest = (x * inverse + 12_582_912.0) - 12_582_912.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "at most 127 by the choice of the scale"
-        )]
-        {
-            *out = nearest as i8;
+}
+
+/// Bytes of scales before the groups of a block, and before each group.
+fn scale_bytes(kind: Kind) -> (usize, usize) {
+    match kind {
+        Kind::Q4K | Kind::Q5K => (64, 32),
+        Kind::Q6K => (32, 32),
+        Kind::Q4_1 | Kind::Q5_1 => (64, 0),
+        _ => (32, 0),
+    }
+}
+
+/// Fills one panel from the rows of a file.
+pub fn pack_panel(
+    kind: Kind,
+    bytes: &[u8],
+    rows: usize,
+    columns: usize,
+    panel: usize,
+    data: &mut [u8],
+) {
+    pulp::Arch::new().dispatch(PackPanel {
+        kind,
+        bytes,
+        rows,
+        columns,
+        panel,
+        data,
+    });
+}
+
+/// The work of [`pack_panel`]; a type of its own for the reason that stands at [`crate::lanes`].
+struct PackPanel<'a> {
+    kind: Kind,
+    bytes: &'a [u8],
+    rows: usize,
+    columns: usize,
+    panel: usize,
+    data: &'a mut [u8],
+}
+
+impl pulp::NullaryFnOnce for PackPanel<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let (numbers, bytes) = unit(self.kind);
+        let (count, size) = self.kind.block();
+        let row_bytes = self.columns / count * size;
+        let unit_bytes = numbers / count * size;
+        let first = self.panel * PANEL;
+        for lane in 0..PANEL.min(self.rows - first) {
+            let row = &self.bytes[(first + lane) * row_bytes..][..row_bytes];
+            let blocks = row.chunks_exact(unit_bytes);
+            for (block, out) in blocks.zip(self.data.chunks_exact_mut(bytes)) {
+                pack(self.kind, block, lane, out);
+            }
         }
     }
-    (largest / 127.0, rounded)
+}
+
+/// Puts one row's block of the file into its lane of a block of a panel.
+#[inline(always)]
+fn pack(kind: Kind, block: &[u8], lane: usize, out: &mut [u8]) {
+    match kind {
+        Kind::F32 => {
+            for (four, out) in block.chunks_exact(4).zip(out.chunks_exact_mut(64)) {
+                out[4 * lane..][..4].copy_from_slice(four);
+            }
+        }
+        Kind::F16 | Kind::Bf16 => {
+            for (two, out) in block.chunks_exact(2).zip(out.chunks_exact_mut(32)) {
+                out[2 * lane..][..2].copy_from_slice(two);
+            }
+        }
+        Kind::Q8_0 => {
+            out[2 * lane..][..2].copy_from_slice(&block[..2]);
+            for (two, out) in block[2..]
+                .chunks_exact(2)
+                .zip(out[32..].chunks_exact_mut(32))
+            {
+                out[2 * lane..][..2].copy_from_slice(two);
+            }
+        }
+        Kind::Q4_0 | Kind::Q4_1 => {
+            let (scales, _) = scale_bytes(kind);
+            take_scales(&block[..scales / 16], lane, out);
+            let low: &[u8; 16] = block[scales / 16..].first_chunk().expect("a whole block");
+            put_four(&halves(low), lane, &mut out[scales..]);
+        }
+        Kind::Q5_0 | Kind::Q5_1 => {
+            let (scales, _) = scale_bytes(kind);
+            take_scales(&block[..scales / 16], lane, out);
+            let high = &block[scales / 16..][..4];
+            let high = u32::from_le_bytes([high[0], high[1], high[2], high[3]]);
+            let low: &[u8; 16] = block[scales / 16 + 4..]
+                .first_chunk()
+                .expect("a whole block");
+            put_four(&halves(low), lane, &mut out[scales..]);
+            put_fifth(|n| high >> n & 1, lane, &mut out[scales + 256..]);
+        }
+        Kind::Q4K | Kind::Q5K => {
+            take_scales(&block[..4], lane, out);
+            let size = 32 + group_bytes(kind);
+            let low = if kind == Kind::Q4K { 16 } else { 48 };
+            for (part, out) in out[64..].chunks_exact_mut(size).enumerate() {
+                let (scale, min) = six_bits(&block[4..16], part);
+                (out[lane], out[16 + lane]) = (scale, min);
+                let from: &[u8; 32] = block[low + part / 2 * 32..].first_chunk().expect("whole");
+                let numbers = from.map(|byte| byte >> (part % 2 * 4) & 15);
+                put_four(&numbers, lane, &mut out[32..]);
+                if kind == Kind::Q5K {
+                    let high = &block[16..48];
+                    put_fifth(
+                        |n| u32::from(high[n] >> part & 1),
+                        lane,
+                        &mut out[32 + 256..],
+                    );
+                }
+            }
+        }
+        Kind::Q6K => {
+            out[2 * lane..][..2].copy_from_slice(&block[208..210]);
+            let size = 32 + group_bytes(kind);
+            for (part, out) in out[32..].chunks_exact_mut(size).enumerate() {
+                let (side, group) = (part / 4, part % 4);
+                out[lane] = block[192 + 2 * part];
+                out[16 + lane] = block[193 + 2 * part];
+                let low: &[u8; 32] = block[side * 64 + group % 2 * 32..]
+                    .first_chunk()
+                    .expect("whole");
+                let numbers = low.map(|byte| byte >> (group / 2 * 4) & 15);
+                put_four(&numbers, lane, &mut out[32..]);
+                let high: &[u8; 32] = block[128 + side * 32..].first_chunk().expect("whole");
+                put_upper_two(
+                    |n| u16::from(high[n] >> (group * 2) & 3),
+                    lane,
+                    &mut out[32 + 256..],
+                );
+            }
+        }
+    }
+}
+
+/// The scale, and the minimum where there is one.
+#[inline(always)]
+fn take_scales(from: &[u8], lane: usize, out: &mut [u8]) {
+    for (two, out) in from.chunks_exact(2).zip(out.chunks_exact_mut(32)) {
+        out[2 * lane..][..2].copy_from_slice(two);
+    }
+}
+
+/// 32 numbers of which byte `n` holds number `n` below and `n + 16` above.
+#[inline(always)]
+fn halves(low: &[u8; 16]) -> [u8; 32] {
+    std::array::from_fn(|n| {
+        if n < 16 {
+            low[n] & 15
+        } else {
+            low[n - 16] >> 4
+        }
+    })
+}
+
+#[inline(always)]
+fn put_four(numbers: &[u8; 32], lane: usize, out: &mut [u8]) {
+    let (eights, _) = numbers.as_chunks::<8>();
+    for (eight, out) in eights.iter().zip(out.chunks_exact_mut(64)) {
+        // The word of the first member of the pairs, then that of the second.
+        let word = (0..4).fold(0u32, |word, n| {
+            word | u32::from(eight[2 * n]) << (4 * n) | u32::from(eight[2 * n + 1]) << (16 + 4 * n)
+        });
+        out[4 * lane..][..4].copy_from_slice(&word.to_le_bytes());
+    }
+}
+
+#[inline(always)]
+fn put_fifth(bit: impl Fn(usize) -> u32, lane: usize, out: &mut [u8]) {
+    let word = (0..16).fold(0u32, |word, pair| {
+        word | bit(2 * pair) << pair | bit(2 * pair + 1) << (16 + pair)
+    });
+    out[4 * lane..][..4].copy_from_slice(&word.to_le_bytes());
+}
+
+#[inline(always)]
+fn put_upper_two(bits: impl Fn(usize) -> u16, lane: usize, out: &mut [u8]) {
+    for (half, out) in out[..128].chunks_exact_mut(64).enumerate() {
+        let word = |member: usize| {
+            (0..8).fold(0u16, |word, pair| {
+                word | bits(16 * half + 2 * pair + member) << (2 * pair)
+            })
+        };
+        out[4 * lane..][..2].copy_from_slice(&word(0).to_le_bytes());
+        out[4 * lane + 2..][..2].copy_from_slice(&word(1).to_le_bytes());
+    }
+}
+
+/// The values of one lane of a block of a panel.
+fn unpack(kind: Kind, block: &[u8], lane: usize, out: &mut [f32]) {
+    match kind {
+        Kind::F32 | Kind::F16 | Kind::Bf16 => {
+            let (_, size) = kind.block();
+            for (block, out) in block.chunks_exact(16 * size).zip(out) {
+                decode(
+                    kind,
+                    &block[lane * size..][..size],
+                    std::slice::from_mut(out),
+                );
+            }
+        }
+        _ => {
+            let word =
+                |at: usize| u16::from_le_bytes([block[at + 2 * lane], block[at + 2 * lane + 1]]);
+            let (head, each) = scale_bytes(kind);
+            let size = each + group_bytes(kind);
+            for (part, out) in out.chunks_exact_mut(GROUP).enumerate() {
+                let start = head + part * size;
+                let byte = |at: usize| block[start + at + lane];
+                // Scale and minimum of the first and the second 16 numbers.
+                let (scales, min) = match kind {
+                    Kind::Q4_1 | Kind::Q5_1 => ([half(word(0)); 2], half(word(32))),
+                    Kind::Q4K | Kind::Q5K => (
+                        [half(word(0)) * f32::from(byte(0)); 2],
+                        -half(word(32)) * f32::from(byte(16)),
+                    ),
+                    Kind::Q6K => (
+                        [0, 16].map(|at| half(word(0)) * f32::from(byte(at).cast_signed())),
+                        0.0,
+                    ),
+                    _ => ([half(word(0)); 2], 0.0),
+                };
+                let group = &block[start + each..][..group_bytes(kind)];
+                for (n, out) in out.iter_mut().enumerate() {
+                    *out = scales[n / 16] * f32::from(number(kind, group, lane, n)) + min;
+                }
+            }
+        }
+    }
+}
+
+/// Number `n` of a lane of a group, less what stands for zero.
+fn number(kind: Kind, group: &[u8], lane: usize, n: usize) -> i16 {
+    let (pair, member) = (n / 2, n % 2);
+    if kind == Kind::Q8_0 {
+        return i16::from(group[32 * pair + 2 * lane + member].cast_signed());
+    }
+    let word = |plane: usize| {
+        let at = 64 * plane + 4 * lane + 2 * member;
+        u16::from_le_bytes([group[at], group[at + 1]])
+    };
+    let low = word(pair / 4) >> (pair % 4 * 4) & 15;
+    let (high, zero) = match kind {
+        Kind::Q5_0 => (word(4) >> pair & 1, 16),
+        Kind::Q5_1 | Kind::Q5K => (word(4) >> pair & 1, 0),
+        Kind::Q6K => (word(4 + pair / 8) >> (pair % 8 * 2) & 3, 32),
+        Kind::Q4_0 => (0, 8),
+        _ => (0, 0),
+    };
+    (low | high << 4).cast_signed() - zero
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use candle_core::quantized::{GgmlDType, QTensor};
-    use candle_core::{Device, Tensor};
 
-    fn check(kind: Kind, dtype: GgmlDType, tolerance: f32) {
-        let values: Vec<f32> = (0..1024)
-            .map(|n| ((n * 7919 + 13) % 1009) as f32 / 400.0 - 1.1)
+    /// Every type, with the sizes of rows that it is tested with.
+    pub const KINDS: [Kind; 11] = [
+        Kind::F32,
+        Kind::F16,
+        Kind::Bf16,
+        Kind::Q4_0,
+        Kind::Q4_1,
+        Kind::Q5_0,
+        Kind::Q5_1,
+        Kind::Q8_0,
+        Kind::Q4K,
+        Kind::Q5K,
+        Kind::Q6K,
+    ];
+
+    /// The bytes of a file's matrix with random bits, and scales that are small numbers.
+    pub fn random_bytes(kind: Kind, rows: usize, columns: usize, seed: u64) -> Vec<u8> {
+        let mut random = crate::random::Random::new(seed);
+        let (count, size) = kind.block();
+        let mut bytes: Vec<u8> = (0..rows * columns / count * size)
+            .map(|_| random.next().to_le_bytes()[3])
             .collect();
-        let source = Tensor::from_vec(values, (4, 256), &Device::Cpu).unwrap();
-        let bytes = QTensor::quantize(&source, dtype)
-            .unwrap()
-            .data()
-            .unwrap()
-            .into_owned();
-        let mut wanted = vec![0f32; 1024];
-        decode(kind, &bytes, &mut wanted);
-        let packed = Packed::new(kind, &bytes, 4, 256).unwrap();
-        assert_eq!(
-            (packed.rows, packed.columns, packed.scales.len()),
-            (4, 256, 32)
-        );
-        for (n, (found, wanted)) in packed.values().iter().zip(&wanted).enumerate() {
-            assert!(
-                (found - wanted).abs() <= tolerance,
-                "{kind:?} number {n}: {found} for {wanted}"
-            );
+        for block in bytes.chunks_exact_mut(size) {
+            let mut scale = |at: usize| {
+                // 2^-4 to 2^-1, of either sign.
+                let bits =
+                    0x2c00 + (random.next() % 0xc00) as u16 + ((random.next() % 2) as u16) * 0x8000;
+                block[at..at + 2].copy_from_slice(&bits.to_le_bytes());
+            };
+            match kind {
+                Kind::F32 => block.copy_from_slice(&(random.unit() - 0.5).to_le_bytes()),
+                Kind::Bf16 => block.copy_from_slice(&(random.unit() - 0.5).to_le_bytes()[2..]),
+                Kind::F16 | Kind::Q4_0 | Kind::Q5_0 | Kind::Q8_0 => scale(0),
+                Kind::Q6K => scale(208),
+                _ => [0, 2].into_iter().for_each(&mut scale),
+            }
+        }
+        bytes
+    }
+
+    #[test]
+    fn every_type_keeps_its_values() {
+        for kind in KINDS {
+            for (rows, columns) in [(1, 256), (16, 512), (37, 768)] {
+                let bytes = random_bytes(kind, rows, columns, 3);
+                let mut wanted = vec![0f32; rows * columns];
+                decode(kind, &bytes, &mut wanted);
+                let packed = Packed::new(kind, &bytes, rows, columns).unwrap();
+                for (n, (found, wanted)) in packed.values().iter().zip(&wanted).enumerate() {
+                    let off = (found - wanted).abs();
+                    assert!(
+                        off <= 1e-6 * wanted.abs().max(1.0),
+                        "{kind:?} number {n}: {found} for {wanted}"
+                    );
+                }
+            }
         }
     }
 
     #[test]
-    fn four_and_eight_bit_types_keep_their_values() {
-        check(Kind::Q4_0, GgmlDType::Q4_0, 1e-6);
-        check(Kind::Q4_1, GgmlDType::Q4_1, 1e-6);
-        check(Kind::Q4K, GgmlDType::Q4K, 1e-6);
-        check(Kind::Q8_0, GgmlDType::Q8_0, 0.0);
-    }
-
-    #[test]
-    fn other_types_are_rounded_to_eight_bits() {
-        // Half a step of 1/127 of the largest number, 1.42.
-        for (kind, dtype) in [
-            (Kind::F32, GgmlDType::F32),
-            (Kind::Q6K, GgmlDType::Q6K),
-            (Kind::Q5K, GgmlDType::Q5K),
-            (Kind::Q5_1, GgmlDType::Q5_1),
-        ] {
-            check(kind, dtype, 0.0062);
+    fn it_takes_as_much_memory_as_the_file() {
+        for kind in KINDS {
+            let bytes = random_bytes(kind, 32, 256, 1);
+            let packed = Packed::new(kind, &bytes, 32, 256).unwrap();
+            // The scales of Q4_K and Q5_K have 6 bits in the file and 8 here.
+            let most = if matches!(kind, Kind::Q4K | Kind::Q5K) {
+                bytes.len() * 104 / 100
+            } else {
+                bytes.len()
+            };
+            assert!(
+                packed.bytes() <= most,
+                "{kind:?}: {} for {}",
+                packed.bytes(),
+                bytes.len()
+            );
         }
     }
 
     #[test]
     fn a_row_of_broken_groups_is_refused() {
         assert!(Packed::new(Kind::F32, &[0; 4 * 40], 1, 40).is_none());
-    }
-
-    #[test]
-    fn rounding_survives_zeros_and_what_is_no_number() {
-        assert_eq!(round(&[0.0; 32]).0, 0.0);
-        assert_eq!(round(&[f32::INFINITY; 32]), (0.0, [0; 32]));
-        let (scale, rounded) = round(&[-2.0, 1.0, 2.0, 0.5]);
-        assert_eq!(&rounded[..4], [-127, 64, 127, 32]);
-        assert_eq!(scale, 2.0 / 127.0);
+        assert!(Packed::new(Kind::Q4K, &[], 0, 96).is_none());
     }
 }

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use crate::error::Result;
 use crate::sampling::best;
-use crate::session::{Session, Want};
+use crate::session::Session;
+use crate::transformer::Want;
 
 /// How likely a text is, token by token.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,7 +125,7 @@ impl Session {
             logprobs.extend(scores.iter().map(|score| score - shift));
             each(position, &logprobs);
         };
-        self.feed(&tokens[reused..], Want::Each(&mut log), &mut |_| {
+        self.feed(&tokens[reused..], Want::Each(&mut log), true, &mut |_| {
             ControlFlow::Continue(())
         })
         .map(|_| ())

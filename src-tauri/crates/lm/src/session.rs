@@ -1,17 +1,15 @@
 //! A session: one text that the model reads and continues, with its memory.
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
-
-use candle_core::Tensor;
+use std::time::Instant;
 
 use crate::base::Base;
-use crate::cache::Cache;
 use crate::error::{Error, Result};
-use crate::ops::Form;
+use crate::model::Cache;
 use crate::random::Random;
 use crate::sampling::{Sampling, choose};
 use crate::stream::Stream;
+use crate::transformer::Want;
 
 /// What happens while a session works. The answer `Break` to any event stops it there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,21 +79,6 @@ pub struct Snapshot {
     tokens: Vec<u32>,
 }
 
-/// Tokens read at a time, at most. More does not make it faster.
-const CHUNK: usize = 128;
-/// Multiplications between two looks at the brake: well below 100 ms on any machine this runs on.
-const STEP_COST: usize = 1_000_000_000;
-/// Time between two events while a prompt is read.
-const PULSE: Duration = Duration::from_millis(40);
-
-/// What a step over tokens is wanted for.
-pub(crate) enum Want<'a> {
-    /// Scores after the last token only.
-    Last(&'a mut Vec<f32>),
-    /// Scores after each token: the position, and the scores (V).
-    Each(&'a mut dyn FnMut(usize, &[f32])),
-}
-
 impl Session {
     pub(crate) fn new(base: Base) -> Result<Session> {
         let cache = base.inner.model.cache()?;
@@ -123,7 +106,7 @@ impl Session {
     /// [`Error::Compute`], which only a fault of this program can cause.
     pub fn snapshot(&self) -> Result<Snapshot> {
         Ok(Snapshot {
-            cache: self.cache.copy()?,
+            cache: self.base.inner.model.copy(&self.cache)?,
             tokens: self.tokens.clone(),
         })
     }
@@ -133,7 +116,7 @@ impl Session {
     /// # Errors
     /// [`Error::Compute`], which only a fault of this program can cause.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        self.cache = snapshot.cache.copy()?;
+        self.cache = self.base.inner.model.copy(&snapshot.cache)?;
         self.tokens.clone_from(&snapshot.tokens);
         Ok(())
     }
@@ -155,12 +138,17 @@ impl Session {
         let started = Instant::now();
         let mut scores = Vec::new();
         let reused = self.rewind(&prompt);
-        let read = self.feed(&prompt[reused..], Want::Last(&mut scores), &mut |done| {
-            report(Event::Prefill {
-                done: reused + done,
-                total: prompt.len(),
-            })
-        })?;
+        let read = self.feed(
+            &prompt[reused..],
+            Want::Last(&mut scores),
+            false,
+            &mut |done| {
+                report(Event::Prefill {
+                    done: reused + done,
+                    total: prompt.len(),
+                })
+            },
+        )?;
         let prefill_seconds = started.elapsed().as_secs_f64();
         let mut generated = Generated {
             text: String::new(),
@@ -226,7 +214,7 @@ impl Session {
                 break Stop::ContextFull;
             }
             let count = generated.tokens;
-            let written = self.feed(&[token], Want::Last(&mut scores), &mut |_| {
+            let written = self.feed(&[token], Want::Last(&mut scores), true, &mut |_| {
                 report(Event::Token { text: "", count })
             })?;
             if written.is_break() {
@@ -243,6 +231,33 @@ impl Session {
             });
         }
         Ok(())
+    }
+
+    /// How long it takes to read `prompt`, and then one by one `then`, with scores after each: the seconds of both. For
+    /// benchmarks; the memory holds all of them afterwards.
+    ///
+    /// # Errors
+    /// As [`Session::generate`]; [`Error::Compute`] where an id is beyond the vocabulary.
+    pub fn measure(&mut self, prompt: &[u32], then: &[u32]) -> Result<(f64, f64)> {
+        self.truncate(0);
+        let mut scores = Vec::new();
+        let mut pulse = |_: usize| ControlFlow::Continue(());
+        let started = Instant::now();
+        self.reserve(prompt.len() + then.len())?;
+        let _ = self.feed(prompt, Want::Last(&mut scores), true, &mut pulse)?;
+        let prefill = started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        for token in then {
+            let _ = self.feed(&[*token], Want::Last(&mut scores), true, &mut pulse)?;
+        }
+        Ok((prefill, started.elapsed().as_secs_f64()))
+    }
+
+    /// Makes room for a text of this length, or of all the model can hold.
+    fn reserve(&mut self, tokens: usize) -> Result<()> {
+        let model = &self.base.inner.model;
+        let most = model.config().context;
+        Ok(model.reserve(&mut self.cache, tokens.min(most))?)
     }
 
     /// A text with the token it has to begin with, in models that want one.
@@ -268,17 +283,16 @@ impl Session {
         self.tokens.len()
     }
 
-    /// Reads tokens behind those in the memory. `pulse` is called with the count read so far, at the start, at the end of
-    /// each chunk, and in between whenever [`PULSE`] has passed. After a break the memory holds the chunks read whole.
+    /// Reads tokens behind those in the memory; see [`crate::transformer::Transformer::read`].
     pub(crate) fn feed(
         &mut self,
         tokens: &[u32],
         mut want: Want<'_>,
+        quiet: bool,
         pulse: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         let inner = self.base.inner.clone();
-        let model = &inner.model;
-        let context = model.config.context;
+        let context = inner.model.config().context;
         let first = self.tokens.len();
         if tokens.is_empty() || first + tokens.len() > context {
             return Err(Error::TooLong {
@@ -294,76 +308,11 @@ impl Session {
                 "the model knows no token {unknown}"
             )));
         }
-        let size = (STEP_COST / model.layer_cost().max(1)).clamp(8, CHUNK);
-        let single = tokens.len() == 1;
-        let mut last = Instant::now();
-        if !single && pulse(0).is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-        for (index, chunk) in tokens.chunks(size).enumerate() {
-            let past = self.tokens.len();
-            let cache = &mut self.cache;
-            let (mut x, angles) = inner.pool.install(|| {
-                cache.reserve(past + chunk.len())?;
-                Ok::<_, candle_core::Error>((model.embed(chunk)?, model.angles(past, chunk.len())?))
-            })?;
-            let mut layer = 0;
-            while layer < model.config.layers {
-                // As many layers at a time as fit between two looks at the brake: a small model is not held up by looking.
-                let count = (STEP_COST / (model.layer_cost() * chunk.len()).max(1))
-                    .clamp(1, model.config.layers - layer);
-                x = inner.pool.install(|| {
-                    (layer..layer + count).try_fold(x, |x, index| {
-                        model.layer(Form::Fused, index, &x, &angles, cache.layer(index), past)
-                    })
-                })?;
-                layer += count;
-                if last.elapsed() >= PULSE && layer < model.config.layers {
-                    last = Instant::now();
-                    if pulse(index * size).is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-            }
-            self.cache.advance(chunk.len());
-            self.tokens.extend_from_slice(chunk);
-            let ends = (index + 1) * size >= tokens.len();
-            match &mut want {
-                Want::Last(_) if !ends => {}
-                Want::Last(scores) => {
-                    let x = x.narrow(0, chunk.len() - 1, 1)?;
-                    **scores = inner.scores(&x)?;
-                }
-                Want::Each(each) => {
-                    // A few rows at a time: the scores of a chunk over a large vocabulary would take much memory.
-                    for at in (0..chunk.len()).step_by(16) {
-                        let rows = inner.scores(&x.narrow(0, at, 16.min(chunk.len() - at))?)?;
-                        for (n, scores) in rows.chunks_exact(inner.tokenizer.size()).enumerate() {
-                            each(past + at + n, scores);
-                        }
-                    }
-                }
-            }
-            if !single {
-                last = Instant::now();
-                if pulse(index * size + chunk.len()).is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-}
-
-impl crate::base::Inner {
-    /// Scores after states (T, C), row by row.
-    fn scores(&self, x: &Tensor) -> Result<Vec<f32>> {
-        let scores = self.pool.install(|| {
-            self.model
-                .scores(Form::Fused, &x.contiguous()?)?
-                .flatten_all()?
-                .to_vec1::<f32>()
-        })?;
-        Ok(scores)
+        let flow = inner
+            .model
+            .read(&mut self.cache, tokens, &mut want, quiet, pulse)?;
+        let read = self.cache.length() - first;
+        self.tokens.extend_from_slice(&tokens[..read]);
+        Ok(flow)
     }
 }

@@ -1,9 +1,13 @@
-//! The tokenizer that a GGUF file describes: byte-level BPE as llama.cpp runs it.
+//! The tokenizer that a GGUF file describes, as llama.cpp runs it: byte-level BPE, or SentencePiece with scores.
 //!
 //! The ready-made reader of the tokenizers crate gives other ids for SmolLM2: its pre-tokenizer must split every digit
 //! and must not put a space in front. Special tokens are found in the text before anything else.
 
+mod sentencepiece;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+use sentencepiece::SentencePiece;
 
 use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
@@ -18,10 +22,9 @@ use crate::gguf::{Header, Refusal, Value};
 
 /// Text to ids and back.
 pub struct Tokenizer {
-    model: BPE,
-    before: Sequence,
+    pieces: Pieces,
     /// Special tokens, longest first.
-    special: Vec<(String, u32)>,
+    special: Vec<Special>,
     /// The bytes of each id; empty for special ones.
     bytes: Vec<Vec<u8>>,
     /// The id of each byte alone, for text that the pre-tokenizer gives up on.
@@ -33,9 +36,31 @@ pub struct Tokenizer {
     names: BTreeMap<&'static str, String>,
 }
 
-/// ggml's types of token that are never made from plain text: control and user-defined.
+/// How text between special tokens becomes ids.
+enum Pieces {
+    /// Byte-level BPE, after a cutting of the text.
+    Bpe(Box<BPE>, Box<Sequence>),
+    /// SentencePiece; `space` where a text begins with one more space.
+    Sentence { pieces: SentencePiece, space: bool },
+}
+
+/// A token that is found in the text before all else.
+struct Special {
+    name: String,
+    id: u32,
+    /// One that steers the model, and is found only where that is asked for.
+    control: bool,
+}
+
+/// ggml's types of token that are never made by joining pieces.
+const UNKNOWN: i64 = 2;
 const CONTROL: i64 = 3;
 const USER_DEFINED: i64 = 4;
+const UNUSED: i64 = 5;
+const BYTE: i64 = 6;
+
+/// What SentencePiece has for a space.
+const SPACE: char = '\u{2581}';
 
 /// Names of tokens that end a turn or a text in the families this program runs.
 const ENDS: &[&str] = &[
@@ -43,6 +68,8 @@ const ENDS: &[&str] = &[
     "<|endoftext|>",
     "<|eot_id|>",
     "<|end_of_text|>",
+    "<end_of_turn>",
+    "<eos>",
     "</s>",
 ];
 
@@ -56,15 +83,13 @@ impl Tokenizer {
     /// Builds the tokenizer from the metadata of a file.
     pub fn from_header(header: &Header) -> Result<Tokenizer, Refusal> {
         let kind = header.text("tokenizer.ggml.model").unwrap_or("none");
-        if kind != "gpt2" {
-            return Err(Refusal::Unknown(format!("the tokenizer {kind}")));
-        }
-        let before = before(header.text("tokenizer.ggml.pre").unwrap_or("none"))?;
-        let (Some(Value::Texts(tokens)), Some(Value::Texts(merges))) = (
-            header.values.get("tokenizer.ggml.tokens"),
-            header.values.get("tokenizer.ggml.merges"),
-        ) else {
-            return Err(Refusal::Damaged("its tokens or merges are missing".into()));
+        let sentence = match kind {
+            "gpt2" => false,
+            "llama" => true,
+            _ => return Err(Refusal::Unknown(format!("the tokenizer {kind:.40}"))),
+        };
+        let Some(Value::Texts(tokens)) = header.values.get("tokenizer.ggml.tokens") else {
+            return Err(Refusal::Damaged("its tokens are missing".into()));
         };
         let kinds = match header.values.get("tokenizer.ggml.token_type") {
             Some(Value::Integers(kinds)) => kinds.clone(),
@@ -74,28 +99,37 @@ impl Tokenizer {
         {
             return Err(Refusal::Damaged("its list of tokens is not whole".into()));
         }
-        let is_special = |id: u32| matches!(kinds[id as usize], CONTROL | USER_DEFINED);
-        let ids = || tokens.iter().zip(0u32..);
-        let mut special: Vec<(String, u32)> = ids()
-            .filter(|(token, id)| is_special(*id) && !token.is_empty())
-            .map(|(token, id)| (token.clone(), id))
+        let ids = || tokens.iter().zip(0u32..).zip(&kinds);
+        let mut special: Vec<Special> = ids()
+            .filter(|((name, _), kind)| {
+                matches!(**kind, CONTROL | USER_DEFINED | UNKNOWN) && !name.is_empty()
+            })
+            .map(|((name, id), kind)| Special {
+                name: name.clone(),
+                id,
+                control: *kind != USER_DEFINED,
+            })
             .collect();
-        special.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.1.cmp(&b.1)));
+        special.sort_by(|a, b| b.name.len().cmp(&a.name.len()).then(a.id.cmp(&b.id)));
         let alphabet = alphabet();
         let bytes: Vec<Vec<u8>> = ids()
-            .map(|(token, id)| match is_special(id) {
-                true => Vec::new(),
-                false => token
+            .map(|((token, _), kind)| match *kind {
+                CONTROL | UNKNOWN | UNUSED => Vec::new(),
+                BYTE => byte_of(token).into_iter().collect(),
+                _ if sentence => token.replace(SPACE, " ").into_bytes(),
+                USER_DEFINED => token.clone().into_bytes(),
+                _ => token
                     .chars()
                     .filter_map(|c| alphabet.get(&c).copied())
                     .collect(),
             })
             .collect();
-        let single = bytes
+        let single: HashMap<u8, u32> = bytes
             .iter()
             .zip(0u32..)
-            .filter(|(bytes, _)| bytes.len() == 1)
-            .map(|(bytes, id)| (bytes[0], id))
+            .zip(&kinds)
+            .filter(|((bytes, _), kind)| bytes.len() == 1 && (**kind == BYTE) == sentence)
+            .map(|((bytes, id), _)| (bytes[0], id))
             .collect();
         let id_of = |key: &str| {
             header
@@ -106,21 +140,43 @@ impl Tokenizer {
         let named_end = id_of("tokenizer.ggml.eos_token_id");
         let known_ends = special
             .iter()
-            .filter(|(token, _)| ENDS.contains(&token.as_str()))
-            .map(|(_, id)| *id);
+            .filter(|token| ENDS.contains(&token.name.as_str()))
+            .map(|token| token.id);
         let mut ends: Vec<u32> = known_ends.chain(named_end).collect();
         ends.sort_unstable();
         ends.dedup();
         let first = id_of("tokenizer.ggml.bos_token_id");
-        let begins = header.values.get("tokenizer.ggml.add_bos_token") == Some(&Value::Bool(true));
+        let says = |key: &str| match header.values.get(key) {
+            Some(Value::Bool(flag)) => Some(*flag),
+            _ => None,
+        };
+        // SentencePiece begins a text with its first token, and with a space, where the file does not say.
+        let begins = says("tokenizer.ggml.add_bos_token").unwrap_or(sentence);
         let mut names = BTreeMap::new();
         for (name, id) in [("bos_token", first), ("eos_token", named_end)] {
             names.extend(id.map(|id| (name, tokens[id as usize].clone())));
         }
-        let model = merger(tokens, merges)?;
+        let pieces = if sentence {
+            let scores = match header.values.get("tokenizer.ggml.scores") {
+                Some(Value::Floats(scores)) if scores.len() == tokens.len() => scores.clone(),
+                _ => return Err(Refusal::Damaged("its scores are missing".into())),
+            };
+            // Of two tokens with the same text the later one counts, as in llama.cpp's own list.
+            let known = ids().map(|((token, id), _)| (token.clone().into_bytes(), id));
+            let unknown = id_of("tokenizer.ggml.unknown_token_id");
+            Pieces::Sentence {
+                pieces: SentencePiece::new(known.collect(), scores, single.clone(), unknown),
+                space: says("tokenizer.ggml.add_space_prefix").unwrap_or(true),
+            }
+        } else {
+            let Some(Value::Texts(merges)) = header.values.get("tokenizer.ggml.merges") else {
+                return Err(Refusal::Damaged("its merges are missing".into()));
+            };
+            let before = before(header.text("tokenizer.ggml.pre").unwrap_or("none"))?;
+            Pieces::Bpe(Box::new(merger(tokens, merges)?), Box::new(before))
+        };
         Ok(Tokenizer {
-            model,
-            before,
+            pieces,
             special,
             bytes,
             single,
@@ -130,36 +186,71 @@ impl Tokenizer {
         })
     }
 
-    /// The ids of a text. With `special`, the names of special tokens in the text are those tokens.
+    /// The ids of a text. With `special`, the names of tokens that steer the model are those tokens.
+    ///
+    /// Special tokens are cut out of the text one after another, the longest first (llama.cpp,
+    /// `tokenizer_st_partition`).
     pub fn encode(&self, text: &str, special: bool) -> Vec<u32> {
-        let mut ids = Vec::new();
-        let mut rest = text;
-        while special && !rest.is_empty() {
-            let found = self
-                .special
-                .iter()
-                .filter_map(|(name, id)| rest.find(name.as_str()).map(|at| (at, name, *id)));
-            // The earliest; of those at one place the longest.
-            let Some((at, name, id)) =
-                found.min_by_key(|(at, name, _)| (*at, usize::MAX - name.len()))
-            else {
-                break;
-            };
-            self.encode_plain(&rest[..at], &mut ids);
-            ids.push(id);
-            rest = &rest[at + name.len()..];
+        let mut has = [false; 256];
+        text.bytes().for_each(|byte| has[usize::from(byte)] = true);
+        // Parts of the text still to be read, and ids of those already known.
+        let mut parts = vec![Err(text)];
+        let wanted = self
+            .special
+            .iter()
+            .filter(|token| special || !token.control);
+        for token in wanted.filter(|token| token.name.bytes().all(|byte| has[usize::from(byte)])) {
+            if !text.contains(token.name.as_str()) {
+                continue;
+            }
+            let mut cut = Vec::with_capacity(parts.len());
+            for part in parts {
+                let Err(text) = part else {
+                    cut.push(part);
+                    continue;
+                };
+                for (n, between) in text.split(token.name.as_str()).enumerate() {
+                    if n > 0 {
+                        cut.push(Ok(token.id));
+                    }
+                    if !between.is_empty() {
+                        cut.push(Err(between));
+                    }
+                }
+            }
+            parts = cut;
         }
-        self.encode_plain(rest, &mut ids);
+        let mut ids = Vec::new();
+        let mut first = true;
+        for part in parts {
+            match part {
+                Ok(id) => ids.push(id),
+                Err(text) => self.encode_plain(text, first, &mut ids),
+            }
+            // After a special token, a space is put in front again.
+            first = part.is_ok();
+        }
         ids
     }
 
-    fn encode_plain(&self, text: &str, ids: &mut Vec<u32>) {
+    fn encode_plain(&self, text: &str, first: bool, ids: &mut Vec<u32>) {
+        let (model, before) = match &self.pieces {
+            Pieces::Bpe(model, before) => (model, before),
+            Pieces::Sentence { pieces, space } => {
+                let spaced = if *space && first {
+                    format!(" {text}")
+                } else {
+                    text.to_owned()
+                };
+                return pieces.encode(&spaced.replace(' ', &SPACE.to_string()), ids);
+            }
+        };
         let start = ids.len();
         let mut split = PreTokenizedString::from(text);
-        if self.before.pre_tokenize(&mut split).is_ok() {
+        if before.pre_tokenize(&mut split).is_ok() {
             for (piece, _, _) in split.get_splits(OffsetReferential::Original, OffsetType::Byte) {
                 ids.extend(
-                    self.model
+                    model
                         .tokenize(piece)
                         .into_iter()
                         .flatten()
@@ -209,7 +300,7 @@ impl Tokenizer {
     pub fn knows_chatml(&self) -> bool {
         ["<|im_start|>", "<|im_end|>"]
             .iter()
-            .all(|wanted| self.special.iter().any(|(name, _)| name == wanted))
+            .all(|wanted| self.special.iter().any(|token| token.name == *wanted))
     }
 
     /// Number of ids.
@@ -265,6 +356,12 @@ fn merger(tokens: &[String], merges: &[String]) -> Result<BPE, Refusal> {
         .vocab_and_merges(vocabulary, pairs)
         .build()
         .map_err(|error| Refusal::Damaged(format!("its merges cannot be used: {error}")))
+}
+
+/// The byte a token such as `<0x0A>` stands for.
+fn byte_of(token: &str) -> Option<u8> {
+    let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
+    u8::from_str_radix(digits, 16).ok()
 }
 
 /// The characters by which byte-level BPE writes bytes: printable ones as they are, the others from U+0100 on (GPT-2).

@@ -1,222 +1,251 @@
-//! The model itself: a decoder of the llama family, read from top to bottom.
+//! The model itself: a decoder of the llama, Qwen or Gemma family, read from top to bottom.
 //!
-//! Letters in shapes: T tokens fed now, S tokens in the cache with them, C width, H heads, K heads of keys and values,
-//! G = H / K, D numbers in a head, F inner width, V vocabulary. All numbers are `f32` outside of the packed weights.
+//! Letters in shapes: T tokens fed now, C width, H heads, K heads of keys and values, D numbers in a head, F inner width,
+//! V vocabulary.
 
-use std::sync::Arc;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::Result;
 
-use crate::cache::{Cache, LayerCache};
+use crate::cache::Cache;
 use crate::config::Config;
-use crate::ops::{Form, attention, linear, rms_norm, rope, sum, swiglu};
-use crate::pack::Packed;
+use crate::engine::{Angles, Engine, Heads, Linear};
+use crate::kernels::Asked;
+use crate::rope::Rope;
 
 /// A model with its weights.
-pub struct Transformer {
+pub struct Transformer<E: Engine> {
+    /// What it computes with.
+    pub engine: E,
     /// The shape.
     pub config: Config,
     /// (V, C): a row for each token; also the head where the file has no other.
-    pub embedding: Arc<Packed>,
+    pub embedding: E::Matrix,
     /// The layers, in order.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<Layer<E>>,
     /// (C): norm before the head.
-    pub norm: Tensor,
-    /// (V, C): scores of the next token.
-    pub head: Arc<Packed>,
+    pub norm: E::Vector,
+    /// (V, C): scores of the next token; none where the embedding serves.
+    pub head: Linear<E>,
+    /// Whether the embedding is the head too.
+    pub tied: bool,
+    /// Frequencies of the layers that see all, and of those that see a window.
+    pub ropes: [Rope; 2],
 }
 
 /// One layer: attention, then the feed-forward part, each added to its input.
-pub struct Layer {
+pub struct Layer<E: Engine> {
     /// (C): norm before attention.
-    pub attention_norm: Tensor,
+    pub attention_norm: E::Vector,
     /// (H·D, C).
-    pub query: Linear,
+    pub query: Linear<E>,
     /// (K·D, C).
-    pub key: Linear,
+    pub key: Linear<E>,
     /// (K·D, C).
-    pub value: Linear,
+    pub value: Linear<E>,
     /// (D) norms of each head of queries and of keys, in models that have them.
-    pub head_norms: Option<(Tensor, Tensor)>,
+    pub head_norms: Option<(E::Vector, E::Vector)>,
     /// (C, H·D).
-    pub output: Linear,
+    pub output: Linear<E>,
+    /// (C) norm after attention, in Gemma.
+    pub after_attention: Option<E::Vector>,
     /// (C): norm before the feed-forward part.
-    pub inner_norm: Tensor,
+    pub inner_norm: E::Vector,
     /// (F, C).
-    pub gate: Linear,
+    pub gate: Linear<E>,
     /// (F, C).
-    pub up: Linear,
+    pub up: Linear<E>,
     /// (C, F).
-    pub down: Linear,
+    pub down: Linear<E>,
+    /// (C) norm after the feed-forward part, in Gemma.
+    pub after_inner: Option<E::Vector>,
 }
 
-/// A product with weights, and a bias in models that have one.
-pub struct Linear {
-    /// (out, in).
-    pub weights: Arc<Packed>,
-    /// (out).
-    pub bias: Option<Tensor>,
+/// Tokens on their way through the layers.
+pub struct Step<E: Engine> {
+    x: E::Array,
+    /// Angles for layers that see all, and for those that see a window.
+    angles: [Angles; 2],
+    past: usize,
 }
 
-impl Linear {
-    fn forward(&self, form: Form, x: &Tensor) -> Result<Tensor> {
-        linear(form, x, &self.weights, self.bias.as_ref())
-    }
+/// Tokens read at a time, at most. More does not make it faster.
+const CHUNK: usize = 256;
+/// Multiplications between two looks at the brake: well below 100 ms on any machine this runs on.
+const STEP_COST: usize = 1_000_000_000;
+/// Time between two calls of the brake.
+const PULSE: Duration = Duration::from_millis(40);
+
+/// What a reading of tokens is wanted for.
+pub enum Want<'a> {
+    /// Scores after the last token only.
+    Last(&'a mut Vec<f32>),
+    /// Scores after each token: the position, and the scores (V).
+    Each(&'a mut dyn FnMut(usize, &[f32])),
 }
 
-/// Cosines and sines of the rotary embedding for the tokens of one step, each (T, D/2).
-pub struct Angles {
-    cos: Tensor,
-    sin: Tensor,
-}
-
-impl Transformer {
-    /// The rows of the embedding: (T, C). The ids are below V.
-    pub fn embed(&self, tokens: &[u32]) -> Result<Tensor> {
-        let width = self.config.width;
-        let mut rows = vec![0f32; tokens.len() * width];
-        for (token, row) in tokens.iter().zip(rows.chunks_exact_mut(width)) {
-            self.embedding.row(*token as usize, row);
-        }
-        Tensor::from_vec(rows, (tokens.len(), width), &Device::Cpu)
-    }
-
-    /// Angles of the positions `first..first + count`: position · base^(-2i/D).
-    pub fn angles(&self, first: usize, count: usize) -> Result<Angles> {
-        let half = self.config.head / 2;
-        let mut cos = Vec::with_capacity(count * half);
-        let mut sin = Vec::with_capacity(count * half);
-        for position in first..first + count {
-            for i in 0..half {
-                let angle = position as f64 * self.config.rope_base.powf(-(i as f64) / half as f64);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "computed in double precision, kept in single"
-                )]
-                {
-                    cos.push(angle.cos() as f32);
-                    sin.push(angle.sin() as f32);
-                }
-            }
-        }
-        let tensor = |values| Tensor::from_vec(values, (count, half), &Device::Cpu);
-        Ok(Angles {
-            cos: tensor(cos)?,
-            sin: tensor(sin)?,
+impl<E: Engine> Transformer<E> {
+    /// The beginning of a step over tokens behind `past` others. The ids are below V.
+    pub fn begin(&self, tokens: &[u32], past: usize) -> Result<Step<E>> {
+        let angles = |rope: &Rope| rope.angles(past, tokens.len());
+        let [whole, window] = &self.ropes;
+        let whole = angles(whole);
+        let window = match self.config.window {
+            Some(_) => angles(window),
+            None => whole.clone(),
+        };
+        Ok(Step {
+            x: self
+                .engine
+                .embed(&self.embedding, tokens, self.config.embedding_scale)?,
+            angles: [whole, window],
+            past,
         })
     }
 
-    /// One layer over the new tokens: `x` (T, C) to (T, C). Keys and values are written behind the `past` tokens of the
-    /// cache, which must have room.
-    pub fn layer(
-        &self,
-        form: Form,
-        index: usize,
-        x: &Tensor,
-        angles: &Angles,
-        cache: &mut LayerCache,
-        past: usize,
-    ) -> Result<Tensor> {
-        let layer = &self.layers[index];
-        let eps = self.config.eps;
-        let normed = rms_norm(form, x, &layer.attention_norm, eps)?;
-        let x = sum(
-            form,
-            x,
-            &self.attention(form, layer, &normed, angles, cache, past)?,
-        )?;
-        let normed = rms_norm(form, &x, &layer.inner_norm, eps)?;
-        let inner = swiglu(
-            form,
-            &layer.gate.forward(form, &normed)?,
-            &layer.up.forward(form, &normed)?,
-        )?; // (T, F)
-        sum(form, &x, &layer.down.forward(form, &inner)?)
+    /// One layer over the tokens of a step. The cache must have room for them.
+    pub fn layer(&self, index: usize, step: Step<E>, cache: &mut Cache<E>) -> Result<Step<E>> {
+        let (engine, layer, config) = (&self.engine, &self.layers[index], &self.config);
+        let Step { x, angles, past } = step;
+        let after = |x: E::Array, norm: &Option<E::Vector>| match norm {
+            Some(norm) => engine.norm(&x, norm, config.eps),
+            None => Ok(x),
+        };
+        let normed = engine.norm(&x, &layer.attention_norm, config.eps)?;
+        let [query, key, value] =
+            engine.linear(&normed, [&layer.query, &layer.key, &layer.value])?;
+        let window = config.window_of(index);
+        let heads = Heads {
+            query,
+            key,
+            value,
+            norms: layer
+                .head_norms
+                .as_ref()
+                .map(|(query, key)| (query, key, config.eps)),
+            angles: &angles[usize::from(window.is_some())],
+            pairs: config.pairs,
+            asked: Asked {
+                heads: config.heads,
+                scale: config.attention_scale,
+                window,
+                cap: config.attention_cap,
+            },
+        };
+        let mixed = engine.attention(heads, cache.layer(index), past)?; // (T, H·D)
+        let [mixed] = engine.linear(&mixed, [&layer.output])?;
+        let x = engine.sum(x, after(mixed, &layer.after_attention)?)?;
+        let normed = engine.norm(&x, &layer.inner_norm, config.eps)?;
+        let [gate, up] = engine.linear(&normed, [&layer.gate, &layer.up])?;
+        let inner = engine.gate(gate, up, config.activation)?; // (T, F)
+        let [inner] = engine.linear(&inner, [&layer.down])?;
+        let x = engine.sum(x, after(inner, &layer.after_inner)?)?;
+        Ok(Step { x, angles, past })
     }
 
-    fn attention(
-        &self,
-        form: Form,
-        layer: &Layer,
-        x: &Tensor,
-        angles: &Angles,
-        cache: &mut LayerCache,
-        past: usize,
-    ) -> Result<Tensor> {
-        let Config {
-            heads,
-            kv_heads,
-            head,
-            eps,
-            pairs,
-            ..
-        } = self.config;
-        let tokens = x.dim(0)?;
-        let mut query = layer
-            .query
-            .forward(form, x)?
-            .reshape((tokens, heads, head))?;
-        let mut key = layer
-            .key
-            .forward(form, x)?
-            .reshape((tokens, kv_heads, head))?;
-        let value = layer
-            .value
-            .forward(form, x)?
-            .reshape((tokens, kv_heads, head))?;
-        if let Some((query_norm, key_norm)) = &layer.head_norms {
-            query = rms_norm(form, &query, query_norm, eps)?;
-            key = rms_norm(form, &key, key_norm, eps)?;
+    /// Scores of the next token after each of `count` tokens of a finished step: (count, V), row by row.
+    pub fn scores(&self, step: &Step<E>, from: usize, count: usize) -> Result<Vec<f32>> {
+        let engine = &self.engine;
+        let x = engine.rows(&step.x, from, count)?;
+        let normed = engine.norm(&x, &self.norm, self.config.eps)?;
+        let [mut scores] = engine.linear(&normed, [&self.head])?;
+        if let Some(cap) = self.config.final_cap {
+            scores = engine.cap(scores, cap)?;
         }
-        let query = rope(form, &query, &angles.cos, &angles.sin, pairs)?;
-        let key = rope(form, &key, &angles.cos, &angles.sin, pairs)?;
-        let (keys, values) = cache.extend(past, &key.transpose(0, 1)?, &value.transpose(0, 1)?)?; // (K, S, D) each
-        let mixed = attention(form, &query, &keys, &values)?; // (T, H·D)
-        layer.output.forward(form, &mixed)
+        engine.numbers(scores)
     }
 
-    /// Scores of the next token after each of the given states: (T, C) to (T, V).
-    pub fn scores(&self, form: Form, x: &Tensor) -> Result<Tensor> {
-        linear(
-            form,
-            &rms_norm(form, x, &self.norm, self.config.eps)?,
-            &self.head,
-            None,
-        )
+    /// Reads tokens behind those in the cache, in chunks with looks at the brake between them. `pulse` is called with the
+    /// count read so far whenever [`PULSE`] has passed and, unless it is `quiet`, at the start and at the end of each
+    /// chunk. After a break the cache holds the chunks read whole.
+    pub fn read(
+        &self,
+        cache: &mut Cache<E>,
+        tokens: &[u32],
+        want: &mut Want<'_>,
+        quiet: bool,
+        pulse: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        let cost = self.layer_cost().max(1);
+        let size = (STEP_COST / cost).clamp(8, CHUNK);
+        let mut last = Instant::now();
+        if !quiet && pulse(0).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        for (index, chunk) in tokens.chunks(size).enumerate() {
+            let past = cache.length();
+            cache.reserve(&self.engine, past + chunk.len())?;
+            let mut step = self.begin(chunk, past)?;
+            let mut unseen = 0;
+            for layer in 0..self.layers.len() {
+                step = self.layer(layer, step, cache)?;
+                unseen += cost * chunk.len();
+                // A small model is not held up by looking.
+                if unseen >= STEP_COST && last.elapsed() >= PULSE {
+                    (unseen, last) = (0, Instant::now());
+                    if pulse(index * size).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+            }
+            cache.advance(chunk.len());
+            match want {
+                Want::Last(scores) if (index + 1) * size >= tokens.len() => {
+                    **scores = self.scores(&step, chunk.len() - 1, 1)?;
+                }
+                Want::Last(_) => {}
+                Want::Each(each) => {
+                    // A few rows at a time: the scores of a chunk over a large vocabulary would take much memory.
+                    for at in (0..chunk.len()).step_by(16) {
+                        let count = 16.min(chunk.len() - at);
+                        let rows = self.scores(&step, at, count)?;
+                        for (n, scores) in rows.chunks_exact(rows.len() / count).enumerate() {
+                            each(past + at + n, scores);
+                        }
+                    }
+                }
+            }
+            if !quiet {
+                last = Instant::now();
+                if pulse(index * size + chunk.len()).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// An empty cache for this model.
-    pub fn cache(&self) -> Result<Cache> {
-        Cache::new(self.layers.len(), self.config.kv_heads, self.config.head)
+    pub fn cache(&self) -> Result<Cache<E>> {
+        Cache::new(&self.engine, &self.config)
     }
 
-    /// Bytes the packed weights take.
+    /// Bytes the weights take where they are multiplied.
     pub fn weight_bytes(&self) -> usize {
-        let head = if Arc::ptr_eq(&self.head, &self.embedding) {
+        let products = self.layers.iter().flat_map(Layer::products);
+        let sum: usize = products
+            .map(|linear| self.engine.matrix_bytes(&linear.weights))
+            .sum();
+        let head = self.engine.matrix_bytes(&self.head.weights);
+        let tied = if self.tied {
             0
         } else {
-            self.head.bytes()
+            self.engine.matrix_bytes(&self.embedding)
         };
-        let layers = self
-            .layers
-            .iter()
-            .flat_map(Layer::products)
-            .map(|product| product.weights.bytes());
-        self.embedding.bytes() + head + layers.sum::<usize>()
+        sum + head + tied
     }
 
     /// Multiplications for one token in one layer: what a step between two looks at the brake costs.
     pub fn layer_cost(&self) -> usize {
-        self.layers[0]
-            .products()
-            .iter()
-            .map(|product| product.weights.rows * product.weights.columns)
-            .sum()
+        let config = &self.config;
+        let heads = config.heads + config.kv_heads;
+        config.width * (2 * heads * config.head + 3 * config.inner)
     }
 }
 
-impl Layer {
-    fn products(&self) -> [&Linear; 7] {
+impl<E: Engine> Layer<E> {
+    fn products(&self) -> [&Linear<E>; 7] {
         [
             &self.query,
             &self.key,
@@ -230,124 +259,5 @@ impl Layer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gguf::Header;
-
-    /// A model of random weights, made without a file.
-    fn random(pairs: crate::ops::Pairs, special: bool) -> Transformer {
-        let mut random = crate::random::Random::new(3);
-        let mut matrix = |rows: usize, columns: usize| {
-            let bytes: Vec<u8> = (0..rows * columns)
-                .flat_map(|_| ((random.unit() - 0.5) * 0.4).to_le_bytes())
-                .collect();
-            Arc::new(Packed::new(crate::block::Kind::F32, &bytes, rows, columns).unwrap())
-        };
-        let ramp = |count: usize| {
-            (Tensor::arange(0f32, count as f32, &Device::Cpu).unwrap() / count as f64).unwrap()
-        };
-        let (width, heads, kv_heads, head, inner) = (64, 4, 2, 16, 96);
-        let bias = |count: usize| special.then(|| ramp(count));
-        let embedding = matrix(50, width);
-        let layers = (0..2)
-            .map(|_| Layer {
-                attention_norm: ramp(width),
-                query: Linear {
-                    weights: matrix(heads * head, width),
-                    bias: bias(heads * head),
-                },
-                key: Linear {
-                    weights: matrix(kv_heads * head, width),
-                    bias: bias(kv_heads * head),
-                },
-                value: Linear {
-                    weights: matrix(kv_heads * head, width),
-                    bias: bias(kv_heads * head),
-                },
-                head_norms: special.then(|| (ramp(head), ramp(head))),
-                output: Linear {
-                    weights: matrix(width, heads * head),
-                    bias: None,
-                },
-                inner_norm: ramp(width),
-                gate: Linear {
-                    weights: matrix(inner, width),
-                    bias: None,
-                },
-                up: Linear {
-                    weights: matrix(inner, width),
-                    bias: None,
-                },
-                down: Linear {
-                    weights: matrix(width, inner),
-                    bias: None,
-                },
-            })
-            .collect();
-        let config = Config {
-            architecture: "test".into(),
-            layers: 2,
-            width,
-            heads,
-            kv_heads,
-            head,
-            inner,
-            context: 100,
-            rope_base: 10_000.0,
-            pairs,
-            eps: 1e-5,
-            bias: special,
-            head_norm: special,
-        };
-        Transformer {
-            config,
-            head: embedding.clone(),
-            embedding,
-            layers,
-            norm: ramp(width),
-        }
-    }
-
-    fn forward(
-        model: &Transformer,
-        form: Form,
-        tokens: &[u32],
-        cache: &mut Cache,
-    ) -> Vec<Vec<f32>> {
-        let past = cache.length();
-        cache.reserve(past + tokens.len()).unwrap();
-        let angles = model.angles(past, tokens.len()).unwrap();
-        let mut x = model.embed(tokens).unwrap();
-        for index in 0..model.layers.len() {
-            x = model
-                .layer(form, index, &x, &angles, cache.layer(index), past)
-                .unwrap();
-        }
-        cache.advance(tokens.len());
-        model.scores(form, &x).unwrap().to_vec2().unwrap()
-    }
-
-    #[test]
-    fn the_whole_model_agrees_in_both_forms() {
-        for (pairs, special) in [
-            (crate::ops::Pairs::Neighbours, false),
-            (crate::ops::Pairs::Halves, true),
-        ] {
-            let model = random(pairs, special);
-            let mut caches = [model.cache().unwrap(), model.cache().unwrap()];
-            // A first part, then a second behind it.
-            for tokens in [&[1u32, 7, 30, 49, 3][..], &[8, 9, 7]] {
-                let fused = forward(&model, Form::Fused, tokens, &mut caches[0]);
-                let parts = forward(&model, Form::Differentiable, tokens, &mut caches[1]);
-                for (a, b) in fused.iter().flatten().zip(parts.iter().flatten()) {
-                    assert!((a - b).abs() < 2e-3, "{a} and {b}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn an_empty_header_is_no_model() {
-        assert!(Config::from_header(&Header::default()).is_err());
-    }
-}
+#[path = "transformer_tests.rs"]
+mod tests;

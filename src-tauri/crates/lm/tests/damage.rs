@@ -134,10 +134,7 @@ fn each_kind_of_fault_is_named() {
     );
     check(&number("llama.block_count", 0), "llama.block_count");
     check(&number("llama.block_count", u32::MAX), "llama.block_count");
-    check(
-        &number("llama.embedding_length", 32),
-        "token_embd.weight has the shape",
-    );
+    check(&number("llama.embedding_length", 128), "has the shape");
     check(
         &number("llama.attention.head_count", 0),
         "llama.attention.head_count",
@@ -154,7 +151,19 @@ fn each_kind_of_fault_is_named() {
     check(&number("llama.expert_count", 8), "mixture of experts");
     check(
         &|parts| parts.set("llama.rope.scaling.type", Meta::Text("yarn".into())),
-        "stretched rotary",
+        "scaling.original_context_length is missing",
+    );
+    check(
+        &|parts| parts.set("llama.rope.scaling.type", Meta::Text("linear".into())),
+        "scaling.factor is missing",
+    );
+    check(
+        &|parts| parts.set("llama.rope.scaling.type", Meta::Text("longrope".into())),
+        "stretched by longrope",
+    );
+    check(
+        &number("llama.attention.key_length", 24),
+        "heads of 24 numbers",
     );
     check(
         &|parts| {
@@ -178,8 +187,12 @@ fn each_kind_of_fault_is_named() {
         "alignment",
     );
     check(
+        &|parts| parts.set("tokenizer.ggml.model", Meta::Text("bert".into())),
+        "the tokenizer bert",
+    );
+    check(
         &|parts| parts.set("tokenizer.ggml.model", Meta::Text("llama".into())),
-        "the tokenizer llama",
+        "its scores are missing",
     );
     check(
         &|parts| parts.set("tokenizer.ggml.pre", Meta::Text("odd".into())),

@@ -65,8 +65,13 @@ impl Random {
     }
 }
 
-/// A tiny model of a family: `llama`, `qwen2`, `qwen3`.
-pub fn parts(architecture: &str, seed: u64) -> Parts {
+/// A tiny model of a family: `llama`, `qwen2`, `qwen3`, `gemma3`; after a dash how its rotary embedding is stretched:
+/// `linear`, `yarn`, `each`.
+pub fn parts(family: &str, seed: u64) -> Parts {
+    let (architecture, stretch) = family.split_once('-').unwrap_or((family, ""));
+    let gemma = architecture == "gemma3";
+    // The sixth layer of Gemma sees all, the others a window.
+    let layers = if gemma { 7 } else { LAYERS };
     let mut tokens = letters();
     tokens.extend(["th", "the", "<|im_start|>", "<|im_end|>"].map(str::to_owned));
     let mut kinds = vec![1i32; tokens.len()];
@@ -80,13 +85,13 @@ pub fn parts(architecture: &str, seed: u64) -> Parts {
     } else {
         "qwen2"
     };
-    let meta = vec![
+    let mut meta = vec![
         (
             "general.architecture".into(),
             Meta::Text(architecture.into()),
         ),
         ("general.name".into(), Meta::Text("Tiny".into())),
-        (key("block_count"), number(LAYERS)),
+        (key("block_count"), number(layers)),
         (key("context_length"), Meta::U32(CONTEXT)),
         (key("embedding_length"), number(WIDTH)),
         (key("feed_forward_length"), number(INNER)),
@@ -105,6 +110,17 @@ pub fn parts(architecture: &str, seed: u64) -> Parts {
         ("tokenizer.ggml.eos_token_id".into(), Meta::U32(259)),
         ("tokenizer.ggml.add_bos_token".into(), Meta::Bool(false)),
     ];
+    if gemma {
+        meta.push((key("attention.key_length"), number(head)));
+        meta.push((key("attention.value_length"), number(head)));
+        meta.push((key("attention.sliding_window"), Meta::U32(24)));
+    }
+    let scaling = |name: &str| key(&format!("rope.scaling.{name}"));
+    if matches!(stretch, "linear" | "yarn") {
+        meta.push((scaling("type"), Meta::Text(stretch.into())));
+        meta.push((scaling("factor"), Meta::F32(4.0)));
+        meta.push((scaling("original_context_length"), Meta::U32(100)));
+    }
     let mut random = Random(seed);
     let mut tensors: Vec<Tensor> = Vec::new();
     // Multiples of a power of two, the largest in each group of 32: the loader's rounding to 8 bits keeps them exactly, so
@@ -124,7 +140,7 @@ pub fn parts(architecture: &str, seed: u64) -> Parts {
     };
     let small = 1.7 / (WIDTH as f32).sqrt();
     matrix("token_embd.weight".into(), WIDTH, vocabulary, 1.0);
-    for layer in 0..LAYERS {
+    for layer in 0..layers {
         let name = |part: &str| format!("blk.{layer}.{part}.weight");
         // Sharp attention, so that the past matters.
         matrix(name("attn_q"), WIDTH, head * HEADS, small * 3.0);
@@ -140,7 +156,7 @@ pub fn parts(architecture: &str, seed: u64) -> Parts {
         tensors.push((name, vec![length], values));
     };
     vector("output_norm.weight".into(), WIDTH, 1.0);
-    for layer in 0..LAYERS {
+    for layer in 0..layers {
         let name = |part: &str| format!("blk.{layer}.{part}");
         vector(name("attn_norm.weight"), WIDTH, 1.0);
         vector(name("ffn_norm.weight"), WIDTH, 1.0);
@@ -149,10 +165,18 @@ pub fn parts(architecture: &str, seed: u64) -> Parts {
             vector(name("attn_k.bias"), head * KV_HEADS, 0.3);
             vector(name("attn_v.bias"), head * KV_HEADS, 0.3);
         }
-        if architecture == "qwen3" {
+        if gemma {
+            vector(name("post_attention_norm.weight"), WIDTH, 1.0);
+            vector(name("post_ffw_norm.weight"), WIDTH, 1.0);
+        }
+        if architecture == "qwen3" || gemma {
             vector(name("attn_q_norm.weight"), head, 1.0);
             vector(name("attn_k_norm.weight"), head, 1.0);
         }
+    }
+    if stretch == "each" {
+        let factors = (0..head / 2).map(|n| 1.0 + n as f32 * 0.5).collect();
+        tensors.push(("rope_freqs.weight".into(), vec![head / 2], factors));
     }
     Parts { meta, tensors }
 }

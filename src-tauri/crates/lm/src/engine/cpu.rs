@@ -1,0 +1,329 @@
+//! The engine for the processor: the kernels of this crate on threads of their own.
+
+use std::sync::Arc;
+
+use candle_core::Result;
+
+use super::{Activation, Engine, Heads, Linear, Pairs};
+use crate::kernels::{
+    Input, Memory, Product, Threads, Tier, attend, multiply, takes_rounded, tanh,
+};
+use crate::lanes::{exp, sum_of};
+use crate::pack::Packed;
+
+/// The engine.
+pub struct Cpu {
+    threads: Threads,
+    tier: Tier,
+}
+
+/// Rows of numbers.
+#[derive(Debug, Clone)]
+pub struct Array {
+    width: usize,
+    numbers: Vec<f32>,
+}
+
+/// Numbers that are worth handing to another thread.
+const WORTH: usize = 1 << 14;
+
+impl Cpu {
+    /// An engine with this many threads.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn new(threads: usize) -> std::io::Result<Cpu> {
+        Ok(Cpu {
+            threads: Threads::new(threads)?,
+            tier: Tier::best(),
+        })
+    }
+
+    /// Its threads.
+    pub fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
+    /// The instructions it uses.
+    pub fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Whole rows in parts that are worth a thread.
+    fn by_rows(
+        &self,
+        numbers: &mut [f32],
+        width: usize,
+        each: &(dyn Fn(usize, &mut [f32]) + Sync),
+    ) {
+        let rows = (WORTH / width).max(1);
+        self.threads.parts(numbers, rows * width, &|part, numbers| {
+            each(part * rows, numbers)
+        });
+    }
+}
+
+impl Engine for Cpu {
+    type Array = Array;
+    type Matrix = Arc<Packed>;
+    type Vector = Vec<f32>;
+    type Memory = Memory;
+
+    fn embed(&self, table: &Arc<Packed>, tokens: &[u32], scale: f32) -> Result<Array> {
+        let width = table.columns;
+        let mut numbers = vec![0f32; tokens.len() * width];
+        self.by_rows(&mut numbers, width, &|first, rows| {
+            for (row, token) in rows.chunks_exact_mut(width).zip(&tokens[first..]) {
+                table.row(*token as usize, row);
+                if scale != 1.0 {
+                    row.iter_mut().for_each(|x| *x *= scale);
+                }
+            }
+        });
+        Ok(Array { width, numbers })
+    }
+
+    fn norm(&self, x: &Array, weight: &Vec<f32>, eps: f32) -> Result<Array> {
+        let width = x.width;
+        let mut out = vec![0f32; x.numbers.len()];
+        self.by_rows(&mut out, width, &|first, out| {
+            pulp::Arch::new().dispatch(NormAll {
+                x: &x.numbers[first * width..][..out.len()],
+                weight,
+                eps,
+                out,
+            });
+        });
+        Ok(Array {
+            width,
+            numbers: out,
+        })
+    }
+
+    fn linear<const N: usize>(&self, x: &Array, weights: [&Linear<Cpu>; N]) -> Result<[Array; N]> {
+        let rounded = weights
+            .iter()
+            .any(|linear| takes_rounded(linear.weights.kind));
+        let input = Input::new(&self.threads, &x.numbers, x.width, rounded);
+        let mut out = weights.map(|linear| Array {
+            width: linear.weights.rows,
+            numbers: vec![0f32; input.rows() * linear.weights.rows],
+        });
+        let mut products = Vec::with_capacity(N);
+        for (linear, out) in weights.iter().zip(&mut out) {
+            products.push(Product {
+                weights: &linear.weights,
+                out: &mut out.numbers,
+            });
+        }
+        multiply(&self.threads, self.tier, &input, &mut products);
+        for (linear, out) in weights.iter().zip(&mut out) {
+            if let Some(bias) = &linear.bias {
+                for row in out.numbers.chunks_exact_mut(bias.len()) {
+                    row.iter_mut().zip(bias).for_each(|(x, bias)| *x += bias);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn attention(&self, heads: Heads<'_, Cpu>, memory: &mut Memory, past: usize) -> Result<Array> {
+        let Heads {
+            mut query,
+            mut key,
+            value,
+            norms,
+            angles,
+            pairs,
+            asked,
+        } = heads;
+        let half = query.width / asked.heads / 2;
+        let norms = norms.map(|(query, key, eps)| [(query, eps), (key, eps)]);
+        for (index, array) in [&mut query, &mut key].into_iter().enumerate() {
+            let width = array.width;
+            self.by_rows(&mut array.numbers, width, &|first, rows| {
+                let tokens = rows.len() / width;
+                pulp::Arch::new().dispatch(TurnAll {
+                    rows,
+                    width,
+                    norm: norms.map(|norms| (norms[index].0.as_slice(), norms[index].1)),
+                    cos: &angles.cos[first * half..][..tokens * half],
+                    sin: &angles.sin[first * half..][..tokens * half],
+                    half,
+                    pairs,
+                });
+            });
+        }
+        memory.write(&self.threads, self.tier, past, &key.numbers, &value.numbers);
+        let numbers = attend(
+            &self.threads,
+            self.tier,
+            memory,
+            asked,
+            past,
+            &query.numbers,
+        );
+        Ok(Array {
+            width: query.width,
+            numbers,
+        })
+    }
+
+    fn gate(&self, mut gate: Array, up: Array, by: Activation) -> Result<Array> {
+        self.by_rows(&mut gate.numbers, gate.width, &|first, rows| {
+            let up = &up.numbers[first * up.width..][..rows.len()];
+            pulp::Arch::new().dispatch(GateAll { gate: rows, up, by });
+        });
+        Ok(gate)
+    }
+
+    fn sum(&self, mut a: Array, b: Array) -> Result<Array> {
+        self.by_rows(&mut a.numbers, a.width, &|first, rows| {
+            let b = &b.numbers[first * b.width..][..rows.len()];
+            rows.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        });
+        Ok(a)
+    }
+
+    fn cap(&self, mut x: Array, cap: f32) -> Result<Array> {
+        self.by_rows(&mut x.numbers, x.width, &|_, rows| {
+            rows.iter_mut().for_each(|x| *x = cap * tanh(*x / cap));
+        });
+        Ok(x)
+    }
+
+    fn rows(&self, x: &Array, from: usize, count: usize) -> Result<Array> {
+        Ok(Array {
+            width: x.width,
+            numbers: x.numbers[from * x.width..][..count * x.width].to_vec(),
+        })
+    }
+
+    fn numbers(&self, x: Array) -> Result<Vec<f32>> {
+        Ok(x.numbers)
+    }
+
+    fn memory(&self, heads: usize, head: usize) -> Result<Memory> {
+        Ok(Memory::new(heads, head))
+    }
+
+    fn resize(&self, memory: &mut Memory, room: usize, length: usize) -> Result<()> {
+        memory.resize(room, length);
+        Ok(())
+    }
+
+    fn copy(&self, memory: &Memory, length: usize) -> Result<Memory> {
+        Ok(memory.copy(length))
+    }
+
+    fn bytes_per_token(&self, heads: usize, head: usize) -> usize {
+        2 * 2 * heads * head
+    }
+
+    fn matrix_bytes(&self, matrix: &Arc<Packed>) -> usize {
+        matrix.bytes()
+    }
+}
+
+/// The work of a norm; a type of its own for the reason that stands at [`crate::lanes`].
+struct NormAll<'a> {
+    x: &'a [f32],
+    weight: &'a [f32],
+    eps: f32,
+    out: &'a mut [f32],
+}
+
+impl pulp::NullaryFnOnce for NormAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let width = self.weight.len();
+        let rows = self.x.chunks_exact(width);
+        for (x, out) in rows.zip(self.out.chunks_exact_mut(width)) {
+            let scale = 1.0 / (sum_of(x, |x| x * x) / width as f32 + self.eps).sqrt();
+            for ((out, x), weight) in out.iter_mut().zip(x).zip(self.weight) {
+                *out = x * scale * weight;
+            }
+        }
+    }
+}
+
+/// Norms the heads of tokens where the model does so, and turns them.
+struct TurnAll<'a> {
+    rows: &'a mut [f32],
+    width: usize,
+    norm: Option<(&'a [f32], f32)>,
+    cos: &'a [f32],
+    sin: &'a [f32],
+    half: usize,
+    pairs: Pairs,
+}
+
+impl pulp::NullaryFnOnce for TurnAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let size = 2 * self.half;
+        let angles = self
+            .cos
+            .chunks_exact(self.half)
+            .zip(self.sin.chunks_exact(self.half));
+        for (row, (cos, sin)) in self.rows.chunks_exact_mut(self.width).zip(angles) {
+            for head in row.chunks_exact_mut(size) {
+                if let Some((weight, eps)) = self.norm {
+                    let scale = 1.0 / (sum_of(head, |x| x * x) / size as f32 + eps).sqrt();
+                    for (x, weight) in head.iter_mut().zip(weight) {
+                        *x = *x * scale * weight;
+                    }
+                }
+                match self.pairs {
+                    Pairs::Neighbours => {
+                        let pairs = head.as_chunks_mut::<2>().0;
+                        for ((pair, cos), sin) in pairs.iter_mut().zip(cos).zip(sin) {
+                            let [first, second] = *pair;
+                            *pair = [first * cos - second * sin, first * sin + second * cos];
+                        }
+                    }
+                    Pairs::Halves => {
+                        let (a, b) = head.split_at_mut(self.half);
+                        for (((a, b), cos), sin) in a.iter_mut().zip(b).zip(cos).zip(sin) {
+                            let (first, second) = (*a, *b);
+                            *a = first * cos - second * sin;
+                            *b = first * sin + second * cos;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The work of a gate.
+struct GateAll<'a> {
+    gate: &'a mut [f32],
+    up: &'a [f32],
+    by: Activation,
+}
+
+impl pulp::NullaryFnOnce for GateAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        match self.by {
+            Activation::Silu => {
+                for (x, up) in self.gate.iter_mut().zip(self.up) {
+                    *x = *x / (1.0 + exp(-*x)) * up;
+                }
+            }
+            Activation::GeluTanh => {
+                for (x, up) in self.gate.iter_mut().zip(self.up) {
+                    let inner = 0.797_884_6 * *x * (1.0 + 0.044_715 * *x * *x);
+                    *x = 0.5 * *x * (1.0 + tanh(inner)) * up;
+                }
+            }
+        }
+    }
+}

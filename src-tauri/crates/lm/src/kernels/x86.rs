@@ -1,0 +1,295 @@
+//! The lanes of x86: AVX-512 in one register of sixteen, AVX2 in two of eight.
+#![expect(
+    unsafe_code,
+    reason = "intrinsics, and calls of functions compiled for instructions that the machine was seen to have"
+)]
+
+use std::arch::x86_64::*;
+
+use super::lanes::Lanes;
+use super::{Tier, Work};
+
+pub fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("f16c")
+}
+
+pub fn has_avx_vnni() -> bool {
+    has_avx2() && is_x86_feature_detected!("avxvnni")
+}
+
+pub fn has_avx512() -> bool {
+    has_avx2()
+        && is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni")
+}
+
+/// See [`Tier::run`].
+pub fn run(tier: Tier, work: impl Work) {
+    assert!(tier.available(), "this machine has no {}", tier.name());
+    // SAFETY: kind 2: the machine has the instructions the functions are compiled for, by the line above.
+    unsafe {
+        match tier {
+            Tier::Avx512 => avx512(work),
+            Tier::AvxVnni => avx_vnni(work),
+            _ => avx2(work),
+        }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")]
+fn avx512(work: impl Work) {
+    work.run(Avx512(()));
+}
+
+#[target_feature(enable = "avxvnni,avx2,fma,f16c")]
+fn avx_vnni(work: impl Work) {
+    work.run(Avx2::<true>(()));
+}
+
+#[target_feature(enable = "avx2,fma,f16c")]
+fn avx2(work: impl Work) {
+    work.run(Avx2::<false>(()));
+}
+
+/// One register of sixteen. Made only in [`avx512`].
+#[derive(Clone, Copy)]
+struct Avx512(());
+
+/// Two registers of eight. Made only in [`avx2`], and with `VNNI` only in [`avx_vnni`].
+#[derive(Clone, Copy)]
+struct Avx2<const VNNI: bool>(());
+
+// SAFETY of every block in this and the next impl: kind 1; those that read or write memory get a reference to as many
+// bytes as the instruction touches, and none needs its address aligned.
+impl Lanes for Avx512 {
+    type I = __m512i;
+    type F = __m512;
+
+    #[inline(always)]
+    fn zero(self) -> __m512i {
+        unsafe { _mm512_setzero_si512() }
+    }
+    #[inline(always)]
+    fn load(self, bytes: &[u8; 64]) -> __m512i {
+        unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn widen(self, bytes: &[u8; 32]) -> __m512i {
+        unsafe { _mm512_cvtepi8_epi16(_mm256_loadu_si256(bytes.as_ptr().cast())) }
+    }
+    #[inline(always)]
+    fn and(self, x: __m512i, mask: i16) -> __m512i {
+        unsafe { _mm512_and_si512(x, _mm512_set1_epi16(mask)) }
+    }
+    #[inline(always)]
+    fn or(self, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_or_si512(a, b) }
+    }
+    #[inline(always)]
+    fn shr<const N: u32>(self, x: __m512i) -> __m512i {
+        unsafe { _mm512_srli_epi16::<N>(x) }
+    }
+    #[inline(always)]
+    fn shl<const N: u32>(self, x: __m512i) -> __m512i {
+        unsafe { _mm512_slli_epi16::<N>(x) }
+    }
+    #[inline(always)]
+    fn less(self, x: __m512i, constant: i16) -> __m512i {
+        unsafe { _mm512_sub_epi16(x, _mm512_set1_epi16(constant)) }
+    }
+    #[inline(always)]
+    fn dot(self, sum: __m512i, weights: __m512i, pair: i32) -> __m512i {
+        unsafe { _mm512_dpwssd_epi32(sum, weights, _mm512_set1_epi32(pair)) }
+    }
+    #[inline(always)]
+    fn add(self, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_add_epi32(a, b) }
+    }
+    #[inline(always)]
+    fn floats(self, x: __m512i) -> __m512 {
+        unsafe { _mm512_cvtepi32_ps(x) }
+    }
+    #[inline(always)]
+    fn halves(self, bytes: &[u8; 32]) -> __m512 {
+        unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(bytes.as_ptr().cast())) }
+    }
+    #[inline(always)]
+    fn brains(self, bytes: &[u8; 32]) -> __m512 {
+        unsafe {
+            let wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(bytes.as_ptr().cast()));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(wide))
+        }
+    }
+    #[inline(always)]
+    fn singles(self, bytes: &[u8; 64]) -> __m512 {
+        unsafe { _mm512_loadu_ps(bytes.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn unsigned(self, bytes: &[u8; 16]) -> __m512 {
+        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(bytes.as_ptr().cast()))) }
+    }
+    #[inline(always)]
+    fn signed(self, bytes: &[u8; 16]) -> __m512 {
+        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(bytes.as_ptr().cast()))) }
+    }
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m512 {
+        unsafe { _mm512_set1_ps(x) }
+    }
+    #[inline(always)]
+    fn get(self, x: &[f32; 16]) -> __m512 {
+        unsafe { _mm512_loadu_ps(x.as_ptr()) }
+    }
+    #[inline(always)]
+    fn to_halves(self, x: __m512) -> [u8; 32] {
+        let mut out = [0; 32];
+        unsafe {
+            let halves = _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x);
+            _mm256_storeu_si256(out.as_mut_ptr().cast(), halves);
+        }
+        out
+    }
+    #[inline(always)]
+    fn put(self, x: __m512, to: &mut [f32; 16]) {
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), x) }
+    }
+    #[inline(always)]
+    fn mul(self, a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    fn fma(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+}
+
+/// Does the same to both registers.
+macro_rules! both {
+    (|$n:ident| $body:expr) => {
+        [0usize, 1].map(
+            #[inline(always)]
+            |$n| unsafe { $body },
+        )
+    };
+}
+
+impl<const VNNI: bool> Lanes for Avx2<VNNI> {
+    type I = [__m256i; 2];
+    type F = [__m256; 2];
+
+    #[inline(always)]
+    fn zero(self) -> Self::I {
+        both!(|_n| _mm256_setzero_si256())
+    }
+    #[inline(always)]
+    fn load(self, bytes: &[u8; 64]) -> Self::I {
+        both!(|n| _mm256_loadu_si256(bytes.as_ptr().add(32 * n).cast()))
+    }
+    #[inline(always)]
+    fn widen(self, bytes: &[u8; 32]) -> Self::I {
+        both!(|n| _mm256_cvtepi8_epi16(_mm_loadu_si128(bytes.as_ptr().add(16 * n).cast())))
+    }
+    #[inline(always)]
+    fn and(self, x: Self::I, mask: i16) -> Self::I {
+        both!(|n| _mm256_and_si256(x[n], _mm256_set1_epi16(mask)))
+    }
+    #[inline(always)]
+    fn or(self, a: Self::I, b: Self::I) -> Self::I {
+        both!(|n| _mm256_or_si256(a[n], b[n]))
+    }
+    #[inline(always)]
+    fn shr<const N: u32>(self, x: Self::I) -> Self::I {
+        both!(|n| _mm256_srl_epi16(x[n], _mm_cvtsi32_si128(N.cast_signed())))
+    }
+    #[inline(always)]
+    fn shl<const N: u32>(self, x: Self::I) -> Self::I {
+        both!(|n| _mm256_sll_epi16(x[n], _mm_cvtsi32_si128(N.cast_signed())))
+    }
+    #[inline(always)]
+    fn less(self, x: Self::I, constant: i16) -> Self::I {
+        both!(|n| _mm256_sub_epi16(x[n], _mm256_set1_epi16(constant)))
+    }
+    #[inline(always)]
+    fn dot(self, sum: Self::I, weights: Self::I, pair: i32) -> Self::I {
+        if VNNI {
+            both!(|n| _mm256_dpwssd_avx_epi32(sum[n], weights[n], _mm256_set1_epi32(pair)))
+        } else {
+            both!(|n| _mm256_add_epi32(
+                sum[n],
+                _mm256_madd_epi16(weights[n], _mm256_set1_epi32(pair))
+            ))
+        }
+    }
+    #[inline(always)]
+    fn add(self, a: Self::I, b: Self::I) -> Self::I {
+        both!(|n| _mm256_add_epi32(a[n], b[n]))
+    }
+    #[inline(always)]
+    fn floats(self, x: Self::I) -> Self::F {
+        both!(|n| _mm256_cvtepi32_ps(x[n]))
+    }
+    #[inline(always)]
+    fn halves(self, bytes: &[u8; 32]) -> Self::F {
+        both!(|n| _mm256_cvtph_ps(_mm_loadu_si128(bytes.as_ptr().add(16 * n).cast())))
+    }
+    #[inline(always)]
+    fn brains(self, bytes: &[u8; 32]) -> Self::F {
+        both!(|n| {
+            let wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(bytes.as_ptr().add(16 * n).cast()));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(wide))
+        })
+    }
+    #[inline(always)]
+    fn singles(self, bytes: &[u8; 64]) -> Self::F {
+        both!(|n| _mm256_loadu_ps(bytes.as_ptr().add(32 * n).cast()))
+    }
+    #[inline(always)]
+    fn unsigned(self, bytes: &[u8; 16]) -> Self::F {
+        both!(|n| _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(
+            bytes.as_ptr().add(8 * n).cast()
+        ))))
+    }
+    #[inline(always)]
+    fn signed(self, bytes: &[u8; 16]) -> Self::F {
+        both!(|n| _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(
+            bytes.as_ptr().add(8 * n).cast()
+        ))))
+    }
+    #[inline(always)]
+    fn splat(self, x: f32) -> Self::F {
+        both!(|_n| _mm256_set1_ps(x))
+    }
+    #[inline(always)]
+    fn get(self, x: &[f32; 16]) -> Self::F {
+        both!(|n| _mm256_loadu_ps(x.as_ptr().add(8 * n)))
+    }
+    #[inline(always)]
+    fn to_halves(self, x: Self::F) -> [u8; 32] {
+        let mut out = [0; 32];
+        for (n, x) in x.into_iter().enumerate() {
+            unsafe {
+                let halves = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x);
+                _mm_storeu_si128(out.as_mut_ptr().add(16 * n).cast(), halves);
+            }
+        }
+        out
+    }
+    #[inline(always)]
+    fn put(self, x: Self::F, to: &mut [f32; 16]) {
+        for (n, x) in x.into_iter().enumerate() {
+            unsafe { _mm256_storeu_ps(to.as_mut_ptr().add(8 * n), x) }
+        }
+    }
+    #[inline(always)]
+    fn mul(self, a: Self::F, b: Self::F) -> Self::F {
+        both!(|n| _mm256_mul_ps(a[n], b[n]))
+    }
+    #[inline(always)]
+    fn fma(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F {
+        both!(|n| _mm256_fmadd_ps(a[n], b[n], c[n]))
+    }
+}
