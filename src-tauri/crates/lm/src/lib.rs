@@ -19,7 +19,7 @@
 //! Invariants:
 //! - It knows no contracts, no database, no window and no network. No tensor leaves it.
 //! - A file is hostile until it is checked: it can be refused, but it cannot cause a panic or a large allocation.
-//! - One parameter is report and brake: `&mut dyn FnMut(Event) -> ControlFlow<()>`. A break is heeded within 200 ms.
+//! - One parameter is report and brake: `&mut dyn FnMut(Event) -> ControlFlow<()>`. A break is heeded within 100 ms.
 //! - The same file, prompt, settings and seed give the same text on the same machine, however the memory was filled.
 //! - The arithmetic runs on threads of its own and leaves a core to the window.
 
@@ -35,6 +35,7 @@ mod gguf;
 mod kernels;
 mod lanes;
 mod load;
+mod lookup;
 mod model;
 mod pack;
 mod random;
@@ -51,5 +52,5 @@ pub use chat::{Message, Role};
 pub use device::Place;
 pub use error::{Error, Result};
 pub use sampling::Sampling;
-pub use score::Scores;
+pub use score::{Ranked, Scores};
 pub use session::{Event, Generated, Session, Snapshot, Stop};

@@ -21,6 +21,8 @@ pub struct Sampling {
     pub max_tokens: usize,
     /// The text ends before any of these.
     pub stop: Vec<String>,
+    /// Whether to guess tokens from earlier text; the result is the same, only sooner.
+    pub lookup: bool,
 }
 
 impl Default for Sampling {
@@ -35,6 +37,7 @@ impl Default for Sampling {
             seed: 0,
             max_tokens: 512,
             stop: Vec::new(),
+            lookup: true,
         }
     }
 }

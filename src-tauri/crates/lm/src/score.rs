@@ -131,3 +131,99 @@ impl Session {
         .map(|_| ())
     }
 }
+
+/// A text among several, and how likely the model finds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// Its place in the list that was given.
+    pub index: usize,
+    /// Natural logarithm of the probability that the model writes it, and ends there or goes on.
+    pub logprob: f64,
+    /// Its tokens.
+    pub tokens: usize,
+    /// The probability that it, and no other of the list, is what the model writes and ends with; all together are 1.
+    pub share: f64,
+}
+
+impl Session {
+    /// Which of several texts the model would write after a prompt, which is already templated: the likeliest first. The
+    /// prompt is read once, and what the texts have in common too. An empty list gives an empty one.
+    ///
+    /// # Errors
+    /// [`crate::Error::TooLong`] where the prompt and a text do not fit into the context.
+    pub fn rank(&mut self, prompt: &str, texts: &[&str]) -> Result<Vec<Ranked>> {
+        let prompt = self.with_begin(self.base.tokenize(prompt, true));
+        let base = self.base.clone();
+        let mut order: Vec<(Vec<u32>, usize)> = texts
+            .iter()
+            .enumerate()
+            .map(|(index, text)| (base.tokenize(text, false), index))
+            .collect();
+        // Neighbours share their beginnings.
+        order.sort();
+        let mut ranked = Vec::with_capacity(texts.len());
+        // Scores after each token of the prompt's last and of the text at hand.
+        let mut rows: Vec<Vec<f32>> = Vec::new();
+        let mut known: Vec<u32> = Vec::new();
+        for (tokens, index) in order {
+            let same = known
+                .iter()
+                .zip(&tokens)
+                .take_while(|(a, b)| a == b)
+                .count();
+            rows.truncate(same + 1);
+            let whole = [prompt.as_slice(), &tokens].concat();
+            let first = prompt.len() - 1;
+            if rows.len() < tokens.len() + 1 {
+                // All but what is in the memory is read; the rows wanted begin behind those that are known.
+                self.truncate(first + rows.len());
+                self.log_probabilities(&whole, &mut |position, logprobs| {
+                    if position >= first + rows.len() {
+                        rows.push(logprobs.to_vec());
+                    }
+                })?;
+            }
+            let logprob: f64 = tokens
+                .iter()
+                .zip(&rows)
+                .map(|(token, row)| f64::from(row[*token as usize]))
+                .sum();
+            let last = &rows[tokens.len()];
+            let ends: f64 = base
+                .inner
+                .tokenizer
+                .ends()
+                .iter()
+                .map(|end| f64::from(last[*end as usize]).exp())
+                .sum();
+            known.clone_from(&tokens);
+            ranked.push(Ranked {
+                index,
+                logprob,
+                tokens: tokens.len(),
+                share: logprob + ends.max(1e-30).ln(),
+            });
+        }
+        let largest = ranked
+            .iter()
+            .map(|ranked| ranked.share)
+            .fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = ranked
+            .iter()
+            .map(|ranked| (ranked.share - largest).exp())
+            .sum();
+        for ranked in &mut ranked {
+            ranked.share = (ranked.share - largest).exp() / sum;
+        }
+        ranked.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.index.cmp(&b.index)));
+        Ok(ranked)
+    }
+
+    /// Scores of several texts, each by itself as by [`Session::score`].
+    ///
+    /// # Errors
+    /// [`crate::Error::TooLong`] where one of them does not fit into the context.
+    pub fn score_all(&mut self, texts: &[&str]) -> Result<Vec<Scores>> {
+        texts.iter().map(|text| self.score(text)).collect()
+    }
+}

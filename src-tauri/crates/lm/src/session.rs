@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::base::Base;
 use crate::error::{Error, Result};
+use crate::lookup::{Guess, Lookup};
 use crate::model::Cache;
 use crate::random::Random;
 use crate::sampling::{Sampling, choose};
@@ -57,6 +58,10 @@ pub struct Generated {
     pub prompt_tokens: usize,
     /// Of those, tokens that the memory already held.
     pub reused_tokens: usize,
+    /// Tokens that were guessed by looking up earlier text.
+    pub guessed: usize,
+    /// Of those, tokens that the model would have written itself, and that were kept.
+    pub accepted: usize,
     /// Time for reading the prompt.
     pub prefill_seconds: f64,
     /// Time for writing.
@@ -65,12 +70,22 @@ pub struct Generated {
     pub stop: Stop,
 }
 
+/// Tokens of an answer for which there is room from the beginning; for more the memory grows on the way.
+const LONGEST_ROOM: usize = 2048;
+/// Texts that a session remembers besides the one at hand, and bytes they may take.
+const KEPT_TEXTS: usize = 4;
+const KEPT_BYTES: u64 = 256 << 20;
+/// Tokens that are worth remembering.
+const WORTH_KEEPING: usize = 64;
+
 /// A model with the memory of one text. Feeding a text that begins like the last one computes only the rest.
 pub struct Session {
     pub(crate) base: Base,
     cache: Cache,
     /// The tokens whose keys and values the cache holds.
     tokens: Vec<u32>,
+    /// Texts read before, the oldest first.
+    kept: Vec<Snapshot>,
 }
 
 /// The memory of a session at one moment.
@@ -86,6 +101,7 @@ impl Session {
             base,
             cache,
             tokens: Vec::new(),
+            kept: Vec::new(),
         })
     }
 
@@ -137,7 +153,9 @@ impl Session {
         let prompt = self.with_begin(self.base.tokenize(prompt, true));
         let started = Instant::now();
         let mut scores = Vec::new();
+        self.take_up(&prompt)?;
         let reused = self.rewind(&prompt);
+        self.reserve(prompt.len() + sampling.max_tokens.min(LONGEST_ROOM))?;
         let read = self.feed(
             &prompt[reused..],
             Want::Last(&mut scores),
@@ -155,6 +173,8 @@ impl Session {
             tokens: 0,
             prompt_tokens: prompt.len(),
             reused_tokens: reused,
+            guessed: 0,
+            accepted: 0,
             prefill_seconds,
             decode_seconds: 0.0,
             stop: Stop::Cancelled,
@@ -167,6 +187,7 @@ impl Session {
         Ok(generated)
     }
 
+    /// Writes on from the scores after the prompt.
     fn write(
         &mut self,
         prompt: &[u32],
@@ -177,49 +198,80 @@ impl Session {
     ) -> Result<()> {
         let base = self.base.clone();
         let tokenizer = &base.inner.tokenizer;
+        let context = base.info().context_length;
         let mut random = Random::new(sampling.seed);
         let mut stream = Stream::new(&sampling.stop);
-        let mut before = prompt.to_vec();
-        generated.stop = loop {
-            if generated.tokens >= sampling.max_tokens {
-                break Stop::MaxTokens;
-            }
-            let token = choose(&mut scores, &before, sampling, &mut random);
-            if tokenizer.is_end(token) {
-                break Stop::EndOfText;
-            }
-            before.push(token);
-            generated.tokens += 1;
-            let text = stream.push(tokenizer.bytes_of(token));
-            generated.text.push_str(&text);
-            if stream.stopped() {
-                if !text.is_empty() {
-                    // Whatever the answer, the text has ended here.
-                    let _ = report(Event::Token {
-                        text: &text,
-                        count: generated.tokens,
-                    });
+        let mut lookup = Lookup::default();
+        // The text, and how much of it has been let out.
+        let mut text = prompt.to_vec();
+        let mut out = prompt.len();
+        let first = choose(&mut scores, &text, sampling, &mut random);
+        text.push(first);
+        generated.stop = 'writing: loop {
+            while out < text.len() {
+                if generated.tokens >= sampling.max_tokens {
+                    break 'writing Stop::MaxTokens;
                 }
-                break Stop::StopString;
+                if tokenizer.is_end(text[out]) {
+                    break 'writing Stop::EndOfText;
+                }
+                generated.tokens += 1;
+                let words = stream.push(tokenizer.bytes_of(text[out]));
+                out += 1;
+                generated.text.push_str(&words);
+                let told = report(Event::Token {
+                    text: &words,
+                    count: generated.tokens,
+                });
+                if stream.stopped() {
+                    // Whatever the answer, the text has ended here.
+                    break 'writing Stop::StopString;
+                }
+                if told.is_break() {
+                    break 'writing Stop::Cancelled;
+                }
             }
-            if report(Event::Token {
-                text: &text,
-                count: generated.tokens,
-            })
-            .is_break()
-            {
-                break Stop::Cancelled;
-            }
-            if self.tokens.len() >= base.info().context_length {
+            let held = self.tokens.len();
+            if held >= context {
                 break Stop::ContextFull;
             }
+            let left = sampling.max_tokens - generated.tokens;
+            if left == 0 {
+                break Stop::MaxTokens;
+            }
+            let most = (context - held - 1).min(left - 1);
+            let guess = match sampling.lookup {
+                true => lookup.guess(&text, most),
+                false => Guess::default(),
+            };
+            let started = Instant::now();
+            let mut step = vec![text[text.len() - 1]];
+            step.extend_from_slice(&guess.tokens);
             let count = generated.tokens;
-            let written = self.feed(&[token], Want::Last(&mut scores), true, &mut |_| {
+            let mut right = 0;
+            let mut wrong = false;
+            let mut each = |_: usize, row: &[f32]| {
+                if wrong {
+                    return;
+                }
+                scores.clear();
+                scores.extend_from_slice(row);
+                let token = choose(&mut scores, &text, sampling, &mut random);
+                text.push(token);
+                wrong = guess.tokens.get(right) != Some(&token);
+                right += usize::from(!wrong);
+            };
+            let written = self.feed(&step, Want::Each(&mut each), true, &mut |_| {
                 report(Event::Token { text: "", count })
             })?;
             if written.is_break() {
                 break Stop::Cancelled;
             }
+            // Wrong guesses are forgotten.
+            self.truncate(held + 1 + right);
+            lookup.learn(&guess, right, started.elapsed());
+            generated.guessed += guess.tokens.len();
+            generated.accepted += right;
         };
         let rest = stream.finish();
         generated.text.push_str(&rest);
@@ -269,6 +321,40 @@ impl Session {
             _ => {}
         }
         tokens
+    }
+
+    /// Before a new text: takes up that of the remembered texts which begins most like it, and remembers the text at hand
+    /// where much of it would be lost. So a system prompt, a template and a document are read once, even if requests for
+    /// two of them come by turns.
+    fn take_up(&mut self, tokens: &[u32]) -> Result<()> {
+        let shared = |known: &[u32]| known.iter().zip(tokens).take_while(|(a, b)| a == b).count();
+        let best = (0..self.kept.len()).max_by_key(|index| shared(&self.kept[*index].tokens));
+        if let Some(index) = best
+            && shared(&self.kept[index].tokens) > shared(&self.tokens) + 16
+        {
+            let found = self.kept.remove(index);
+            let cache = std::mem::replace(&mut self.cache, found.cache);
+            let tokens = std::mem::replace(&mut self.tokens, found.tokens);
+            if tokens.len() >= WORTH_KEEPING {
+                self.kept.push(Snapshot { cache, tokens });
+            }
+        } else if self.tokens.len() >= shared(&self.tokens) + WORTH_KEEPING {
+            let kept = self.snapshot()?;
+            self.kept.push(kept);
+        }
+        let bytes = self.base.info().bytes_per_token;
+        let most = (KEPT_BYTES / bytes.max(1)) as usize;
+        while self.kept.len() > KEPT_TEXTS
+            || self
+                .kept
+                .iter()
+                .map(|kept| kept.tokens.len())
+                .sum::<usize>()
+                > most
+        {
+            self.kept.remove(0);
+        }
+        Ok(())
     }
 
     /// Keeps of the memory what the tokens begin with, but leaves at least one of them to read. Returns how much is kept.

@@ -286,6 +286,11 @@ impl Tokenizer {
         self.ends.contains(&id)
     }
 
+    /// The ids that end a text.
+    pub fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
     /// The id a text begins with, where the file asks for one.
     pub fn begin(&self) -> Option<u32> {
         self.begin

@@ -451,3 +451,134 @@ fn what_a_file_says_is_told() {
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n你好<|im_end|>\n<|im_start|>assistant\n"
     );
 }
+
+/// Texts that repeat themselves, so that much is guessed, and rightly.
+#[test]
+fn guessing_changes_nothing_but_the_time() {
+    for family in ["llama", "qwen2", "qwen3", "gemma3"] {
+        let base = base(family);
+        for temperature in [0.0, 0.9] {
+            let prompt = "The Seller shall deliver the Goods. 第二条 The Seller shall ".repeat(3);
+            let sampling = |lookup: bool| Sampling {
+                temperature,
+                max_tokens: 90,
+                repeat_penalty: 1.0,
+                seed: 5,
+                lookup,
+                ..Sampling::default()
+            };
+            let mut sessions = [base.session().unwrap(), base.session().unwrap()];
+            let [guessed, plain] = [0, 1].map(|n| {
+                sessions[n]
+                    .generate(&prompt, &sampling(n == 0), &mut |_| Continue(()))
+                    .unwrap()
+            });
+            assert_eq!(
+                (&guessed.text, guessed.tokens, guessed.stop),
+                (&plain.text, plain.tokens, plain.stop),
+                "{family} {temperature}"
+            );
+            assert!(guessed.guessed > 0, "{family}: nothing was guessed");
+            assert!(guessed.accepted <= guessed.guessed && plain.guessed == 0);
+            // What was guessed wrongly is not in the memory.
+            let tokens = some_tokens(20);
+            let [a, b] = &mut sessions;
+            a.truncate(30);
+            b.truncate(30);
+            let [a, b] = [a, b].map(|session| {
+                after(
+                    session,
+                    &[base.tokenize(&prompt, true)[..30].to_vec(), tokens.clone()].concat(),
+                )
+            });
+            assert!(a == b, "{family}");
+        }
+    }
+}
+
+#[test]
+fn texts_that_come_by_turns_are_read_once() {
+    let base = base("qwen3");
+    let sampling = Sampling {
+        temperature: 0.0,
+        max_tokens: 5,
+        ..Sampling::default()
+    };
+    let texts = [
+        "The Seller shall deliver. ".repeat(9),
+        "第一条 甲方应当付款。".repeat(9),
+    ];
+    let mut session = base.session().unwrap();
+    let mut write = |text: &str| {
+        session
+            .generate(text, &sampling, &mut |_| Continue(()))
+            .unwrap()
+    };
+    let first = texts.clone().map(|text| write(&format!("{text}One")));
+    assert!(first.iter().all(|made| made.reused_tokens < 3));
+    for (text, before) in texts.iter().zip(first).cycle().take(6) {
+        let made = write(&format!("{text}Two"));
+        assert!(made.reused_tokens + 12 > before.prompt_tokens, "{made:?}");
+        let fresh = base
+            .session()
+            .unwrap()
+            .generate(&format!("{text}Two"), &sampling, &mut |_| Continue(()))
+            .unwrap();
+        assert_eq!((made.text, made.tokens), (fresh.text, fresh.tokens));
+    }
+}
+
+#[test]
+fn texts_are_ranked_by_what_the_model_would_write() {
+    let base = base("qwen3");
+    let prompt = "The Seller ";
+    let texts = ["the", "the Goods", "th", "违约", "违约金", ""];
+    let mut session = base.session().unwrap();
+    let ranked = session.rank(prompt, &texts).unwrap();
+    assert_eq!(ranked.len(), texts.len());
+    assert!(ranked.is_sorted_by(|a, b| a.share >= b.share));
+    let sum: f64 = ranked.iter().map(|ranked| ranked.share).sum();
+    assert!((sum - 1.0).abs() < 1e-9);
+    for ranked in &ranked {
+        // The same as scored alone, by a session that knows nothing.
+        let alone = base
+            .session()
+            .unwrap()
+            .score_after(prompt, texts[ranked.index])
+            .unwrap();
+        assert!(
+            (alone.sum() - ranked.logprob).abs() < 1e-5,
+            "{ranked:?}, {}",
+            alone.sum()
+        );
+        assert_eq!(alone.tokens.len(), ranked.tokens);
+    }
+    // By hand: the text's probability, and that of an end after it.
+    let end = base.tokenize("<|im_end|>", true)[0];
+    let by_hand: Vec<f64> = texts
+        .iter()
+        .map(|text| {
+            let tokens = base.tokenize(&format!("{prompt}{text}"), true);
+            let mut log = 0.0;
+            let count = base.tokenize(prompt, true).len();
+            base.session()
+                .unwrap()
+                .log_probabilities(&tokens, &mut |position, row| {
+                    if position + 1 >= count {
+                        let next = tokens.get(position + 1).copied().unwrap_or(end);
+                        log += f64::from(row[next as usize]);
+                    }
+                })
+                .unwrap();
+            log
+        })
+        .collect();
+    let total: f64 = by_hand.iter().map(|log| log.exp()).sum();
+    for ranked in &ranked {
+        let share = by_hand[ranked.index].exp() / total;
+        assert!((share - ranked.share).abs() < 1e-5, "{ranked:?} {share}");
+    }
+    assert!(session.rank(prompt, &[]).unwrap().is_empty());
+    let scores = session.score_all(&["The Seller", "甲方"]).unwrap();
+    assert_eq!(scores[1], base.session().unwrap().score("甲方").unwrap());
+}
