@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::gguf::{self, Header, Refusal};
 use crate::load;
 use crate::model::Model;
+use crate::safetensors;
 use crate::session::Session;
 use crate::tokenizer::Tokenizer;
 
@@ -56,7 +57,7 @@ pub struct BaseInfo {
 }
 
 impl Base {
-    /// Loads a GGUF file.
+    /// Loads a GGUF file, or a folder with config.json, tokenizer.json and *.safetensors.
     ///
     /// # Errors
     /// The file cannot be read, is no GGUF file, is damaged, or is of a kind this program does not run. What it asks for is
@@ -70,28 +71,26 @@ impl Base {
     /// # Errors
     /// As [`Base::load`].
     pub fn load_with(path: &Path, options: &Options) -> Result<Base> {
-        // The map lives only until this function returns: the weights are kept in another form.
-        let files = vec![open(path)?];
-        Inner::read(&files, options)
-            .map_err(|refusal| of(path, refusal))
+        let (header, files) = read(path)?;
+        Inner::read(&header, &files, options)
+            .map_err(|refusal| refusal.of(path))
             .map(|inner| Base {
                 inner: Arc::new(inner),
             })
     }
 
-    /// Whether a file is a whole GGUF file of an architecture that this program runs, with a tokenizer it can read. Takes
+    /// Whether a file or folder is a whole model of an architecture that this program runs, with a tokenizer it can read. Takes
     /// the header for it and no weights, so that it costs little.
     ///
     /// # Errors
     /// As [`Base::load`].
     pub fn check(path: &Path) -> Result<()> {
-        let bytes = open(path)?;
+        let (header, _) = read(path)?;
         let check = || {
-            let header = gguf::read(&bytes)?;
             Config::from_header(&header)?;
             Tokenizer::from_header(&header).map(|_| ())
         };
-        check().map_err(|refusal| of(path, refusal))
+        check().map_err(|refusal: Refusal| refusal.of(path))
     }
 
     /// What the file says about its model.
@@ -150,13 +149,16 @@ pub struct Options {
 }
 
 impl Inner {
-    fn read(files: &Vec<Mmap>, options: &Options) -> std::result::Result<Inner, Refusal> {
-        let bytes = &files[0];
-        let header = gguf::read(bytes)?;
-        let tokenizer = Tokenizer::from_header(&header)?;
-        let model = place(&header, files, tokenizer.size(), options)?;
+    fn read(
+        header: &Header,
+        files: &Vec<Mmap>,
+        options: &Options,
+    ) -> std::result::Result<Inner, Refusal> {
+        let tokenizer = Tokenizer::from_header(header)?;
+        let model = place(header, files, tokenizer.size(), options)?;
+        let bytes = files.iter().map(|file| file.len()).sum();
         Ok(Inner {
-            info: info(&header, &model, tokenizer.size(), bytes.len()),
+            info: info(header, &model, tokenizer.size(), bytes),
             template: header.text("tokenizer.chat_template").map(str::to_owned),
             model,
             tokenizer,
@@ -235,7 +237,19 @@ fn info(header: &Header, model: &Model, vocabulary: usize, file_bytes: usize) ->
     }
 }
 
-fn open(path: &Path) -> Result<Mmap> {
+/// The header of a file or folder, and its maps. They live only while the model is loaded: the weights are kept in another
+/// form.
+fn read(path: &Path) -> Result<(Header, Vec<Mmap>)> {
+    if path.is_dir() {
+        return safetensors::read(path);
+    }
+    let map = open(path)?;
+    let header = gguf::read(&map).map_err(|refusal| refusal.of(path))?;
+    Ok((header, vec![map]))
+}
+
+/// Maps a file.
+pub(crate) fn open(path: &Path) -> Result<Mmap> {
     let io = |error| Error::Io {
         path: path.to_owned(),
         error,
@@ -247,15 +261,6 @@ fn open(path: &Path) -> Result<Mmap> {
         });
     }
     map(&file).map_err(io)
-}
-
-fn of(path: &Path, refusal: Refusal) -> Error {
-    let path = path.to_owned();
-    match refusal {
-        Refusal::NotGguf => Error::NotAModel { path },
-        Refusal::Damaged(what) => Error::Damaged { path, what },
-        Refusal::Unknown(what) => Error::Unsupported { path, what },
-    }
 }
 
 /// Threads for the arithmetic: one core is left to the window.

@@ -240,6 +240,9 @@ fn stretch(header: &Header, architecture: &str) -> Result<Stretch, Refusal> {
         positive(name)
             .ok_or_else(|| Refusal::Damaged(format!("{} is missing or cannot be", key(name))))
     };
+    if let Some(Value::Floats(factors)) = header.values.get(&key("factors")) {
+        return Ok(Stretch::Each(factors.clone()));
+    }
     match header.text(&key("type")) {
         None | Some("none") => Ok(Stretch::None),
         Some("linear") => Ok(Stretch::Linear(need("factor")?)),

@@ -4,8 +4,10 @@
 //! file before anything is allocated, so that a damaged file costs no more memory than its own length.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use crate::block::Kind;
+use crate::error::Error;
 
 /// A value of the metadata.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +73,18 @@ pub enum Refusal {
     Damaged(String),
     /// It may be whole, but this program does not know it.
     Unknown(String),
+}
+
+impl Refusal {
+    /// The error for people about a file.
+    pub fn of(self, path: &Path) -> Error {
+        let path = path.to_owned();
+        match self {
+            Refusal::NotGguf => Error::NotAModel { path },
+            Refusal::Damaged(what) => Error::Damaged { path, what },
+            Refusal::Unknown(what) => Error::Unsupported { path, what },
+        }
+    }
 }
 
 impl Header {

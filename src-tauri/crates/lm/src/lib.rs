@@ -40,6 +40,7 @@ mod model;
 mod pack;
 mod random;
 mod rope;
+mod safetensors;
 mod sampling;
 mod score;
 mod session;

@@ -9,7 +9,7 @@ use crate::block::{Kind, decode};
 use crate::config::Config;
 use crate::engine::{Cpu, Engine, Linear, Matrix, Tensors};
 use crate::gguf::{Header, Layout, Refusal, TensorInfo};
-use crate::pack::{Packed, pack_panel};
+use crate::pack::{PANEL, Packed, pack_panel};
 use crate::rope::Stretch;
 use crate::transformer::{Layer, Transformer};
 
@@ -23,14 +23,28 @@ pub struct Raw<'a> {
 
 /// An engine that weights can be loaded into.
 pub trait Load: Engine {
-    /// Weights of a product; `table` where rows will be looked up. The error is for people.
-    fn matrix(&self, raw: &Raw<'_>, table: bool) -> Result<Self::Matrix, String>;
+    /// Weights of a product; `table` where rows will be looked up. Says which bytes, from where and how many, have been
+    /// read for good. The error is for people.
+    fn matrix(
+        &self,
+        raw: &Raw<'_>,
+        table: bool,
+        done: &dyn Fn(usize, usize),
+    ) -> Result<Self::Matrix, String>;
     /// Weights of a norm.
     fn vector(&self, values: Vec<f32>) -> Result<Self::Vector, String>;
 }
 
+/// Bytes of a file that are packed before they are given back, so that a large matrix is not held twice.
+const STRIPE: usize = 8 << 20;
+
 impl Load for Cpu {
-    fn matrix(&self, raw: &Raw<'_>, _: bool) -> Result<Arc<Packed>, String> {
+    fn matrix(
+        &self,
+        raw: &Raw<'_>,
+        _: bool,
+        done: &dyn Fn(usize, usize),
+    ) -> Result<Arc<Packed>, String> {
         let Raw {
             kind,
             bytes,
@@ -39,11 +53,17 @@ impl Load for Cpu {
         } = *raw;
         let mut packed = Packed::empty(kind, rows, columns)
             .ok_or_else(|| format!("rows of {columns}, no multiple of 32"))?;
-        let size = packed.panel_bytes();
-        self.threads()
-            .parts(&mut packed.data, size, &|panel, data| {
-                pack_panel(kind, bytes, rows, columns, panel, data);
+        let size = packed.panel_bytes().max(1);
+        let panels = (STRIPE / size).max(1);
+        let row = bytes.len() / rows.max(1);
+        for (stripe, data) in packed.data.chunks_mut(panels * size).enumerate() {
+            let first = stripe * panels;
+            self.threads().parts(data, size, &|panel, data| {
+                pack_panel(kind, bytes, rows, columns, first + panel, data);
             });
+            let start = first * PANEL * row;
+            done(start, (panels * PANEL * row).min(bytes.len() - start));
+        }
         Ok(Arc::new(packed))
     }
 
@@ -53,9 +73,16 @@ impl Load for Cpu {
 }
 
 impl Load for Tensors {
-    fn matrix(&self, raw: &Raw<'_>, table: bool) -> Result<Matrix, String> {
-        Tensors::matrix(self, raw.kind, raw.bytes, (raw.rows, raw.columns), table)
-            .map_err(|error| error.to_string())
+    fn matrix(
+        &self,
+        raw: &Raw<'_>,
+        table: bool,
+        done: &dyn Fn(usize, usize),
+    ) -> Result<Matrix, String> {
+        let matrix = Tensors::matrix(self, raw.kind, raw.bytes, (raw.rows, raw.columns), table)
+            .map_err(|error| error.to_string());
+        done(0, raw.bytes.len());
+        matrix
     }
 
     fn vector(&self, values: Vec<f32>) -> Result<Tensor, String> {
@@ -169,6 +196,11 @@ impl<E: Load> Source<'_, E> {
             true => self.norm(&name(part), length).map(Some),
             false => Ok(None),
         };
+        // Hugging Face calls the norm before the feed-forward part the one after attention, but not in Gemma.
+        let before_inner = match self.header.layout {
+            Layout::HuggingFace if !after_norms => "post_attention_norm.weight",
+            _ => "ffn_norm.weight",
+        };
         let query_norm = norm("attn_q_norm.weight", head_norm, head)?;
         let key_norm = norm("attn_k_norm.weight", head_norm, head)?;
         Ok(Layer {
@@ -179,7 +211,7 @@ impl<E: Load> Source<'_, E> {
             head_norms: query_norm.zip(key_norm),
             output: linear("attn_output", width, heads * head, false)?,
             after_attention: norm("post_attention_norm.weight", after_norms, width)?,
-            inner_norm: self.norm(&name("ffn_norm.weight"), width)?,
+            inner_norm: self.norm(&name(before_inner), width)?,
             gate: linear("ffn_gate", inner, width, false)?,
             up: linear("ffn_up", inner, width, false)?,
             down: linear("ffn_down", width, inner, false)?,
@@ -223,9 +255,10 @@ impl<E: Load> Source<'_, E> {
         };
         let matrix = self
             .engine
-            .matrix(&raw, table)
+            .matrix(&raw, table, &|start, length| {
+                self.files.done(info.file, info.start + start, length);
+            })
             .map_err(|what| Refusal::Unknown(format!("{name}: {what}")))?;
-        self.files.done(info.file, info.start, info.length);
         Ok(matrix)
     }
 

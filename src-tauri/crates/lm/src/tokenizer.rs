@@ -52,12 +52,17 @@ struct Special {
     control: bool,
 }
 
-/// ggml's types of token that are never made by joining pieces.
+/// ggml's types of token: made by joining pieces, and others.
+pub const NORMAL: i64 = 1;
 const UNKNOWN: i64 = 2;
-const CONTROL: i64 = 3;
-const USER_DEFINED: i64 = 4;
-const UNUSED: i64 = 5;
-const BYTE: i64 = 6;
+/// Steers the model.
+pub const CONTROL: i64 = 3;
+/// Found in a text before all else.
+pub const USER_DEFINED: i64 = 4;
+/// Stands for nothing.
+pub const UNUSED: i64 = 5;
+/// A single byte.
+pub const BYTE: i64 = 6;
 
 /// What SentencePiece has for a space.
 const SPACE: char = '\u{2581}';

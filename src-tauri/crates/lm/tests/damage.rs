@@ -286,7 +286,7 @@ fn what_is_no_file_is_an_error() {
     ));
     assert!(matches!(
         Base::load(folder.path()),
-        Err(Error::Io { .. } | Error::NotAModel { .. })
+        Err(Error::Damaged { .. })
     ));
     assert!(load(b"").is_err() && load(b"GGUF").is_err() && load(b"not a model at all").is_err());
 }

@@ -11,6 +11,9 @@ pub trait Lanes: Copy {
     /// 16 × f32.
     type F: Copy;
 
+    /// Says that the bytes so far ahead will be read soon.
+    #[inline(always)]
+    fn prefetch(self, _bytes: &[u8], _ahead: usize) {}
     /// Zeros.
     fn zero(self) -> Self::I;
     /// 32 × u16 as they lie in memory, little-endian.

@@ -237,6 +237,9 @@ impl Work for Part<'_> {
     }
 }
 
+/// Bytes ahead of the weights at hand that are asked for.
+const AHEAD: usize = 4096;
+
 /// Calls a function for rows of the input in blocks of 8, 4, 2 and 1.
 macro_rules! in_blocks {
     ($rows:expr, |$at:ident, $n:ident| $body:expr) => {{
@@ -335,9 +338,18 @@ fn integer_block<L: Lanes, F: Format, const N: usize>(
         *row = input.row(at + n);
     }
     let mut sums = [lanes.splat(0.0); N];
+    // Hidden from the compiler, which would unroll eight groups into more code than the nearest cache holds.
+    let parts = std::hint::black_box(F::PARTS);
     for (index, block) in panel.chunks_exact(F::BYTES).enumerate() {
         let head = F::head(lanes, block);
-        for part in 0..F::PARTS {
+        for part in 0..parts {
+            if N <= 2 {
+                // With few rows the weights come from memory, faster than the processor asks for them by itself.
+                let size = F::BYTES / F::PARTS;
+                for line in 0..size.div_ceil(64) {
+                    lanes.prefetch(block, part * size + line * 64 + AHEAD);
+                }
+            }
             let (weights, scales, min) = F::group(lanes, block, part, head);
             for n in 0..N {
                 let x = &rows[n][index * F::PARTS + part];

@@ -70,6 +70,11 @@ impl Lanes for Avx512 {
     type F = __m512;
 
     #[inline(always)]
+    fn prefetch(self, bytes: &[u8], ahead: usize) {
+        // A hint that touches nothing: the address may lie anywhere.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(ahead).cast()) }
+    }
+    #[inline(always)]
     fn zero(self) -> __m512i {
         unsafe { _mm512_setzero_si512() }
     }
@@ -103,7 +108,7 @@ impl Lanes for Avx512 {
     }
     #[inline(always)]
     fn dot(self, sum: __m512i, weights: __m512i, pair: i32) -> __m512i {
-        unsafe { _mm512_dpwssd_epi32(sum, weights, _mm512_set1_epi32(pair)) }
+        unsafe { dpwssd_512(sum, weights, _mm512_set1_epi32(pair)) }
     }
     #[inline(always)]
     fn add(self, a: __m512i, b: __m512i) -> __m512i {
@@ -167,6 +172,41 @@ impl Lanes for Avx512 {
     }
 }
 
+/// `vpdpwssd`. The intrinsic will not do: the compiler makes two instructions of it, a product and a sum, which take twice
+/// the time here.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn dpwssd_512(mut sum: __m512i, weights: __m512i, pairs: __m512i) -> __m512i {
+    // SAFETY: kind 1.
+    unsafe {
+        std::arch::asm!(
+            "vpdpwssd {sum}, {weights}, {pairs}",
+            sum = inout(zmm_reg) sum,
+            weights = in(zmm_reg) weights,
+            pairs = in(zmm_reg) pairs,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    sum
+}
+
+/// The same for eight lanes.
+#[inline]
+#[target_feature(enable = "avx2,avxvnni")]
+fn dpwssd_256(mut sum: __m256i, weights: __m256i, pairs: __m256i) -> __m256i {
+    // SAFETY: kind 1.
+    unsafe {
+        std::arch::asm!(
+            "{{vex}} vpdpwssd {sum}, {weights}, {pairs}",
+            sum = inout(ymm_reg) sum,
+            weights = in(ymm_reg) weights,
+            pairs = in(ymm_reg) pairs,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    sum
+}
+
 /// Does the same to both registers.
 macro_rules! both {
     (|$n:ident| $body:expr) => {
@@ -181,6 +221,11 @@ impl<const VNNI: bool> Lanes for Avx2<VNNI> {
     type I = [__m256i; 2];
     type F = [__m256; 2];
 
+    #[inline(always)]
+    fn prefetch(self, bytes: &[u8], ahead: usize) {
+        // A hint that touches nothing: the address may lie anywhere.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(ahead).cast()) }
+    }
     #[inline(always)]
     fn zero(self) -> Self::I {
         both!(|_n| _mm256_setzero_si256())
@@ -216,7 +261,7 @@ impl<const VNNI: bool> Lanes for Avx2<VNNI> {
     #[inline(always)]
     fn dot(self, sum: Self::I, weights: Self::I, pair: i32) -> Self::I {
         if VNNI {
-            both!(|n| _mm256_dpwssd_avx_epi32(sum[n], weights[n], _mm256_set1_epi32(pair)))
+            both!(|n| dpwssd_256(sum[n], weights[n], _mm256_set1_epi32(pair)))
         } else {
             both!(|n| _mm256_add_epi32(
                 sum[n],
