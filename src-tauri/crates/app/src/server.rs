@@ -167,7 +167,7 @@ impl Server {
     /// Servers that do not echo a text with its probabilities cannot score; that is said, never guessed.
     pub(crate) fn score(&self, text: &str) -> Result<Vec<(f32, bool)>> {
         let json = json!({
-            "model": self.model, "prompt": text, "max_tokens": 1, "temperature": 0, "echo": true, "logprobs": 1,
+            "model": self.model, "prompt": text, "max_tokens": answer::PROOF, "temperature": 0, "echo": true, "logprobs": 1,
             "stream": false,
         });
         let request = Request::Post("/v1/completions", json.to_string());

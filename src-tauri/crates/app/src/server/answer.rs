@@ -169,38 +169,46 @@ struct Logprobs {
     top_logprobs: Option<Vec<Option<std::collections::BTreeMap<String, f32>>>>,
 }
 
-/// The log-probability of each token of `text` but those nothing stands before, and whether it was the likeliest; none
-/// when the answer does not begin with the text, which is how servers answer that cannot score.
+/// Tokens a server is asked to write behind a text it scores, as the proof of its figures.
+pub(super) const PROOF: usize = 8;
+
+/// The log-probability of each token of `text` but those nothing stands before, and whether it was the likeliest.
+///
+/// None when the answer does not begin with the text, which is how servers answer that cannot score, and when the
+/// figures cannot be right: what a server writes at temperature 0 behind the text must be the likeliest by them.
+/// (llama-cpp-python 0.3.36 gives each token of an echo the figure of its neighbour.)
 pub(super) fn scores(body: &[u8], text: &str) -> Option<Vec<(f32, bool)>> {
     let echo: Echo = serde_json::from_slice(body).ok()?;
     let found = echo.choices.into_iter().next()?.logprobs?;
-    if found.tokens.len() != found.token_logprobs.len() {
+    let top = found.top_logprobs?;
+    if found.tokens.len() != found.token_logprobs.len() || found.tokens.len() != top.len() {
         return None;
     }
-    let mut rest = text;
-    let mut scores = Vec::new();
+    let (mut rest, mut scores, mut proofs) = (text, Vec::new(), 0);
     for (at, (token, score)) in found.tokens.iter().zip(&found.token_logprobs).enumerate() {
-        if rest.is_empty() {
-            break;
+        let best = |score: f32| {
+            let top = top[at].as_ref();
+            top.is_some_and(|top| top.values().all(|other| *other <= score + 1e-3))
+        };
+        match (rest.strip_prefix(token.as_str()), score) {
+            _ if rest.is_empty() => {
+                if !best((*score)?) {
+                    return None;
+                }
+                proofs += 1;
+            }
+            (Some(behind), Some(score)) if score.is_finite() && *score < 1e-3 => {
+                rest = behind;
+                scores.push((*score, best(*score)));
+            }
+            // Nothing stands before the first token.
+            (Some(behind), None) if scores.is_empty() => rest = behind,
+            // The mark at the beginning of a text has no letters in it.
+            (None, None) if at == 0 => {}
+            _ => return None,
         }
-        // The mark at the beginning of a text has no letters in it.
-        match rest.strip_prefix(token.as_str()) {
-            Some(behind) => rest = behind,
-            None if at == 0 && score.is_none() => continue,
-            None => return None,
-        }
-        let Some(score) = score else { continue };
-        if !score.is_finite() || *score > 1e-3 {
-            return None;
-        }
-        let best = found
-            .top_logprobs
-            .as_ref()
-            .and_then(|top| top.get(at)?.as_ref())
-            .is_some_and(|top| top.values().all(|other| other <= score));
-        scores.push((*score, best));
     }
-    (rest.is_empty() && !scores.is_empty()).then_some(scores)
+    (proofs > 0 && !scores.is_empty()).then_some(scores)
 }
 
 /// Leaves out what a reasoning model thinks aloud, `<think>…</think>` before its answer.
@@ -381,14 +389,17 @@ mod tests {
 
     #[test]
     fn scores_are_taken_only_where_the_server_scored_the_text() {
-        let body = r#"{"choices":[{"text":"a b c","logprobs":{"tokens":["a"," b"," c"],"token_logprobs":[null,-1.5,-2.0],"top_logprobs":[null,{" b":-1.5},{" x":-0.5}]}}]}"#;
-        assert_eq!(scores(body.as_bytes(), "a b").unwrap(), [(-1.5, true)]);
+        let body = r#"{"choices":[{"text":"a b c d","logprobs":{"tokens":["a"," b"," c"," d"],"token_logprobs":[null,-1.5,-2.0,-0.1],"top_logprobs":[null,{" b":-1.5},{" x":-0.5," c":-2.0},{" d":-0.1}]}}]}"#;
         assert_eq!(
             scores(body.as_bytes(), "a b c").unwrap(),
             [(-1.5, true), (-2.0, false)]
         );
-        assert_eq!(scores(body.as_bytes(), "other"), None);
-        assert_eq!(scores(body.as_bytes(), "a b c d"), None);
+        for text in ["other", "a b c d", "a b c d e", "a b", ""] {
+            // Wrong text, nothing behind the text, or a greedy word that was not the likeliest.
+            assert_eq!(scores(body.as_bytes(), text), None, "{text}");
+        }
+        let wrong = body.replace("-0.1]", "-9.1]");
+        assert_eq!(scores(wrong.as_bytes(), "a b c"), None);
         assert_eq!(
             scores(br#"{"choices":[{"text":"c","logprobs":null}]}"#, "a b"),
             None

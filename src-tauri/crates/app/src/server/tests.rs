@@ -1,127 +1,15 @@
-//! A server that a test scripts, on loopback: whatever it says or does not say, the client ends, and says what happened.
+//! Whatever a server on loopback says or does not say, the client ends, and says what happened.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
-
-use moqi_document::{Answers, Language};
+use std::io::Write;
+use std::net::{Shutdown, TcpListener};
 
 use super::*;
 use crate::error::{Code, Error};
-use crate::{App, Assist, Ended, Home, Source, Task, Written};
 
-/// A connection, with the request that came in on it.
-struct Line {
-    stream: TcpStream,
-    request: String,
-}
+mod assistant;
+mod scripted;
 
-impl Line {
-    fn of(mut stream: TcpStream) -> Line {
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
-        let mut bytes = Vec::new();
-        let mut buffer = [0; 4096];
-        loop {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                let length = head.to_ascii_lowercase();
-                let length = length
-                    .lines()
-                    .find_map(|line| line.strip_prefix("content-length: "));
-                if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-                    return Line {
-                        stream,
-                        request: text,
-                    };
-                }
-            }
-            let count = stream.read(&mut buffer).unwrap();
-            assert!(count > 0, "closed in the middle of a request: {text}");
-            bytes.extend_from_slice(&buffer[..count]);
-        }
-    }
-
-    /// The head of an answer whose body ends with the connection.
-    fn head(&mut self, status: &str, kind: &str, more: &str) {
-        let head =
-            format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nConnection: close\r\n{more}\r\n");
-        self.say(head.as_bytes());
-    }
-
-    fn events(&mut self) {
-        self.head("200 OK", "text/event-stream; charset=utf-8", "");
-    }
-
-    /// Says something; a client that has gone is no fault of the script.
-    fn say(&mut self, bytes: &[u8]) -> bool {
-        self.stream
-            .write_all(bytes)
-            .and_then(|()| self.stream.flush())
-            .is_ok()
-    }
-
-    fn words(&mut self, words: &str) -> bool {
-        let piece =
-            json!({"choices": [{"index": 0, "delta": {"content": words}, "finish_reason": null}]});
-        self.say(format!("data: {piece}\n\n").as_bytes())
-    }
-
-    fn finish(&mut self) {
-        self.say(
-            b"data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
-        );
-        self.say(b"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}\n\n");
-        self.say(b"data: [DONE]\n\n");
-    }
-
-    /// Time until the other side closes; fails after ten seconds.
-    fn until_closed(&mut self) -> Duration {
-        let start = Instant::now();
-        let mut buffer = [0; 64];
-        match self.stream.read(&mut buffer) {
-            Ok(0) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {}
-            other => panic!("not closed: {other:?}"),
-        }
-        start.elapsed()
-    }
-}
-
-/// Serves each connection by a script, and gives back what the script gives.
-fn serve<T: Send + 'static>(
-    mut script: impl FnMut(Line) -> T + Send + 'static,
-) -> (Server, Receiver<T>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, results) = channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let result = script(Line::of(stream.unwrap()));
-            if sender.send(result).is_err() {
-                return;
-            }
-        }
-    });
-    (server(&address), results)
-}
-
-fn server(address: &str) -> Server {
-    Server {
-        to: Allowed {
-            address: Address::parse(address).unwrap(),
-            plain: false,
-            key: Some(Key::new("sk-secret").unwrap()),
-        },
-        model: "m".into(),
-        patience: Patience {
-            connect: Duration::from_millis(800),
-            silence: Duration::from_millis(800),
-            whole: Duration::from_secs(20),
-        },
-    }
-}
+use scripted::{Line, serve, server};
 
 const ASK: Ask<'static> = Ask {
     system: Some("You draft."),
@@ -551,7 +439,7 @@ fn a_list_of_models_is_read() {
 fn a_text_is_scored_where_the_server_can() {
     let (able, _results) = serve(|mut line| {
         line.head("200 OK", "application/json", "");
-        line.say(br#"{"choices":[{"text":"One two three","logprobs":{"tokens":["One"," two"," three"],"token_logprobs":[null,-0.5,-2.0],"top_logprobs":[null,{" two":-0.5},{" x":-1.0}]}}]}"#);
+        line.say(br#"{"choices":[{"text":"One two three","logprobs":{"tokens":["One"," two"," three"],"token_logprobs":[null,-0.5,-2.0],"top_logprobs":[null,{" two":-0.5},{" three":-2.0}]}}]}"#);
     });
     assert_eq!(able.score("One two").unwrap(), [(-0.5, true)]);
     for (status, body) in [
@@ -568,128 +456,5 @@ fn a_text_is_scored_where_the_server_can() {
         });
         let error = unable.score("One two").unwrap_err();
         assert!(error.message.en.contains("cannot score"), "{error}");
-    }
-}
-
-/// A program with an open document whose assistant writes by a scripted server.
-fn drafting<T: Send + 'static>(
-    script: impl Fn(&mut Line) -> T + Send + 'static,
-) -> (tempfile::TempDir, App, String, Receiver<Option<T>>) {
-    let (server, results) = serve(move |mut line| {
-        if line.request.starts_with("GET ") {
-            line.head("200 OK", "application/json", "");
-            line.say(br#"{"data":[{"id":"m"}]}"#);
-            return None;
-        }
-        Some(script(&mut line))
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let app = App::open(Home::at(folder.path()).unwrap(), Language::Zh).unwrap();
-    let address = server.address().to_string();
-    app.allow_server(&address, None, false).unwrap();
-    let missing = app.use_server(&address, "other").unwrap_err();
-    assert!(missing.to_string().contains("It offers: m."), "{missing}");
-    assert!(app.server().unwrap().used.is_none());
-    app.use_server(&address, "m").unwrap();
-    for _ in 0..2 {
-        results.recv().unwrap();
-    }
-    let opened = app
-        .create_document(None, Some("合同"), Language::Zh, &Answers::new())
-        .unwrap();
-    (folder, app, opened.info.id, results)
-}
-
-fn ask(app: &App, document: &str) -> (u64, Receiver<Written>, Receiver<Ended>) {
-    let ((words, heard), (end, ended)) = (channel(), channel());
-    let request = Assist {
-        document: document.to_owned(),
-        task: Task::Continue,
-        block: 1,
-        instruction: "写违约金条款".into(),
-    };
-    let job = app
-        .assist(
-            request,
-            move |event| drop(words.send(event)),
-            move |how| drop(end.send(how)),
-        )
-        .unwrap();
-    (job, heard, ended)
-}
-
-#[test]
-fn the_assistant_writes_by_the_server_in_use() {
-    let (_folder, app, document, results) = drafting(|line| {
-        line.events();
-        line.words("乙方逾期付款的，");
-        line.words("应支付违约金。");
-        line.finish();
-        line.request.clone()
-    });
-    let (_, heard, ended) = ask(&app, &document);
-    assert!(matches!(
-        ended.recv_timeout(Duration::from_secs(10)),
-        Ok(Ended::Done)
-    ));
-    let mut words = String::new();
-    let mut sources = Vec::new();
-    for event in heard {
-        match event {
-            Written::Words(more) => words.push_str(&more),
-            Written::Proposals { proposals, .. } => {
-                sources.extend(proposals.into_iter().map(|found| found.source))
-            }
-            Written::Reading { .. } => {}
-        }
-    }
-    assert_eq!(words, "乙方逾期付款的，应支付违约金。");
-    let address = app.server().unwrap().used.unwrap().address.to_string();
-    assert!(matches!(&sources[0], Source::Server(name, to) if name == "m" && *to == address));
-    assert!(results.recv().unwrap().unwrap().contains("写违约金条款"));
-    // Turned off, nothing goes there any more.
-    app.server_off().unwrap();
-    let (_, _heard, ended) = ask(&app, &document);
-    ended.recv_timeout(Duration::from_secs(20)).unwrap();
-    assert!(results.recv_timeout(Duration::from_millis(100)).is_err());
-}
-
-#[test]
-fn a_job_is_cancelled_while_the_server_is_silent_and_the_next_one_runs() {
-    let (_folder, app, document, results) = drafting(|line| {
-        line.until_closed();
-    });
-    let (job, _heard, ended) = ask(&app, &document);
-    std::thread::sleep(Duration::from_millis(300));
-    let start = Instant::now();
-    app.cancel(job);
-    assert!(matches!(
-        ended.recv_timeout(Duration::from_secs(5)),
-        Ok(Ended::Cancelled)
-    ));
-    assert!(
-        start.elapsed() < Duration::from_millis(200),
-        "{:?}",
-        start.elapsed()
-    );
-    results
-        .recv_timeout(Duration::from_secs(2))
-        .expect("the server sees the connection closed");
-    let (job, _heard, ended) = ask(&app, &document);
-    app.cancel(job);
-    assert!(matches!(
-        ended.recv_timeout(Duration::from_secs(5)),
-        Ok(Ended::Cancelled)
-    ));
-}
-
-#[test]
-fn a_failure_of_the_server_is_the_failure_of_the_job() {
-    let (_folder, app, document, _results) =
-        drafting(|line| line.head("401 Unauthorized", "text/plain", ""));
-    let (_, _heard, ended) = ask(&app, &document);
-    match ended.recv_timeout(Duration::from_secs(10)) {
-        Ok(Ended::Failed(error)) => assert!(error.message.zh.contains("拒绝了访问"), "{error}"),
-        other => panic!("{other:?}"),
     }
 }

@@ -187,8 +187,8 @@ pub(super) fn broke_off(address: &Address) -> Error {
 
 pub(super) fn cannot_score(address: &Address) -> Error {
     Error::input(
-        format!("服务器 {address} 不提供逐词概率，不能用它评分。"),
-        format!("The server {address} does not give the probability of each token, so it cannot score a text."),
+        format!("服务器 {address} 没有给出可靠的逐词概率，不能用它评分。"),
+        format!("The server {address} gives no sound probability for each token, so it cannot score a text."),
     )
     .hint(
         "请改用本机上的模型，或提供 logprobs 与 echo 的服务器（如 vLLM）。",
