@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 mod nodes;
+mod server;
 mod views;
 
 pub use nodes::blocks;
+pub use server::*;
 pub use views::*;
 
 /// A block of the document, shaped as the editor's own JSON.
@@ -586,6 +588,7 @@ pub struct Proposal {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ProposalSource {
     Model { name: String },
+    Server { name: String, address: String },
     Clause { card: Box<ClauseCard> },
 }
 

@@ -86,6 +86,13 @@ export const api = {
   pickModelFile: () => call<string | null>('pick_model_file'),
   removeModel: (id: string) => call<I.ModelView[]>('remove_model', { id }),
 
+  server: () => call<I.ServerView>('server'),
+  allowServer: (address: string, key: string | null, plain: boolean) => call<I.ServerView>('allow_server', { address, key, plain }),
+  forgetServer: (address: string) => call<I.ServerView>('forget_server', { address }),
+  serverModels: (address: string) => call<string[]>('server_models', { address }),
+  useServer: (address: string, model: string) => call<I.ServerView>('use_server', { address, model }),
+  serverOff: () => call<I.ServerView>('server_off'),
+
   search: (query: string) => call<I.Hit[]>('search', { query }),
   usable: () => call<void>('usable'),
   measured: (figures: I.Keystrokes) => call<void>('measured', { figures }),

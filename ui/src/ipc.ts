@@ -376,7 +376,7 @@ chips: Record<string, ChipView>,
  */
 references: Record<string, string>, };
 
-export type ProposalSource = { "type": "model", name: string, } | { "type": "clause", card: ClauseCard, };
+export type ProposalSource = { "type": "model", name: string, } | { "type": "server", name: string, address: string, } | { "type": "clause", card: ClauseCard, };
 
 export type AssistEvent = { "type": "reading", done: number, total: number, } | { "type": "words", text: string, } | { "type": "proposals", proposals: Array<Proposal>, why: string | null, fetch: string | null, } | { "type": "ended", outcome: Outcome, failure: Failure | null, };
 
@@ -423,6 +423,28 @@ fetchable: boolean,
 note: string | null, };
 
 export type FetchEvent = { "type": "progress", done: number, total: number, } | { "type": "ended", outcome: Outcome, failure: Failure | null, };
+
+export type ServerView = { 
+/**
+ * Where text is sent now; none: it stays on this machine.
+ */
+used: UsedServer | null, 
+/**
+ * The addresses the user allowed.
+ */
+allowed: Array<AllowedServer>, };
+
+export type UsedServer = { address: string, model: string, };
+
+export type AllowedServer = { address: string, 
+/**
+ * Unencrypted text may leave the network for it.
+ */
+plain: boolean, 
+/**
+ * A key is kept for it.
+ */
+key: boolean, };
 
 export type Exported = { path: string, 
 /**

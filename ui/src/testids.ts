@@ -154,6 +154,20 @@ export const ids = {
   modelChoose: 'model-choose',
   modelRemove: 'model-remove',
   modelAdd: 'model-add',
+  serverSetting: 'server-setting',
+  /** Carries data-address. */
+  serverAllowed: 'server-allowed',
+  serverAddress: 'server-address',
+  serverKey: 'server-key',
+  serverPlain: 'server-plain',
+  serverAllow: 'server-allow',
+  serverForget: 'server-forget',
+  serverModels: 'server-models',
+  serverModel: 'server-model',
+  serverUse: 'server-use',
+  serverOff: 'server-off',
+  /** Stands in the status line while text is sent to a server. */
+  serverSign: 'server-sign',
   settingFolder: 'setting-export-folder',
   settingSave: 'setting-save',
 

@@ -38,7 +38,7 @@ pub fn templates(app: &App, language: Option<Language>) -> Result<Outcome> {
 }
 
 /// `moqi draft`
-pub fn draft(app: &App, draft: &Draft) -> Result<Outcome> {
+pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
     let out = Out::of(&draft.out)?;
     let (name, template) = app.template_or_file(&draft.template)?;
     let given = if draft.answers == "sample" {
@@ -54,6 +54,9 @@ pub fn draft(app: &App, draft: &Draft) -> Result<Outcome> {
         drafted.text = moqi_app::draft::add_clause(&drafted.text, &app.clause_text(id)?);
     }
     draft.tuned.check()?;
+    if let Some(model) = &draft.model {
+        super::server::say_where(&app.base(model)?, language);
+    }
     let written = match &draft.model {
         Some(model) => app.write_open_clauses(&mut drafted, model, &mut |heading| {
             if std::io::stderr().is_terminal() {

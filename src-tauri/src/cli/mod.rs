@@ -9,6 +9,7 @@
 mod bench;
 mod documents;
 mod models;
+mod server;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -154,11 +155,16 @@ enum ModelAction {
         /// Its id.
         id: String,
     },
+    /// Uses a server of your own that speaks OpenAI's interface; off until you turn it on.
+    Server {
+        #[command(subcommand)]
+        action: Option<server::ServerAction>,
+    },
 }
 
 #[derive(Args)]
 struct Write_ {
-    /// Id of an installed model.
+    /// Id of an installed model, or server:NAME for one on the server in use.
     #[arg(long)]
     model: String,
     #[command(flatten)]
@@ -179,7 +185,7 @@ struct Write_ {
 
 #[derive(Args)]
 struct Score {
-    /// Id of an installed model.
+    /// Id of an installed model, or server:NAME for one on the server in use.
     #[arg(long)]
     model: String,
     #[command(flatten)]
@@ -286,14 +292,14 @@ fn execute(
     };
     let result = match command {
         Command::Templates { lang } => documents::templates(&app, lang.map(Language::from)),
-        Command::Draft(draft) => documents::draft(&app, &draft),
+        Command::Draft(draft) => documents::draft(&app, &draft, language),
         Command::Check(check) => documents::check(&app, &check, language),
         Command::Export(export) => documents::export(&app, &export, language),
         Command::Models { action } => {
-            models::models(&app, action.unwrap_or(ModelAction::List), json)
+            models::models(&app, action.unwrap_or(ModelAction::List), language)
         }
-        Command::Write(write) => models::write(&app, &write, json),
-        Command::Score(score) => models::score(&app, &score),
+        Command::Write(write) => models::write(&app, &write, language, json),
+        Command::Score(score) => models::score(&app, &score, language),
         Command::Bench { what: Bench::Open } => bench::open(&app),
     };
     result

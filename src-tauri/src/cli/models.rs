@@ -4,15 +4,14 @@ use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use moqi_app::{App, Result, files, models as installed};
+use moqi_app::{App, Language, Result, files, models as installed};
 use serde_json::{Value, json};
 
 use super::{ModelAction, Outcome, Progress, Score, Write_};
 
 /// `moqi models …`
-pub fn models(app: &App, action: ModelAction, json: bool) -> Result<Outcome> {
+pub fn models(app: &App, action: ModelAction, language: Language) -> Result<Outcome> {
     let home = app.home();
-    let _ = json;
     match action {
         ModelAction::List => {}
         ModelAction::Fetch { id } => {
@@ -34,6 +33,7 @@ pub fn models(app: &App, action: ModelAction, json: bool) -> Result<Outcome> {
             added?;
         }
         ModelAction::Remove { id } => installed::remove(home, &id)?,
+        ModelAction::Server { action } => return super::server::server(app, action, language),
     }
     let list = installed::list(home);
     let lines = list
@@ -68,20 +68,21 @@ pub fn models(app: &App, action: ModelAction, json: bool) -> Result<Outcome> {
 }
 
 /// `moqi write`
-pub fn write(app: &App, write: &Write_, json: bool) -> Result<Outcome> {
+pub fn write(app: &App, write: &Write_, language: Language, json: bool) -> Result<Outcome> {
     write.tuned.check()?;
     let prompt = match write.prompt.strip_prefix('@') {
         Some(path) => files::read_text(Path::new(path))?,
         None => write.prompt.clone(),
     };
-    let file = installed::file_of(app.home(), &write.model)?;
+    let base = app.base(&write.model)?;
+    super::server::say_where(&base, language);
     let options = moqi_app::WriteOptions {
         max_tokens: write.max_tokens,
         temperature: write.temperature,
         seed: write.seed,
     };
     let mut printed = Ok(());
-    let written = moqi_app::write(&file, &prompt, &options, &mut |text| {
+    let written = base.write(&prompt, &options, &mut |text| {
         if !json {
             let mut out = std::io::stdout().lock();
             printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -106,11 +107,12 @@ pub fn write(app: &App, write: &Write_, json: bool) -> Result<Outcome> {
 }
 
 /// `moqi score`
-pub fn score(app: &App, score: &Score) -> Result<Outcome> {
+pub fn score(app: &App, score: &Score, language: Language) -> Result<Outcome> {
     score.tuned.check()?;
     let text = files::read_text(&score.file)?;
-    let file = installed::file_of(app.home(), &score.model)?;
-    let scores = moqi_app::score(&file, &text)?;
+    let base = app.base(&score.model)?;
+    super::server::say_where(&base, language);
+    let scores = base.score(&text)?;
     let lines = vec![format!(
         "{} tokens, negative log-likelihood {:.4} a token, perplexity {:.3}",
         scores.logprobs.len(),

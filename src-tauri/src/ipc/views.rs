@@ -486,6 +486,7 @@ impl From<app::Proposal> for Proposal {
         } = proposal;
         let source = match source {
             app::Source::Model(name) => ProposalSource::Model { name },
+            app::Source::Server(name, address) => ProposalSource::Server { name, address },
             app::Source::Clause(info) => ProposalSource::Clause {
                 card: Box::new((*info).into()),
             },

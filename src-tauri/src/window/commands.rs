@@ -62,6 +62,12 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         add_model,
         pick_model_file,
         remove_model,
+        server,
+        allow_server,
+        forget_server,
+        server_models,
+        use_server,
+        server_off,
         search,
         usable,
         measured,
@@ -188,6 +194,15 @@ commands! {
     fn choose_model(id: String) -> Vec<ModelView> = |app, id| { app.choose_model(&id)?; Ok(model_views(app)) };
     fn add_model(path: String) -> Vec<ModelView> = |app, path| { app.add_model(path.as_ref())?; Ok(model_views(app)) };
     fn remove_model(id: String) -> Vec<ModelView> = |app, id| { app.remove_model(&id)?; Ok(model_views(app)) };
+
+    fn server() -> ServerView = |app| app.server().map(Into::into);
+    fn allow_server(address: String, key: Option<String>, plain: bool) -> ServerView =
+        |app, address, key, plain| app.allow_server(&address, key.as_deref(), plain).map(Into::into);
+    fn forget_server(address: String) -> ServerView = |app, address| app.forget_server(&address).map(Into::into);
+    fn server_models(address: String) -> Vec<String> = |app, address| app.server_models(&address);
+    fn use_server(address: String, model: String) -> ServerView =
+        |app, address, model| app.use_server(&address, &model).map(Into::into);
+    fn server_off() -> ServerView = |app| app.server_off().map(Into::into);
     fn search(query: String) -> Vec<Hit> = |app, query| Ok(app.search(&query)?.into_iter().map(Into::into).collect());
 }
 

@@ -15,6 +15,7 @@ export function mock(): Backend {
   let templates = templateCards();
   let clauses = clauseCards();
   let models = modelViews();
+  let server: I.ServerView = { used: null, allowed: [] };
   let count = 3;
   const cancelled = new Set<number>();
   let job = 0;
@@ -216,6 +217,12 @@ export function mock(): Backend {
     add_model: () => models,
     pick_model_file: () => null,
     remove_model: ({ id }) => (models = models.map((model) => (model.id === id ? { ...model, installed: false, chosen: false } : model))),
+    server: () => server,
+    allow_server: ({ address, key, plain }) => (server = { ...server, allowed: [...server.allowed, { address, key: key !== null, plain }] }),
+    forget_server: ({ address }) => (server = { used: server.used, allowed: server.allowed.filter((one) => one.address !== address) }),
+    server_models: () => ['qwen3-8b', 'qwen3-32b'],
+    use_server: ({ address, model }) => (server = { ...server, used: { address, model } }),
+    server_off: () => (server = { ...server, used: null }),
     search: ({ query }) => [
       ...[...docs.values()].map((doc) => hit('document', doc.id, doc.title, doc.nodes.map(textOf).join(' ').replaceAll('\ufffc', '…'), query, doc.language)),
       ...templates.map((entry) => hit('template', entry.id, entry.title, entry.summary, query, entry.language)),

@@ -54,6 +54,8 @@ export function drawSuggestion(actions: Actions): SuggestDom {
       words.replaceChildren(...proposal.change.insert.map((node, i) => drawBlock(node, before.length === 1 && proposal.change.insert.length === 1 ? before[i] : undefined, proposal)));
       const from = proposal.source.type === 'model'
         ? t('assist.from_model', { name: proposal.source.name })
+        : proposal.source.type === 'server'
+        ? t('assist.from_server', { name: proposal.source.name, address: proposal.source.address })
         : t('assist.from_clause', { title: proposal.source.card.title });
       source.textContent = from;
       bar.replaceChildren(

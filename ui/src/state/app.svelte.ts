@@ -2,7 +2,7 @@
 import { api } from '../api';
 import { toFailure } from '../editor/sync';
 import { i18n } from '../i18n/index.svelte';
-import type { Boot, Exported, Failure, Lang, ModelView } from '../ipc';
+import type { Boot, Exported, Failure, Lang, ModelView, ServerView } from '../ipc';
 import { Session } from './session.svelte';
 
 export type Room = 'editor' | 'documents' | 'templates' | 'clauses' | 'models' | 'settings' | 'new' | 'template-edit';
@@ -43,6 +43,8 @@ class App {
   exported = $state.raw<{ session: Session; result: Exported } | null>(null);
   exporting = $state(false);
   models = $state.raw<ModelView[]>([]);
+  /** Servers of one's own; while one is in use, the window says where text is sent. */
+  server = $state.raw<ServerView | null>(null);
   /** Template being filled in or edited. */
   template = $state<string | null>(null);
   /** Form field of the open document that should get the focus. */
@@ -70,6 +72,7 @@ class App {
     this.boot = boot;
     i18n.use(boot.language);
     void this.loadModels();
+    void this.loadServer();
     if (innerWidth < 1100) this.rightOpen = false;
     if (innerWidth < 860) this.leftOpen = false;
     await this.restoreTabs(boot);
@@ -98,6 +101,10 @@ class App {
 
   async loadModels(): Promise<void> {
     this.models = (await this.attempt(() => api.models())) ?? this.models;
+  }
+
+  async loadServer(): Promise<void> {
+    this.server = (await this.attempt(() => api.server())) ?? this.server;
   }
 
   async language(lang: Lang): Promise<void> {

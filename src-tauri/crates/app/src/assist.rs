@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use moqi_document::Language;
 
+use crate::base::Base;
 use crate::derive::Chip;
 use crate::desk::Change;
 use crate::error::{Code, Error, Result, Sentence};
@@ -48,8 +49,10 @@ pub struct Proposal {
 /// Where the words of a proposal come from.
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// A model, by name.
+    /// A model on this machine, by name.
     Model(String),
+    /// A model of a server of the firm's own, by name and address.
+    Server(String, String),
     /// A clause of the library.
     Clause(Box<ClauseInfo>),
 }
@@ -94,8 +97,8 @@ impl App {
         })?;
         let scene = Scene::of(&document, &request)?;
         // A paragraph that is written again has its own words; everything else has precedents.
-        let model = self.model_for(language);
-        let precedents = if request.task == Task::Rewrite && model.is_some() {
+        let writer = self.writer_for(language)?;
+        let precedents = if request.task == Task::Rewrite && writer.is_some() {
             Vec::new()
         } else {
             self.precedents(&document, &request, &scene, language, &answers)?
@@ -107,7 +110,7 @@ impl App {
         let wording = precedents.first().map(|nearest| nearest.wording.clone());
         let mut proposals: Vec<Proposal> =
             precedents.into_iter().map(|found| found.proposal).collect();
-        let Some(model) = model else {
+        let Some((base, source)) = writer else {
             let (why, fetch) = library::without_model(language);
             let job = self.jobs.start(
                 Priority::Interactive,
@@ -125,19 +128,14 @@ impl App {
         };
         let context = scene.context(&document, &request, wording);
         let (system, user) = prompt::messages(request.task, language, &context);
-        let name = model.entry.name.clone();
-        let file = model
-            .file
-            .clone()
-            .expect("model_for gives installed models only");
         let job = self.jobs.start(
             Priority::Interactive,
             move |loaded, brake| {
-                let loaded = model::ready(loaded, &file)?;
-                let words = model::chat(loaded, &system, &user, &mut |event| {
+                let mut heard = |event| {
                     report(event);
                     brake.flow()
-                })?;
+                };
+                let words = base.chat(loaded, &system, &user, &mut heard, &mut || brake.flow())?;
                 if brake.pulled() {
                     return Ok(());
                 }
@@ -160,7 +158,7 @@ impl App {
                         remove,
                         insert,
                     },
-                    source: Source::Model(name),
+                    source,
                     chips: BTreeMap::new(),
                     references: BTreeMap::new(),
                 };
@@ -177,6 +175,18 @@ impl App {
         Ok(job)
     }
 
+    /// What writes now, and as what its words are shown: the server in use, else a model on this machine.
+    fn writer_for(&self, language: Language) -> Result<Option<(Base, Source)>> {
+        if let Some(server) = self.server_in_use(None)? {
+            let source = Source::Server(server.model().to_owned(), server.address().to_string());
+            return Ok(Some((Base::Server(Box::new(server)), source)));
+        }
+        Ok(self.model_for(language).and_then(|model| {
+            let file = model.file?;
+            Some((Base::Here(file), Source::Model(model.entry.name)))
+        }))
+    }
+
     /// The chosen model if it speaks the language, else any installed one that does.
     fn model_for(&self, language: Language) -> Option<Model> {
         let chosen = self.chosen_model();
@@ -188,8 +198,12 @@ impl App {
         able.into_iter().next()
     }
 
-    /// Loads the model that was chosen, in the background, so that the first request does not wait for it.
+    /// Loads the model that was chosen, in the background, so that the first request does not wait for it. While a
+    /// server writes, no memory is taken for another model.
     pub fn warm_up(&self) {
+        if self.server().is_ok_and(|state| state.used.is_some()) {
+            return;
+        }
         let file = self
             .chosen_model()
             .and_then(|id| models::file_of(self.home(), &id).ok());

@@ -43,6 +43,8 @@ pub enum Code {
     BadInput,
     /// No model is installed that could do this.
     NoModel,
+    /// A server of the firm's own did not do as asked, or its setting changed: look at the setting again.
+    Server,
     /// The disk refused: full, read-only, locked.
     Disk,
     /// A fault of the program itself.
@@ -57,6 +59,7 @@ impl Code {
             Code::NotFound => "not_found",
             Code::BadInput => "bad_input",
             Code::NoModel => "no_model",
+            Code::Server => "server",
             Code::Disk => "disk",
             Code::Internal => "internal",
         }

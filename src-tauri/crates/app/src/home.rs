@@ -62,6 +62,11 @@ impl Home {
         self.root.join("moqi.db")
     }
 
+    /// Which servers of the firm's own may be used, and which one is.
+    pub fn server(&self) -> PathBuf {
+        self.root.join("server.toml")
+    }
+
     /// Installed models, a folder each.
     pub fn models(&self) -> PathBuf {
         self.root.join("models")

@@ -16,10 +16,12 @@
 //! ```
 //!
 //! Invariants: a proposal of a model never changes a document; a save is confirmed only when it is on the disk; a
-//! file is written whole or not at all; nothing but an asked-for fetch of a model uses the network.
+//! file is written whole or not at all; nothing uses the network but an asked-for fetch of a model, and a server of
+//! one's own that was allowed and turned on.
 
 pub mod answers;
 mod assist;
+mod base;
 mod bind;
 mod check;
 pub mod derive;
@@ -45,6 +47,7 @@ mod reconcile;
 mod redraft;
 mod scratch;
 mod search;
+pub mod server;
 mod shipped;
 mod versions;
 
@@ -56,6 +59,7 @@ pub use moqi_document::Language;
 pub use moqi_rules::{Finding, Severity};
 
 pub use assist::{Assist, Proposal, Source, Written};
+pub use base::Base;
 pub use check::Checked;
 pub use derive::{Chip, ChipState, Derived, Placed};
 pub use desk::{Answered, Change, ClauseInsert, DocumentInfo, OpenedDocument, State};
@@ -65,7 +69,7 @@ pub use fields::{FormField, field_type};
 pub use home::Home;
 pub use jobs::{Ended, JobId, of_panic};
 pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
-pub use model::{Scored, WriteOptions, WrittenText, score, write};
+pub use model::{Scored, WriteOptions, WrittenText};
 pub use models::tag as language_tag;
 pub use place::Place;
 pub use prompt::Task;
@@ -85,6 +89,7 @@ pub struct App {
     jobs: Jobs<Option<Loaded>>,
     language: Mutex<Language>,
     exported: Mutex<Vec<std::path::PathBuf>>,
+    server_shown: server::Shown,
 }
 
 impl App {
@@ -98,6 +103,7 @@ impl App {
         let path = home.database();
         let store = Store::open(&path).map_err(|error| memory::as_error(&path, error))?;
         let app = App {
+            server_shown: server::Shown::at_start(&home.server()),
             home,
             store: Mutex::new(store),
             desk: Mutex::new(HashMap::new()),
@@ -145,6 +151,10 @@ impl App {
     // The rooms behind the locks stay whole after every statement, so a panic in another thread poisons nothing.
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn server_shown(&self) -> &server::Shown {
+        &self.server_shown
     }
 
     pub(crate) fn desk(&self) -> MutexGuard<'_, HashMap<String, Open>> {

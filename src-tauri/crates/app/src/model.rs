@@ -19,7 +19,9 @@ pub struct Loaded {
 }
 
 /// Words of a proposal stop here; a clause is shorter.
-const LONGEST_ANSWER: usize = 320;
+pub(crate) const LONGEST_ANSWER: usize = 320;
+/// Drafting wants the likely wording.
+pub(crate) const TEMPERATURE: f32 = 0.4;
 
 /// The model of a file, loaded if another one is in memory.
 pub(crate) fn ready<'a>(loaded: &'a mut Option<Loaded>, path: &Path) -> Result<&'a mut Loaded> {
@@ -49,10 +51,10 @@ pub(crate) fn chat(
         Message::new(Role::User, user),
     ];
     let prompt = loaded.base.chat(&messages).map_err(as_error)?;
-    // Drafting wants the likely wording, and small models need a hand against repeating themselves.
+    // Small models need a hand against repeating themselves.
     let sampling = Sampling {
         max_tokens: LONGEST_ANSWER,
-        temperature: 0.4,
+        temperature: TEMPERATURE,
         repeat_penalty: 1.18,
         ..Sampling::default()
     };
@@ -73,7 +75,7 @@ pub(crate) fn chat(
 }
 
 /// The text up to its last full stop, or all of it when there is none.
-fn whole_sentences(text: &str) -> &str {
+pub(crate) fn whole_sentences(text: &str) -> &str {
     let end = text
         .char_indices()
         .rfind(|(_, c)| matches!(c, '.' | '。' | '；' | ';'));
@@ -109,7 +111,7 @@ pub struct WrittenText {
 }
 
 /// Answers a prompt with the model of a file.
-pub fn write(
+pub(crate) fn write(
     file: &Path,
     prompt: &str,
     options: &WriteOptions,
@@ -174,8 +176,24 @@ pub struct Scored {
     pub perplexity: f64,
 }
 
+impl Scored {
+    /// From each token's log-probability, and whether it was the likeliest.
+    pub(crate) fn of(scores: Vec<(f32, bool)>) -> Scored {
+        let (logprobs, top1): (Vec<f32>, Vec<bool>) = scores.into_iter().unzip();
+        let sum: f64 = logprobs.iter().copied().map(f64::from).sum();
+        let nll = -sum / logprobs.len().max(1) as f64;
+        Scored {
+            tokens: logprobs.len(),
+            nll,
+            perplexity: nll.exp(),
+            logprobs,
+            top1,
+        }
+    }
+}
+
 /// Scores a text with the model of a file.
-pub fn score(file: &Path, text: &str) -> Result<Scored> {
+pub(crate) fn score(file: &Path, text: &str) -> Result<Scored> {
     let base = Base::load(file).map_err(as_error)?;
     let scores = base
         .session()
@@ -270,6 +288,8 @@ impl App {
     pub fn choose_model(&self, id: &str) -> Result<()> {
         models::file_of(self.home(), id)?;
         self.set_setting("model", id)?;
+        // One base writes: the one chosen last.
+        self.server_off()?;
         self.warm_up();
         Ok(())
     }

@@ -6,11 +6,12 @@ use moqi_document::{Block, BlockKind, Document, HeadingStyle, parse, plain, prin
 
 use super::scene::Scene;
 use super::{Assist, Written};
+use crate::base::Base;
 use crate::draft::Drafted;
 use crate::error::{Code, Error, Result};
 use crate::prompt::{self, Task};
 use crate::shipped::language_of;
-use crate::{App, model, models};
+use crate::{App, models};
 
 impl App {
     /// Has a model write the open clauses of a draft, each from the nearest clause of the library, and gives the
@@ -28,8 +29,8 @@ impl App {
     ) -> Result<Vec<String>> {
         let mut document = parse(&drafted.text);
         let language = language_of(&document, &drafted.text);
-        let file = models::file_of(self.home(), id)?;
-        if !models::find(self.home(), id)?.speaks(language) {
+        let base = self.base(id)?;
+        if matches!(base, Base::Here(_)) && !models::find(self.home(), id)?.speaks(language) {
             return Err(Error::new(
                 Code::NoModel,
                 format!("模型“{id}”不支持这份文书的语言。"),
@@ -59,10 +60,14 @@ impl App {
             let context =
                 scene.context(&document, &request, nearest.map(|nearest| nearest.wording));
             let (system, user) = prompt::messages(Task::Draft, language, &context);
-            let loaded = model::ready(&mut loaded, &file)?;
-            let words = model::chat(loaded, &system, &user, &mut |_: Written| {
-                ControlFlow::Continue(())
-            })?;
+            let go_on = || ControlFlow::Continue(());
+            let words = base.chat(
+                &mut loaded,
+                &system,
+                &user,
+                &mut |_: Written| go_on(),
+                &mut || go_on(),
+            )?;
             let blocks = prompt::blocks(&words, &scene.heading);
             if !blocks.is_empty() {
                 document.blocks.splice(at + 1..at + 1, blocks);

@@ -1,0 +1,142 @@
+//! What writes: a base on this machine, or a server of the firm's own. Both have the same verbs.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use crate::App;
+use crate::assist::Written;
+use crate::error::{Code, Error, Result};
+use crate::model::{self, LONGEST_ANSWER, Loaded, Scored, TEMPERATURE, WriteOptions, WrittenText};
+use crate::models;
+use crate::server::{Address, Ask, End, Progress, Server};
+
+/// A base: where the words of a model come from.
+#[derive(Debug, Clone)]
+pub enum Base {
+    /// A model file on this machine.
+    Here(PathBuf),
+    /// A server; text is sent to its address.
+    Server(Box<Server>),
+}
+
+/// What a name of a model begins with when it means one on the server in use.
+const SERVER: &str = "server:";
+
+impl Base {
+    /// Where text is sent to write with this base; none when it stays on this machine.
+    pub fn sends_to(&self) -> Option<&Address> {
+        match self {
+            Base::Here(_) => None,
+            Base::Server(server) => Some(server.address()),
+        }
+    }
+
+    /// Answers a prompt.
+    pub fn write(
+        &self,
+        prompt: &str,
+        options: &WriteOptions,
+        words: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<WrittenText> {
+        let server = match self {
+            Base::Here(file) => return model::write(file, prompt, options, words),
+            Base::Server(server) => server,
+        };
+        let ask = Ask {
+            system: None,
+            user: prompt,
+            max_tokens: options.max_tokens,
+            temperature: options.temperature,
+            seed: Some(options.seed),
+        };
+        let answered = server.write(ask, &mut |heard| match heard {
+            Progress::Waiting => ControlFlow::Continue(()),
+            Progress::Words(text) => words(text),
+        })?;
+        let rate = |count: usize, seconds: f64| {
+            if seconds > 0.0 {
+                count as f64 / seconds
+            } else {
+                0.0
+            }
+        };
+        Ok(WrittenText {
+            prefill_tps: rate(answered.prompt_tokens, answered.first.as_secs_f64()),
+            decode_tps: rate(
+                answered.tokens,
+                answered.whole.saturating_sub(answered.first).as_secs_f64(),
+            ),
+            text: answered.text,
+            tokens: answered.tokens,
+            prompt_tokens: answered.prompt_tokens,
+            stop: match answered.end {
+                End::Finished => "end",
+                End::MaxTokens => "max_tokens",
+                End::Cancelled => "cancelled",
+            },
+        })
+    }
+
+    /// Scores a text, where the base can.
+    pub fn score(&self, text: &str) -> Result<Scored> {
+        match self {
+            Base::Here(file) => model::score(file, text),
+            Base::Server(server) => Ok(Scored::of(server.score(text)?)),
+        }
+    }
+
+    /// One answer to a request of the assistant. `waiting` is asked while nothing happens.
+    pub(crate) fn chat(
+        &self,
+        loaded: &mut Option<Loaded>,
+        system: &str,
+        user: &str,
+        report: &mut dyn FnMut(Written) -> ControlFlow<()>,
+        waiting: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<String> {
+        let server = match self {
+            Base::Here(file) => {
+                return model::chat(model::ready(loaded, file)?, system, user, report);
+            }
+            Base::Server(server) => server,
+        };
+        let ask = Ask {
+            system: Some(system),
+            user,
+            max_tokens: LONGEST_ANSWER,
+            temperature: TEMPERATURE,
+            seed: None,
+        };
+        let answered = server.write(ask, &mut |heard| match heard {
+            Progress::Waiting => waiting(),
+            Progress::Words(text) => report(Written::Words(text.to_owned())),
+        })?;
+        Ok(match answered.end {
+            End::MaxTokens => model::whole_sentences(&answered.text).to_owned(),
+            End::Finished | End::Cancelled => answered.text,
+        })
+    }
+}
+
+impl App {
+    /// The base that a name means: `server:NAME` a model of the server in use, any other an installed model.
+    pub fn base(&self, name: &str) -> Result<Base> {
+        let Some(model) = name.strip_prefix(SERVER) else {
+            return models::file_of(self.home(), name).map(Base::Here);
+        };
+        let server = self.server_in_use((!model.is_empty()).then_some(model))?;
+        server
+            .map(|server| Base::Server(Box::new(server)))
+            .ok_or_else(|| {
+                Error::new(
+                    Code::NoModel,
+                    "没有启用服务器，没有发送任何文字。",
+                    "No server is in use; no text was sent.",
+                )
+                .hint(
+                    "请先运行 moqi models server use 地址 --model 名称。",
+                    "First run: moqi models server use ADDRESS --model NAME.",
+                )
+            })
+    }
+}
