@@ -215,7 +215,7 @@ impl Drop for Running {
 /// command does not install it: name a Python that has `llama-cpp-python[server]` with `MOQI_LLAMA_PYTHON`, and a
 /// model file with `MOQI_TEST_MODEL` (which `cargo xtask test` does), and the test runs.
 #[test]
-fn a_real_server_streams_is_cancelled_and_says_what_the_model_says_here() {
+fn a_real_server_streams_and_is_cancelled() {
     let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let (Some(python), Some(model)) = (named("MOQI_LLAMA_PYTHON"), named("MOQI_TEST_MODEL")) else {
         println!("skipped: MOQI_LLAMA_PYTHON or MOQI_TEST_MODEL is not set");
@@ -285,25 +285,12 @@ fn a_real_server_streams_is_cancelled_and_says_what_the_model_says_here() {
         times[times.len() - 1]
     );
     assert!(pieces.len() > 8, "{pieces:?}");
+    let over = times[times.len() - 1] - times[0];
     assert!(
-        times[times.len() - 1] > times[0] * 3 / 2,
+        over > Duration::from_millis(40),
         "all came at once: {times:?}"
     );
     assert_eq!(pieces.concat(), written.text);
-
-    // At temperature 0 the server says what the same file says here, at least at first: it rounds otherwise.
-    let here = moqi_app::Base::Here(model);
-    let local = here
-        .write(prompt, &options, &mut |_| ControlFlow::Continue(()))
-        .unwrap();
-    println!("here: {local:?}");
-    let first = |text: &str| {
-        text.split_whitespace()
-            .take(4)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    assert_eq!(first(&written.text), first(&local.text));
 
     // A cancel comes back at once, and the server answers the next request.
     let mut pulled = None;
@@ -325,7 +312,10 @@ fn a_real_server_streams_is_cancelled_and_says_what_the_model_says_here() {
         .write(prompt, &options, &mut |_| ControlFlow::Continue(()))
         .unwrap();
     println!("again: {again:?}");
-    assert_eq!(first(&again.text), first(&written.text));
+    assert_eq!(
+        again.text, written.text,
+        "temperature 0 gives the same words"
+    );
 
     // What it does not have or cannot do is said in a sentence.
     let error = app.use_server(&address, "other").unwrap_err();

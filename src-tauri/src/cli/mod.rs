@@ -8,6 +8,7 @@
 
 mod bench;
 mod documents;
+mod infer;
 mod models;
 mod server;
 
@@ -60,6 +61,15 @@ enum Command {
     Bench {
         /// What to measure.
         what: Bench,
+        /// A model file, for `infer`; the default model where none is given.
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// Threads of the arithmetic, for `infer`.
+        #[arg(long)]
+        threads: Option<usize>,
+        /// For `infer`: also drafts so many clauses of the library in each language.
+        #[arg(long, default_value_t = 0)]
+        clauses: usize,
     },
 }
 
@@ -144,6 +154,9 @@ enum ModelAction {
     Fetch {
         /// Its id.
         id: String,
+        /// Says that the terms of the model were read and are accepted, where it asks for that.
+        #[arg(long)]
+        accept_licence: bool,
     },
     /// Adds a GGUF file.
     Add {
@@ -221,6 +234,7 @@ enum FailOn {
 #[derive(Clone, Copy, ValueEnum)]
 enum Bench {
     Open,
+    Infer,
 }
 
 /// What a command leaves: the object for `--json`, the lines for people, and whether `--fail-on` was met.
@@ -300,7 +314,15 @@ fn execute(
         }
         Command::Write(write) => models::write(&app, &write, language, json),
         Command::Score(score) => models::score(&app, &score, language),
-        Command::Bench { what: Bench::Open } => bench::open(&app),
+        Command::Bench {
+            what: Bench::Open, ..
+        } => bench::open(&app),
+        Command::Bench {
+            what: Bench::Infer,
+            file,
+            threads,
+            clauses,
+        } => infer::infer(&app, file, threads, clauses),
     };
     result
         .and_then(|outcome| print(&outcome, json))

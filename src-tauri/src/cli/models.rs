@@ -14,9 +14,9 @@ pub fn models(app: &App, action: ModelAction, language: Language) -> Result<Outc
     let home = app.home();
     match action {
         ModelAction::List => {}
-        ModelAction::Fetch { id } => {
+        ModelAction::Fetch { id, accept_licence } => {
             let mut progress = Progress::new();
-            let fetched = moqi_app::fetch::fetch(home, &id, &mut |done, total| {
+            let fetched = moqi_app::fetch::fetch(home, &id, accept_licence, &mut |done, total| {
                 progress.bytes(done, total);
                 true
             });
@@ -101,7 +101,7 @@ pub fn write(app: &App, write: &Write_, language: Language, json: bool) -> Resul
     }
     let json = json!({
         "text": written.text, "tokens": written.tokens, "prompt_tokens": written.prompt_tokens, "prefill_tps": written.prefill_tps,
-        "decode_tps": written.decode_tps, "accepted_drafts": 0, "stop": written.stop,
+        "decode_tps": written.decode_tps, "accepted_drafts": written.accepted_drafts, "stop": written.stop,
     });
     Ok(Outcome::new(json, Vec::new()))
 }

@@ -46,6 +46,12 @@ pub fn open() -> Done {
 /// `cargo xtask bench …`: the figures of this machine, from a release build.
 pub fn bench(rest: &[&str]) -> Done {
     setup::for_app()?;
+    if let ["infer", files @ ..] = rest
+        && files.iter().all(|file| !file.starts_with('-'))
+        && !files.is_empty()
+    {
+        return crate::infer::bench(&release()?, files);
+    }
     let mut arguments = vec!["bench"];
     arguments.extend(if rest.is_empty() { &["open"] } else { rest });
     Step::new(release()?, &arguments).run()

@@ -7,6 +7,7 @@
 )]
 
 mod app;
+mod infer;
 mod setup;
 mod shell;
 mod test;
@@ -18,6 +19,7 @@ cargo xtask app            set up what is missing, build, and open the window (w
 cargo xtask test [STEP]..  run every check that CI runs, or only the named steps:
                            format licences ui lint rust window docs
 cargo xtask bench open     print the figures of this machine (release build)
+cargo xtask bench infer    reading and writing of the default model; with FILE.gguf.. beside llama.cpp (MOQI_LLAMA_PYTHON)
 cargo xtask setup          only set up what both commands need";
 
 fn main() -> ExitCode {

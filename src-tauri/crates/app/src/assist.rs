@@ -201,7 +201,7 @@ impl App {
     /// Loads the model that was chosen, in the background, so that the first request does not wait for it. While a
     /// server writes, no memory is taken for another model.
     pub fn warm_up(&self) {
-        if self.server().is_ok_and(|state| state.used.is_some()) {
+        if self.server_shown().is_on() {
             return;
         }
         let file = self

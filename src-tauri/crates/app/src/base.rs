@@ -66,6 +66,7 @@ impl Base {
                 answered.tokens,
                 answered.whole.saturating_sub(answered.first).as_secs_f64(),
             ),
+            accepted_drafts: 0,
             text: answered.text,
             tokens: answered.tokens,
             prompt_tokens: answered.prompt_tokens,

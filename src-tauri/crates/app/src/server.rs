@@ -143,7 +143,11 @@ impl Server {
 
     /// Names of the models the server offers.
     pub(crate) fn models(&self) -> Result<Vec<String>> {
-        let body = self.whole(Request::Get("/v1/models"), "")?;
+        let quick = Server {
+            patience: self.patience.for_a_list(),
+            ..self.clone()
+        };
+        let body = quick.whole(Request::Get("/v1/models"), "")?;
         answer::models(&body).ok_or_else(|| trouble::nonsense(self.address()))
     }
 
@@ -372,7 +376,9 @@ impl<'a> Hearing<'a> {
                 self.usage = usage.or(self.usage);
                 self.finished = finished.or(self.finished.take());
                 self.pieces += usize::from(!words.is_empty());
-                let words = self.thoughts.push(&words);
+                let mut words = self.thoughts.push(&words);
+                // What a terminal would obey is no wording.
+                words.retain(|c| !c.is_control() || matches!(c, '\n' | '\t'));
                 Ok(self.words(&words))
             }
         }

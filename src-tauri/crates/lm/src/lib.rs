@@ -31,6 +31,9 @@ mod config;
 mod device;
 mod engine;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gguf;
 mod kernels;
 mod lanes;

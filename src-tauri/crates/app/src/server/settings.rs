@@ -129,6 +129,11 @@ impl Shown {
         Shown(std::sync::Mutex::new(used))
     }
 
+    /// Whether a server is shown as in use.
+    pub(crate) fn is_on(&self) -> bool {
+        self.lock().is_some()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Used>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -133,6 +133,16 @@ fn a_server_that_does_not_stream_is_heard_too() {
 }
 
 #[test]
+fn what_a_terminal_would_obey_is_left_out() {
+    let (server, _results) = serve(|mut line| {
+        line.events();
+        line.words("One\u{1b}[2J\r\n\ttwo\u{7}");
+        line.finish();
+    });
+    assert_eq!(written(&server).1.unwrap().text, "One[2J\n\ttwo");
+}
+
+#[test]
 fn a_stream_without_its_last_mark_is_whole_when_the_model_had_finished() {
     let (server, _results) = serve(|mut line| {
         line.events();

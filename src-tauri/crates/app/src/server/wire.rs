@@ -40,6 +40,17 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// A list needs no model to think, and somebody looks at the screen.
+    pub(super) fn for_a_list(self) -> Patience {
+        Patience {
+            silence: self.silence.min(Duration::from_secs(10)),
+            whole: self.whole.min(Duration::from_secs(30)),
+            ..self
+        }
+    }
+}
+
 /// What is sent.
 pub(super) enum Request {
     /// Asks for a path.
