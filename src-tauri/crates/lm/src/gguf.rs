@@ -76,6 +76,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The same, and what it is about.
+    pub fn about(self, name: &str) -> Refusal {
+        match self {
+            Refusal::NotGguf => Refusal::NotGguf,
+            Refusal::Damaged(what) => Refusal::Damaged(format!("{name}: {what}")),
+            Refusal::Unknown(what) => Refusal::Unknown(format!("{name}: {what}")),
+        }
+    }
+
     /// The error for people about a file.
     pub fn of(self, path: &Path) -> Error {
         let path = path.to_owned();

@@ -24,15 +24,16 @@ pub struct Raw<'a> {
 /// An engine that weights can be loaded into.
 pub trait Load: Engine {
     /// Weights of a product; `table` where rows will be looked up. Says which bytes, from where and how many, have been
-    /// read for good. The error is for people.
+    /// read for good. The refusal does not name the
+    /// tensor.
     fn matrix(
         &self,
         raw: &Raw<'_>,
         table: bool,
         done: &dyn Fn(usize, usize),
-    ) -> Result<Self::Matrix, String>;
+    ) -> Result<Self::Matrix, Refusal>;
     /// Weights of a norm.
-    fn vector(&self, values: Vec<f32>) -> Result<Self::Vector, String>;
+    fn vector(&self, values: Vec<f32>) -> Result<Self::Vector, Refusal>;
 }
 
 /// Bytes of a file that are packed before they are given back, so that a large matrix is not held twice.
@@ -44,7 +45,7 @@ impl Load for Cpu {
         raw: &Raw<'_>,
         _: bool,
         done: &dyn Fn(usize, usize),
-    ) -> Result<Arc<Packed>, String> {
+    ) -> Result<Arc<Packed>, Refusal> {
         let Raw {
             kind,
             bytes,
@@ -52,7 +53,7 @@ impl Load for Cpu {
             columns,
         } = *raw;
         let mut packed = Packed::empty(kind, rows, columns)
-            .ok_or_else(|| format!("rows of {columns}, no multiple of 32"))?;
+            .ok_or_else(|| Refusal::Unknown(format!("rows of {columns}, no multiple of 32")))?;
         let size = packed.panel_bytes().max(1);
         let panels = (STRIPE / size).max(1);
         let row = bytes.len() / rows.max(1);
@@ -67,7 +68,7 @@ impl Load for Cpu {
         Ok(Arc::new(packed))
     }
 
-    fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>, String> {
+    fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>, Refusal> {
         Ok(values)
     }
 }
@@ -78,15 +79,15 @@ impl Load for Tensors {
         raw: &Raw<'_>,
         table: bool,
         done: &dyn Fn(usize, usize),
-    ) -> Result<Matrix, String> {
+    ) -> Result<Matrix, Refusal> {
         let matrix = Tensors::matrix(self, raw.kind, raw.bytes, (raw.rows, raw.columns), table)
-            .map_err(|error| error.to_string());
+            .map_err(|error| Refusal::Unknown(error.to_string()));
         done(0, raw.bytes.len());
         matrix
     }
 
-    fn vector(&self, values: Vec<f32>) -> Result<Tensor, String> {
-        Tensors::vector(self, values).map_err(|error| error.to_string())
+    fn vector(&self, values: Vec<f32>) -> Result<Tensor, Refusal> {
+        Tensors::vector(self, values).map_err(|error| Refusal::Unknown(error.to_string()))
     }
 }
 
@@ -258,7 +259,7 @@ impl<E: Load> Source<'_, E> {
             .matrix(&raw, table, &|start, length| {
                 self.files.done(info.file, info.start + start, length);
             })
-            .map_err(|what| Refusal::Unknown(format!("{name}: {what}")))?;
+            .map_err(|refusal| refusal.about(name))?;
         Ok(matrix)
     }
 
@@ -282,6 +283,6 @@ impl<E: Load> Source<'_, E> {
     fn made(&self, name: &str, values: Vec<f32>) -> Result<E::Vector, Refusal> {
         self.engine
             .vector(values)
-            .map_err(|what| Refusal::Damaged(format!("{name}: {what}")))
+            .map_err(|refusal| refusal.about(name))
     }
 }

@@ -73,9 +73,9 @@ pub struct Step<E: Engine> {
 /// Tokens read at a time, at most. More does not make it faster.
 const CHUNK: usize = 256;
 /// Multiplications between two looks at the brake: well below 100 ms on any machine this runs on.
-const STEP_COST: usize = 1_000_000_000;
+const STEP_COST: usize = 2_000_000_000;
 /// Time between two calls of the brake.
-const PULSE: Duration = Duration::from_millis(40);
+const PULSE: Duration = Duration::from_millis(30);
 
 /// What a reading of tokens is wanted for.
 pub enum Want<'a> {

@@ -9,6 +9,7 @@
 //! 3. in [`threads`], a borrowed function handed to threads that are waited for before the borrow ends.
 
 mod attend;
+mod format;
 mod lanes;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -18,8 +19,9 @@ mod threads;
 mod x86;
 
 pub use attend::{Asked, Memory, attend, tanh};
+pub use format::takes_rounded;
 pub use lanes::Lanes;
-pub use product::{Input, Product, multiply, takes_rounded};
+pub use product::{Input, Product, multiply};
 pub use threads::Threads;
 
 /// An instruction set that the loops are compiled for.
