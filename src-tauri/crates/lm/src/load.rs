@@ -24,8 +24,7 @@ pub struct Raw<'a> {
 /// An engine that weights can be loaded into.
 pub trait Load: Engine {
     /// Weights of a product; `table` where rows will be looked up. Says which bytes, from where and how many, have been
-    /// read for good. The refusal does not name the
-    /// tensor.
+    /// read for good. The refusal does not name the tensor.
     fn matrix(
         &self,
         raw: &Raw<'_>,

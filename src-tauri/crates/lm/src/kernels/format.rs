@@ -6,7 +6,7 @@ use crate::pack::unit;
 
 /// How a type of integers lies in a block of a panel.
 pub trait Format {
-    /// Bytes of a block, from [`unit`].
+    /// Bytes of a block, from [`unit()`].
     const BYTES: usize;
     /// Groups of 32 in a block.
     const PARTS: usize;
@@ -107,7 +107,7 @@ macro_rules! simple {
     };
 }
 
-/// [`unit`] gives the same; a test holds them together.
+/// [`unit()`] gives the same; a test holds them together.
 const fn bytes(kind: Kind) -> usize {
     match kind {
         Kind::Q4_0 => 288,
