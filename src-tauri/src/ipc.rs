@@ -654,6 +654,15 @@ pub struct ModelView {
     pub chosen: bool,
     /// Can be fetched from here (else only added as a file).
     pub fetchable: bool,
+    /// Whether `size` is only about what a fetch comes to.
+    pub about: bool,
+    /// Bytes of a fetch that broke off or was cancelled; the next goes on from there.
+    #[ts(type = "number")]
+    pub partial: u64,
+    /// Languages it is recommended for.
+    pub recommended: Vec<Lang>,
+    /// Its terms are to be accepted before a fetch; where they can be read.
+    pub terms: Option<String>,
     /// What stands in the way, if anything.
     pub note: Option<String>,
 }

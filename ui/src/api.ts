@@ -81,9 +81,9 @@ export const api = {
 
   models: () => call<I.ModelView[]>('models'),
   chooseModel: (id: string) => call<I.ModelView[]>('choose_model', { id }),
-  fetchModel: (id: string, listen: (event: I.FetchEvent) => void) => call<number>('fetch_model', { id, events: backend.channel(listen) }),
+  fetchModel: (id: string, accepted: boolean, listen: (event: I.FetchEvent) => void) => call<number>('fetch_model', { id, accepted, events: backend.channel(listen) }),
   addModel: (path: string) => call<I.ModelView[]>('add_model', { path }),
-  pickModelFile: () => call<string | null>('pick_model_file'),
+  pickModelFile: (folder: boolean) => call<string | null>('pick_model_file', { folder }),
   removeModel: (id: string) => call<I.ModelView[]>('remove_model', { id }),
 
   server: () => call<I.ServerView>('server'),

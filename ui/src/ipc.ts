@@ -418,6 +418,22 @@ chosen: boolean,
  */
 fetchable: boolean, 
 /**
+ * Whether `size` is only about what a fetch comes to.
+ */
+about: boolean, 
+/**
+ * Bytes of a fetch that broke off or was cancelled; the next goes on from there.
+ */
+partial: number, 
+/**
+ * Languages it is recommended for.
+ */
+recommended: Array<Lang>, 
+/**
+ * Its terms are to be accepted before a fetch; where they can be read.
+ */
+terms: string | null, 
+/**
  * What stands in the way, if anything.
  */
 note: string | null, };

@@ -154,6 +154,12 @@ export const ids = {
   modelChoose: 'model-choose',
   modelRemove: 'model-remove',
   modelAdd: 'model-add',
+  modelAddFolder: 'model-add-folder',
+  modelRecommended: 'model-recommended',
+  modelTerms: 'model-terms',
+  modelAccept: 'model-accept',
+  settingHub: 'setting-hub',
+  settingHubSave: 'setting-hub-save',
   serverSetting: 'server-setting',
   /** Carries data-address. */
   serverAllowed: 'server-allowed',

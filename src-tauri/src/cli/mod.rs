@@ -158,9 +158,14 @@ enum ModelAction {
         #[arg(long)]
         accept_licence: bool,
     },
-    /// Adds a GGUF file.
+    /// Shows or sets the hub that models are fetched from.
+    Hub {
+        /// Its address, or default.
+        address: Option<String>,
+    },
+    /// Adds a GGUF file, or a folder with safetensors and config.json.
     Add {
-        /// The file.
+        /// The file or folder.
         file: PathBuf,
     },
     /// Removes one.

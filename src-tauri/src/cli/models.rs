@@ -15,8 +15,12 @@ pub fn models(app: &App, action: ModelAction, language: Language) -> Result<Outc
     match action {
         ModelAction::List => {}
         ModelAction::Fetch { id, accept_licence } => {
+            let asked = moqi_app::fetch::Asked {
+                accepted: accept_licence,
+                hub: app.hub()?,
+            };
             let mut progress = Progress::new();
-            let fetched = moqi_app::fetch::fetch(home, &id, accept_licence, &mut |done, total| {
+            let fetched = moqi_app::fetch::fetch(home, &id, &asked, &mut |done, total| {
                 progress.bytes(done, total);
                 true
             });
@@ -32,6 +36,7 @@ pub fn models(app: &App, action: ModelAction, language: Language) -> Result<Outc
             progress.end();
             added?;
         }
+        ModelAction::Hub { address } => return hub(app, address.as_deref(), language),
         ModelAction::Remove { id } => installed::remove(home, &id)?,
         ModelAction::Server { action } => return super::server::server(app, action, language),
     }
@@ -41,12 +46,23 @@ pub fn models(app: &App, action: ModelAction, language: Language) -> Result<Outc
         .map(|model| {
             let mark = if model.file.is_some() { "●" } else { "○" };
             let entry = &model.entry;
-            let size = match entry.size_bytes {
+            let about = if entry.size_bytes == 0 { "~" } else { "" };
+            let size = match model.fetch_bytes() {
                 0 => "–".into(),
-                bytes => format!("{:.0} MB", bytes as f64 / 1e6),
+                bytes => format!("{about}{:.0} MB", bytes as f64 / 1e6),
             };
+            let recommended = match (entry.recommended.is_empty(), language) {
+                (true, _) => String::new(),
+                (false, Language::Zh) => format!("  推荐用于 {}", entry.recommended.join(",")),
+                (false, Language::En) => {
+                    format!("  recommended for {}", entry.recommended.join(","))
+                }
+            };
+            let note = installed::note(model)
+                .map(|note| format!("\n    {}", note.in_language(language)))
+                .unwrap_or_default();
             format!(
-                "{mark} {:<34} {size:>10}  {:<8} {}",
+                "{mark} {:<34} {size:>10}  {:<8} {}{recommended}{note}",
                 entry.id,
                 entry.languages.join(","),
                 entry.licence
@@ -60,11 +76,27 @@ pub fn models(app: &App, action: ModelAction, language: Language) -> Result<Outc
             json!({
                 "id": entry.id, "name": entry.name, "licence": entry.licence, "languages": entry.languages,
                 "size": entry.size_bytes, "supported": entry.supported,
+                "memory": entry.memory_bytes, "recommended": entry.recommended, "partial": model.partial,
                 "file": model.file.as_ref().map(|path| path.display().to_string()),
             })
         })
         .collect();
     Ok(Outcome::new(json!({ "models": rows }), lines))
+}
+
+/// `moqi models hub`
+fn hub(app: &App, address: Option<&str>, language: Language) -> Result<Outcome> {
+    if let Some(address) = address {
+        let typed = moqi_app::fetch::Hub::parse(address)?;
+        app.set_setting("hub", typed.address().unwrap_or_default())?;
+    }
+    let hub = app.hub()?;
+    let usual = match language {
+        Language::Zh => "默认站点",
+        Language::En => "the usual hub",
+    };
+    let line = hub.address().unwrap_or(usual).to_owned();
+    Ok(Outcome::new(json!({ "hub": hub.address() }), vec![line]))
 }
 
 /// `moqi write`

@@ -509,18 +509,27 @@ pub fn model_views(app: &App) -> Vec<ModelView> {
         .map(|model| {
             let fetchable = model.fetchable();
             let note = app::models::note(&model).map(|note| note.in_language(language).to_owned());
-            let app::models::Model { entry, file } = model;
+            let size = model.fetch_bytes();
+            let tags = |tags: &[String]| {
+                let lang = |tag: &String| if tag == "zh" { Lang::Zh } else { Lang::En };
+                tags.iter().map(lang).collect()
+            };
+            let app::models::Model {
+                entry,
+                file,
+                partial,
+            } = model;
             ModelView {
                 chosen: chosen.as_deref() == Some(entry.id.as_str()),
                 id: entry.id,
                 name: entry.name,
-                languages: entry
-                    .languages
-                    .iter()
-                    .map(|tag| if tag == "zh" { Lang::Zh } else { Lang::En })
-                    .collect(),
+                languages: tags(&entry.languages),
+                recommended: tags(&entry.recommended),
+                terms: entry.terms.filter(|_| entry.accept),
                 licence: entry.licence,
-                size: entry.size_bytes,
+                about: entry.size_bytes == 0,
+                size,
+                partial,
                 memory: entry.memory_bytes,
                 installed: file.is_some(),
                 fetchable,

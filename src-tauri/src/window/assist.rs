@@ -61,12 +61,13 @@ pub fn assist(app: &App, request: AssistRequest, events: Channel<AssistEvent>) -
 }
 
 /// Starts fetching a model.
-pub fn fetch(app: &App, id: String, events: Channel<FetchEvent>) -> Result<u64> {
+pub fn fetch(app: &App, id: String, accepted: bool, events: Channel<FetchEvent>) -> Result<u64> {
     let language = app.language();
     let progress = events.clone();
     let mut sent: Option<Instant> = None;
     app.fetch_model(
         &id,
+        accepted,
         move |done, total| {
             if sent.is_none_or(|sent| sent.elapsed() >= BATCH) {
                 sent = Some(Instant::now());

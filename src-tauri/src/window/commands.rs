@@ -231,17 +231,19 @@ async fn choose_export_path(
         .map(|path| path.display().to_string()))
 }
 
-/// The native open dialog for a model file.
+/// The native open dialog for a model: a file, or a folder with safetensors.
 #[tauri::command]
-async fn pick_model_file(handle: AppHandle) -> Reply<Option<String>> {
+async fn pick_model_file(handle: AppHandle, folder: bool) -> Reply<Option<String>> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    handle
-        .dialog()
-        .file()
-        .add_filter("GGUF", &["gguf"])
-        .pick_file(move |path| {
-            let _ = sender.send(path);
-        });
+    let dialog = handle.dialog().file();
+    let answer = move |path| {
+        let _ = sender.send(path);
+    };
+    if folder {
+        dialog.pick_folder(answer);
+    } else {
+        dialog.add_filter("GGUF", &["gguf"]).pick_file(answer);
+    }
     let chosen = receiver.await.ok().flatten();
     Ok(chosen
         .and_then(|path| path.into_path().ok())
@@ -297,9 +299,10 @@ async fn assist(
 async fn fetch_model(
     shared: State<'_, Shared>,
     id: String,
+    accepted: bool,
     events: Channel<FetchEvent>,
 ) -> Reply<u64> {
-    call(shared, move |app| jobs::fetch(app, id, events)).await
+    call(shared, move |app| jobs::fetch(app, id, accepted, events)).await
 }
 
 /// Cancels a job; one that has ended is left alone.

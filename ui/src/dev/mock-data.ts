@@ -123,7 +123,7 @@ export const clauseCards = (): ClauseCard[] => [
 ];
 
 export const modelViews = (): ModelView[] => [
-  { id: 'qwen3-1.7b', name: 'Qwen3 1.7B', languages: ['zh', 'en'], licence: 'Apache-2.0', size: 1_282_439_264, memory: 2_400_000_000, installed: true, chosen: true, fetchable: true, note: null },
-  { id: 'qwen3-4b', name: 'Qwen3 4B', languages: ['zh', 'en'], licence: 'Apache-2.0', size: 2_497_280_256, memory: 4_300_000_000, installed: false, chosen: false, fetchable: true, note: null },
-  { id: 'qwen3-8b', name: 'Qwen3 8B', languages: ['zh', 'en'], licence: 'Apache-2.0', size: 5_027_783_488, memory: 7_600_000_000, installed: false, chosen: false, fetchable: false, note: '本机内存可能不足。' },
+  { id: 'qwen3-1.7b', name: 'Qwen3 1.7B', languages: ['zh', 'en'], licence: 'Apache-2.0', size: 1_282_439_264, memory: 2_400_000_000, installed: true, chosen: true, fetchable: true, about: false, partial: 0, recommended: ['zh'], terms: null, note: null },
+  { id: 'qwen3-4b', name: 'Qwen3 4B', languages: ['zh', 'en'], licence: 'Apache-2.0', size: 2_497_280_256, memory: 4_300_000_000, installed: false, chosen: false, fetchable: true, about: false, partial: 0, recommended: ['zh'], terms: null, note: null },
+  { id: 'qwen3-8b', name: 'Qwen3 8B', languages: ['zh', 'en'], licence: 'Apache-2.0', size: 5_027_783_488, memory: 7_600_000_000, installed: false, chosen: false, fetchable: false, about: false, partial: 0, recommended: [], terms: null, note: '本机内存可能不足。' },
 ];

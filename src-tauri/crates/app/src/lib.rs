@@ -19,6 +19,7 @@
 //! file is written whole or not at all; nothing uses the network but an asked-for fetch of a model, and a server of
 //! one's own that was allowed and turned on.
 
+mod add;
 pub mod answers;
 mod assist;
 mod base;

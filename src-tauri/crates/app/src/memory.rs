@@ -414,6 +414,9 @@ impl App {
 
     /// Sets a setting.
     pub fn set_setting(&self, key: &str, value: &str) -> Result<()> {
+        if key == crate::fetch::HUB {
+            crate::fetch::Hub::parse(value)?;
+        }
         self.store()
             .settings()
             .set(key, value)

@@ -226,6 +226,23 @@ pub(crate) fn check(path: &Path) -> Result<()> {
     moqi_lm::Base::check(path).map_err(as_error)
 }
 
+/// The same for a file whose name on the disk says nothing; the message names it as people know it.
+pub(crate) fn check_named(path: &Path, name: &str) -> Result<()> {
+    let named = |error| match error {
+        moqi_lm::Error::NotAModel { .. } => moqi_lm::Error::NotAModel { path: name.into() },
+        moqi_lm::Error::Damaged { what, .. } => moqi_lm::Error::Damaged {
+            path: name.into(),
+            what,
+        },
+        moqi_lm::Error::Unsupported { what, .. } => moqi_lm::Error::Unsupported {
+            path: name.into(),
+            what,
+        },
+        other => other,
+    };
+    moqi_lm::Base::check(path).map_err(|error| as_error(named(error)))
+}
+
 pub(crate) fn as_error(error: moqi_lm::Error) -> Error {
     use moqi_lm::Error as E;
     let made = match &error {
@@ -301,7 +318,7 @@ impl App {
         Ok(())
     }
 
-    /// Adds a model file.
+    /// Adds a model file or folder.
     pub fn add_model(&self, file: &Path) -> Result<Model> {
         models::add(self.home(), file, &mut |_, _| true)
     }
@@ -315,17 +332,22 @@ impl App {
         Ok(())
     }
 
-    /// Fetches a model as a job.
+    /// Fetches a model as a job; `accepted` says that its terms are accepted, where it asks for that.
     pub fn fetch_model(
         &self,
         id: &str,
+        accepted: bool,
         mut progress: impl FnMut(u64, u64) + Send + 'static,
         ended: impl FnOnce(Ended) + Send + 'static,
     ) -> Result<JobId> {
         models::find(self.home(), id)?;
         let (home, id) = (self.home().clone(), id.to_owned());
+        let asked = crate::fetch::Asked {
+            accepted,
+            hub: self.hub()?,
+        };
         let work = move |_: &mut Option<Loaded>, brake: &crate::jobs::Brake| {
-            crate::fetch::fetch(&home, &id, false, &mut |done, total| {
+            crate::fetch::fetch(&home, &id, &asked, &mut |done, total| {
                 progress(done, total);
                 !brake.pulled()
             })

@@ -11,6 +11,7 @@ use moqi_document::Language;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+pub use crate::add::add;
 use crate::error::{Code, Error, Result, Sentence};
 use crate::home::Home;
 use crate::scratch::Scratch;
@@ -36,6 +37,15 @@ pub struct Entry {
     /// Whether the licence has to be accepted before the model is fetched.
     #[serde(default)]
     pub accept: bool,
+    /// Where the text of the licence can be read.
+    #[serde(default)]
+    pub terms: Option<String>,
+    /// Languages it is recommended for, among those it is offered for.
+    #[serde(default)]
+    pub recommended: Vec<String>,
+    /// What a fetch comes to in bytes, about, where the size is not known.
+    #[serde(default)]
+    pub about_bytes: u64,
     /// Languages it is offered for: `zh`, `en`.
     pub languages: Vec<String>,
     /// Size of the file in bytes; 0 when unknown.
@@ -76,7 +86,7 @@ pub enum Source {
         #[serde(default)]
         parts: Vec<String>,
     },
-    /// A file of a model hub; a later version fetches it, today it is added as a file.
+    /// A file of a repository on a model hub.
     HuggingFace {
         /// Repository.
         repo: String,
@@ -90,8 +100,10 @@ pub enum Source {
 pub struct Model {
     /// What it is.
     pub entry: Entry,
-    /// Its file on this machine.
+    /// Its file on this machine, or its folder.
     pub file: Option<PathBuf>,
+    /// Bytes of a fetch that was broken off, and goes on where it stopped.
+    pub partial: u64,
 }
 
 impl Model {
@@ -101,11 +113,17 @@ impl Model {
         self.entry.languages.iter().any(|known| known == tag)
     }
 
-    /// Whether the program can fetch it by itself, without a licence to be accepted first.
+    /// Whether the program can fetch it by itself.
     pub fn fetchable(&self) -> bool {
-        self.entry.supported
-            && !self.entry.accept
-            && matches!(self.entry.source, Some(Source::Pypi { .. }))
+        self.entry.supported && self.entry.source.is_some()
+    }
+
+    /// Bytes a fetch comes to: the size, or about; 0 where nothing is known.
+    pub fn fetch_bytes(&self) -> u64 {
+        match self.entry.size_bytes {
+            0 => self.entry.about_bytes,
+            size => size,
+        }
     }
 }
 
@@ -133,18 +151,11 @@ pub fn list(home: &Home) -> Vec<Model> {
     let mut installed: BTreeMap<String, PathBuf> = BTreeMap::new();
     for folder in fs::read_dir(home.models()).into_iter().flatten().flatten() {
         let id = folder.file_name().to_string_lossy().into_owned();
-        let mut files: Vec<PathBuf> = fs::read_dir(folder.path())
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|file| file.path())
-            .filter(|path| {
-                path.extension()
-                    .is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
-            })
-            .collect();
-        files.sort();
-        if let Some(file) = files.into_iter().next() {
+        // What is being made, or was fetched in part.
+        if id.starts_with('.') {
+            continue;
+        }
+        if let Some(file) = model_in(&folder.path()) {
             installed.insert(id, file);
         }
     }
@@ -159,6 +170,7 @@ pub fn list(home: &Home) -> Vec<Model> {
             };
             Model {
                 file: file.filter(whole),
+                partial: crate::fetch::fetched(home, &entry.id),
                 entry,
             }
         })
@@ -166,15 +178,45 @@ pub fn list(home: &Home) -> Vec<Model> {
     models.extend(installed.into_iter().map(|(id, file)| Model {
         entry: by_hand(id, &file),
         file: Some(file),
+        partial: 0,
     }));
     models
 }
 
+/// The model inside its folder: the first GGUF file, or the folder itself where it holds a model of safetensors.
+fn model_in(folder: &Path) -> Option<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|file| file.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
+        })
+        .collect();
+    files.sort();
+    let whole = || folder.join("config.json").is_file().then(|| folder.into());
+    files.into_iter().next().or_else(whole)
+}
+
+/// Bytes of a file, or of the files of a folder.
+pub(crate) fn bytes_of(path: &Path) -> u64 {
+    if path.is_dir() {
+        crate::fetch::bytes_below(path, 1)
+    } else {
+        fs::metadata(path).map_or(0, |found| found.len())
+    }
+}
+
 /// The entry of a model added by hand. Whoever added it knows what it speaks, so it is offered for both languages.
 fn by_hand(id: String, file: &Path) -> Entry {
-    let size = fs::metadata(file).map_or(0, |found| found.len());
+    let size = bytes_of(file);
     Entry {
         accept: false,
+        terms: None,
+        recommended: Vec::new(),
+        about_bytes: 0,
         name: id.clone(),
         id,
         family: String::new(),
@@ -198,11 +240,31 @@ pub fn note(model: &Model) -> Option<Sentence> {
     }
     if model.file.is_none() && !model.fetchable() {
         return Some(Sentence::new(
-            "请自行下载 GGUF 文件，再从“添加本地文件”加入。",
-            "Download its GGUF file yourself, then add it as a local file.",
+            "请自行下载模型文件，再从“添加本地文件”加入。",
+            "Download the model yourself, then add it as a local file.",
         ));
     }
-    None
+    let (need, have) = (model.entry.memory_bytes, memory());
+    (need > have).then(|| {
+        let (need, have) = (need as f64 / 1e9, have as f64 / 1e9);
+        Sentence::new(
+            format!("建议内存 {need:.1} GB，本机共 {have:.1} GB：可能无法载入，或运行很慢。"),
+            format!("{need:.1} GB of memory are recommended, this machine has {have:.1} GB: it may not load, or be very slow."),
+        )
+    })
+}
+
+/// Bytes of memory this machine has; as much as one could wish for where the system does not tell.
+fn memory() -> u64 {
+    static TOTAL: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+    *TOTAL.get_or_init(|| {
+        let mut system = sysinfo::System::new();
+        system.refresh_memory();
+        match system.total_memory() {
+            0 => u64::MAX,
+            total => total,
+        }
+    })
 }
 
 /// A model by id.
@@ -241,63 +303,19 @@ fn unknown(id: &str) -> Error {
     )
 }
 
-/// Adds a GGUF file: checked to be one this program runs, copied whole. An entry of the catalogue is recognised by its hash.
-pub fn add(home: &Home, file: &Path, report: &mut dyn FnMut(u64, u64) -> bool) -> Result<Model> {
-    let size = fs::metadata(file)
-        .map_err(|error| Error::io(file, error))?
-        .len();
-    crate::model::check(file)?;
-    let hash = hash_of(file)?;
-    let known = catalogue()
-        .into_iter()
-        .find(|entry| entry.sha256.as_deref() == Some(hash.as_str()));
-    let stem = file.file_stem().map_or_else(
-        || "model".into(),
-        |stem| stem.to_string_lossy().into_owned(),
-    );
-    let id = known.map_or_else(|| slug(&stem), |entry| entry.id);
-    let name = file.file_name().map_or_else(
-        || "model.gguf".into(),
-        |name| name.to_string_lossy().into_owned(),
-    );
-    install(
-        home,
-        &id,
-        &name,
-        &mut opened_again(file)?,
-        size,
-        None,
-        report,
-    )?;
-    find(home, &id)
-}
-
 pub(crate) fn opened_again(file: &Path) -> Result<fs::File> {
     fs::File::open(file).map_err(|error| Error::io(file, error))
 }
 
-/// `Qwen3-0.6B Q4_K_M` → `qwen3-0.6b-q4_k_m`.
-fn slug(name: &str) -> String {
-    let kept: String = name
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || "._-".contains(c) {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    let kept = kept.trim_matches(['.', '-']).to_owned();
-    if kept.is_empty() {
-        "model".into()
-    } else {
-        kept
-    }
-}
-
-/// Removes an installed model.
+/// Removes an installed model, and what was fetched of one in part.
 pub fn remove(home: &Home, id: &str) -> Result<()> {
+    let model = find(home, id)?;
+    if model.partial > 0 {
+        crate::fetch::forget(home, id)?;
+        if model.file.is_none() {
+            return Ok(());
+        }
+    }
     file_of(home, id)?;
     let folder = home.models().join(id);
     fs::remove_dir_all(&folder).map_err(|error| Error::io(&folder, error))
@@ -338,21 +356,29 @@ pub(crate) fn install(
         }
     }
     file.sync_all().map_err(|error| Error::io(&path, error))?;
-    let found = hex(&hash.finalize());
-    if let Some(wanted) = wanted
-        && wanted != found
-    {
-        return Err(Error::input(
+    same(id, wanted, &hex(&hash.finalize()))?;
+    settle(home, id, &making)
+}
+
+/// Whether a file has the hash it should have.
+pub(crate) fn same(id: &str, wanted: Option<&str>, found: &str) -> Result<()> {
+    match wanted {
+        Some(wanted) if wanted != found => Err(Error::input(
             format!("模型“{id}”的文件校验不符（SHA-256 应为 {wanted}，实为 {found}），没有安装。"),
             format!("The file of the model “{id}” is not the expected one (SHA-256 should be {wanted}, is {found}); it was not installed."),
         )
-        .hint("请重新获取；如仍不符，请勿使用该文件。", "Fetch it again; if it still differs, do not use it."));
+        .hint("请重新获取；如仍不符，请勿使用该文件。", "Fetch it again; if it still differs, do not use it.")),
+        _ => Ok(()),
     }
-    let target = models.join(id);
+}
+
+/// Gives a folder that is whole its place among the models.
+pub(crate) fn settle(home: &Home, id: &str, making: &Path) -> Result<()> {
+    let target = home.models().join(id);
     if target.exists() {
         fs::remove_dir_all(&target).map_err(|error| Error::io(&target, error))?;
     }
-    fs::rename(&making, &target).map_err(|error| Error::io(&target, error))
+    fs::rename(making, &target).map_err(|error| Error::io(&target, error))
 }
 
 /// What a cancelled copy or fetch returns; the job queue shows it as cancelled, not as a failure.
@@ -360,7 +386,7 @@ pub fn cancelled() -> Error {
     Error::input("已取消。", "Cancelled.")
 }
 
-fn hash_of(path: &Path) -> Result<String> {
+pub(crate) fn hash_of(path: &Path) -> Result<String> {
     let mut file = opened_again(path)?;
     let mut hash = Sha256::new();
     std::io::copy(&mut file, &mut hash).map_err(|error| Error::io(path, error))?;
@@ -375,7 +401,7 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 #[path = "../../lm/tests/tiny_model/mod.rs"]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-mod tiny_model;
+pub(crate) mod tiny_model;
 
 #[cfg(test)]
 mod tests {
@@ -403,6 +429,16 @@ mod tests {
         );
         for entry in &entries {
             assert!(!entry.licence.is_empty(), "{} names no licence", entry.id);
+            assert!(
+                entry.memory_bytes > entry.size_bytes.max(entry.about_bytes),
+                "{} would run in less memory than its file has",
+                entry.id
+            );
+            assert!(entry.size_bytes + entry.about_bytes > 0, "{}", entry.id);
+            assert!(!entry.accept || entry.terms.is_some(), "{}", entry.id);
+            for tag in &entry.recommended {
+                assert!(entry.languages.contains(tag), "{}", entry.id);
+            }
             assert!(
                 entry
                     .id
@@ -445,6 +481,16 @@ mod tests {
         );
         remove(&home, "my-model-q4").unwrap();
         assert_eq!(find(&home, "my-model-q4").unwrap_err().code, Code::NotFound);
+    }
+
+    #[test]
+    fn too_little_memory_is_said_with_the_figures() {
+        let (_folder, home) = home();
+        let mut model = find(&home, DEFAULT_MODEL).unwrap();
+        assert_eq!(note(&model), None);
+        model.entry.memory_bytes = 900_000_000_000_000;
+        let said = note(&model).unwrap();
+        assert!(said.en.starts_with("900000.0 GB of memory"), "{said:?}");
     }
 
     #[test]
