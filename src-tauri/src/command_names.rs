@@ -50,6 +50,8 @@ pub const COMMANDS: &[&str] = &[
     "add_model",
     "pick_model_file",
     "remove_model",
+    "device",
+    "set_device",
     "server",
     "allow_server",
     "forget_server",

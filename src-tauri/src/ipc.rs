@@ -667,6 +667,17 @@ pub struct ModelView {
     pub note: Option<String>,
 }
 
+/// Where models on this machine run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct DeviceView {
+    /// `automatic`, `processor` or `card`.
+    pub choice: String,
+    /// Whether this build can use graphics cards.
+    pub cards: bool,
+    /// Where the model in memory runs; none while none is loaded.
+    pub running: Option<String>,
+}
+
 /// Events of a fetch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]

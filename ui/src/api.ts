@@ -86,6 +86,8 @@ export const api = {
   pickModelFile: (folder: boolean) => call<string | null>('pick_model_file', { folder }),
   removeModel: (id: string) => call<I.ModelView[]>('remove_model', { id }),
 
+  device: () => call<I.DeviceView>('device'),
+  setDevice: (name: string) => call<I.DeviceView>('set_device', { name }),
   server: () => call<I.ServerView>('server'),
   allowServer: (address: string, key: string | null, plain: boolean) => call<I.ServerView>('allow_server', { address, key, plain }),
   forgetServer: (address: string) => call<I.ServerView>('forget_server', { address }),

@@ -159,6 +159,7 @@ export const ids = {
   modelTerms: 'model-terms',
   modelAccept: 'model-accept',
   settingHub: 'setting-hub',
+  modelDevice: 'model-device',
   settingHubSave: 'setting-hub-save',
   serverSetting: 'server-setting',
   /** Carries data-address. */

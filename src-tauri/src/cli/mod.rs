@@ -158,6 +158,11 @@ enum ModelAction {
         #[arg(long)]
         accept_licence: bool,
     },
+    /// Shows or sets where models run.
+    Device {
+        /// automatic, processor or card.
+        name: Option<String>,
+    },
     /// Shows or sets the hub that models are fetched from.
     Hub {
         /// Its address, or default.
@@ -210,6 +215,9 @@ struct Score {
     tuned: Tuned,
     /// A text file.
     file: PathBuf,
+    /// A text the model may answer with; given twice or more, they are ranked as answers to the file.
+    #[arg(long = "choice", value_name = "TEXT")]
+    choices: Vec<String>,
 }
 
 /// A language tag.

@@ -36,6 +36,7 @@ pub fn models(app: &App, action: ModelAction, language: Language) -> Result<Outc
             progress.end();
             added?;
         }
+        ModelAction::Device { name } => return device(app, name.as_deref()),
         ModelAction::Hub { address } => return hub(app, address.as_deref(), language),
         ModelAction::Remove { id } => installed::remove(home, &id)?,
         ModelAction::Server { action } => return super::server::server(app, action, language),
@@ -82,6 +83,16 @@ pub fn models(app: &App, action: ModelAction, language: Language) -> Result<Outc
         })
         .collect();
     Ok(Outcome::new(json!({ "models": rows }), lines))
+}
+
+/// `moqi models device`
+fn device(app: &App, name: Option<&str>) -> Result<Outcome> {
+    let device = match name {
+        Some(name) => app.set_device(name)?,
+        None => app.device()?,
+    };
+    let json = json!({ "device": device.choice, "cards": device.cards });
+    Ok(Outcome::new(json, vec![device.choice.to_owned()]))
 }
 
 /// `moqi models hub`
@@ -144,6 +155,9 @@ pub fn score(app: &App, score: &Score, language: Language) -> Result<Outcome> {
     let text = files::read_text(&score.file)?;
     let base = app.base(&score.model)?;
     super::server::say_where(&base, language);
+    if !score.choices.is_empty() {
+        return choose(&base, score, &text);
+    }
     let scores = base.score(&text)?;
     let lines = vec![format!(
         "{} tokens, negative log-likelihood {:.4} a token, perplexity {:.3}",
@@ -155,5 +169,22 @@ pub fn score(app: &App, score: &Score, language: Language) -> Result<Outcome> {
         "model": score.model, "adapter": null, "tokens": scores.tokens, "nll": scores.nll, "perplexity": scores.perplexity,
         "logprobs": scores.logprobs, "top1": scores.top1,
     });
+    Ok(Outcome::new(json, lines))
+}
+
+/// `moqi score --choice A --choice B`
+fn choose(base: &moqi_app::Base, score: &Score, prompt: &str) -> Result<Outcome> {
+    let ranked = base.choose(prompt, &score.choices)?;
+    let lines = ranked
+        .iter()
+        .map(|one| format!("{:>6.1} %  {}", one.share * 100.0, one.text))
+        .collect();
+    let rows: Vec<Value> = ranked
+        .iter()
+        .map(|one| {
+            json!({ "text": one.text, "share": one.share, "logprob": one.logprob, "tokens": one.tokens })
+        })
+        .collect();
+    let json = json!({ "model": score.model, "adapter": null, "choices": rows });
     Ok(Outcome::new(json, lines))
 }

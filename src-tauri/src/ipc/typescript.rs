@@ -68,6 +68,7 @@ fn typescript() -> String {
         Keystrokes,
         ModelView,
         FetchEvent,
+        DeviceView,
         ServerView,
         UsedServer,
         AllowedServer,

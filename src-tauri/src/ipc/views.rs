@@ -500,6 +500,21 @@ impl From<app::Proposal> for Proposal {
     }
 }
 
+impl From<app::Device> for DeviceView {
+    fn from(device: app::Device) -> Self {
+        let app::Device {
+            choice,
+            cards,
+            running,
+        } = device;
+        DeviceView {
+            choice: choice.to_owned(),
+            cards,
+            running,
+        }
+    }
+}
+
 /// The models of the list.
 pub fn model_views(app: &App) -> Vec<ModelView> {
     let chosen = app.chosen_model();

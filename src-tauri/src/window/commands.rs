@@ -62,6 +62,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         add_model,
         pick_model_file,
         remove_model,
+        device,
+        set_device,
         server,
         allow_server,
         forget_server,
@@ -194,6 +196,9 @@ commands! {
     fn choose_model(id: String) -> Vec<ModelView> = |app, id| { app.choose_model(&id)?; Ok(model_views(app)) };
     fn add_model(path: String) -> Vec<ModelView> = |app, path| { app.add_model(path.as_ref())?; Ok(model_views(app)) };
     fn remove_model(id: String) -> Vec<ModelView> = |app, id| { app.remove_model(&id)?; Ok(model_views(app)) };
+
+    fn device() -> DeviceView = |app| app.device().map(Into::into);
+    fn set_device(name: String) -> DeviceView = |app, name| app.set_device(&name).map(Into::into);
 
     fn server() -> ServerView = |app| app.server().map(Into::into);
     fn allow_server(address: String, key: Option<String>, plain: bool) -> ServerView =

@@ -217,6 +217,8 @@ export function mock(): Backend {
     add_model: () => models,
     pick_model_file: () => null,
     remove_model: ({ id }) => (models = models.map((model) => (model.id === id ? { ...model, installed: false, chosen: false } : model))),
+    device: () => ({ choice: 'automatic', cards: true, running: 'CPU (AVX2, 7 threads)' }),
+    set_device: ({ name }) => ({ choice: name, cards: true, running: null }),
     server: () => server,
     allow_server: ({ address, key, plain }) => (server = { ...server, allowed: [...server.allowed, { address, key: key !== null, plain }] }),
     forget_server: ({ address }) => (server = { used: server.used, allowed: server.allowed.filter((one) => one.address !== address) }),

@@ -181,10 +181,14 @@ impl App {
             let source = Source::Server(server.model().to_owned(), server.address().to_string());
             return Ok(Some((Base::Server(Box::new(server)), source)));
         }
-        Ok(self.model_for(language).and_then(|model| {
-            let file = model.file?;
-            Some((Base::Here(file), Source::Model(model.entry.name)))
-        }))
+        let Some(model) = self.model_for(language) else {
+            return Ok(None);
+        };
+        let Some(file) = model.file else {
+            return Ok(None);
+        };
+        let base = Base::Here(self.local(file)?);
+        Ok(Some((base, Source::Model(model.entry.name))))
     }
 
     /// The chosen model if it speaks the language, else any installed one that does.
@@ -204,13 +208,14 @@ impl App {
         if self.server_shown().is_on() {
             return;
         }
-        let file = self
+        let local = self
             .chosen_model()
-            .and_then(|id| models::file_of(self.home(), &id).ok());
-        if let Some(file) = file {
+            .and_then(|id| models::file_of(self.home(), &id).ok())
+            .and_then(|file| self.local(file).ok());
+        if let Some(local) = local {
             self.jobs.start(
                 Priority::Background,
-                move |loaded, _| model::ready(loaded, &file).map(|_| ()),
+                move |loaded, _| model::ready(loaded, &local).map(|_| ()),
                 |_| {},
             );
         }

@@ -1,12 +1,14 @@
 //! What writes: a base on this machine, or a server of the firm's own. Both have the same verbs.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use crate::App;
 use crate::assist::Written;
+use crate::device::Local;
 use crate::error::{Code, Error, Result};
-use crate::model::{self, LONGEST_ANSWER, Loaded, Scored, TEMPERATURE, WriteOptions, WrittenText};
+use crate::model::{
+    self, Choice, LONGEST_ANSWER, Loaded, Scored, TEMPERATURE, WriteOptions, WrittenText,
+};
 use crate::models;
 use crate::server::{Address, Ask, End, Progress, Server};
 
@@ -14,7 +16,7 @@ use crate::server::{Address, Ask, End, Progress, Server};
 #[derive(Debug, Clone)]
 pub enum Base {
     /// A model file on this machine.
-    Here(PathBuf),
+    Here(Local),
     /// A server; text is sent to its address.
     Server(Box<Server>),
 }
@@ -39,7 +41,7 @@ impl Base {
         words: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<WrittenText> {
         let server = match self {
-            Base::Here(file) => return model::write(file, prompt, options, words),
+            Base::Here(local) => return model::write(local, prompt, options, words),
             Base::Server(server) => server,
         };
         let ask = Ask {
@@ -81,8 +83,33 @@ impl Base {
     /// Scores a text, where the base can.
     pub fn score(&self, text: &str) -> Result<Scored> {
         match self {
-            Base::Here(file) => model::score(file, text),
+            Base::Here(local) => model::score(local, text),
             Base::Server(server) => Ok(Scored::of(server.score(text)?)),
+        }
+    }
+
+    /// Which of several texts the base would answer a prompt with: the likeliest first.
+    ///
+    /// # Errors
+    /// Fewer than two texts, an empty one, one that stands twice; a base that is a server, which does not tell.
+    pub fn choose(&self, prompt: &str, texts: &[String]) -> Result<Vec<Choice>> {
+        let twice = texts
+            .iter()
+            .enumerate()
+            .any(|(n, text)| text.trim().is_empty() || texts[..n].contains(text));
+        if texts.len() < 2 || twice {
+            return Err(Error::input(
+                "请给出至少两个各不相同的选项。",
+                "Give at least two choices that differ.",
+            ));
+        }
+        match self {
+            Base::Here(local) => model::choose(local, prompt, texts),
+            Base::Server(_) => Err(Error::input(
+                "服务器不能在给定选项中选择。",
+                "A server cannot choose among given texts.",
+            )
+            .hint("请使用本机模型。", "Use a model on this machine.")),
         }
     }
 
@@ -96,8 +123,8 @@ impl Base {
         waiting: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Result<String> {
         let server = match self {
-            Base::Here(file) => {
-                return model::chat(model::ready(loaded, file)?, system, user, report);
+            Base::Here(local) => {
+                return model::chat(model::ready(loaded, local)?, system, user, report);
             }
             Base::Server(server) => server,
         };
@@ -123,7 +150,8 @@ impl App {
     /// The base that a name means: `server:NAME` a model of the server in use, any other an installed model.
     pub fn base(&self, name: &str) -> Result<Base> {
         let Some(model) = name.strip_prefix(SERVER) else {
-            return models::file_of(self.home(), name).map(Base::Here);
+            let path = models::file_of(self.home(), name)?;
+            return self.local(path).map(Base::Here);
         };
         let server = self.server_in_use((!model.is_empty()).then_some(model))?;
         server

@@ -27,6 +27,7 @@ mod bind;
 mod check;
 pub mod derive;
 mod desk;
+mod device;
 pub mod draft;
 mod error;
 mod export;
@@ -65,13 +66,14 @@ pub use base::Base;
 pub use check::Checked;
 pub use derive::{Chip, ChipState, Derived, Placed};
 pub use desk::{Answered, Change, ClauseInsert, DocumentInfo, OpenedDocument, State};
+pub use device::{Device, Local};
 pub use error::{Code, Error, Result, Sentence};
 pub use export::{Exported, Look, Word};
 pub use fields::{FormField, field_type};
 pub use home::Home;
 pub use jobs::{Ended, JobId, of_panic};
 pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
-pub use model::{Scored, WriteOptions, WrittenText};
+pub use model::{Choice, Scored, WriteOptions, WrittenText};
 pub use models::tag as language_tag;
 pub use place::Place;
 pub use prompt::Task;
@@ -92,6 +94,7 @@ pub struct App {
     language: Mutex<Language>,
     exported: Mutex<Vec<std::path::PathBuf>>,
     server_shown: server::Shown,
+    running: device::Running,
 }
 
 impl App {
@@ -107,6 +110,7 @@ impl App {
         let app = App {
             server_shown: server::Shown::at_start(&home.server()),
             home,
+            running: device::Running::default(),
             store: Mutex::new(store),
             desk: Mutex::new(HashMap::new()),
             jobs: Jobs::new(None),

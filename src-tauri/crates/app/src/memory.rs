@@ -417,6 +417,9 @@ impl App {
         if key == crate::fetch::HUB {
             crate::fetch::Hub::parse(value)?;
         }
+        if key == crate::device::SETTING {
+            crate::device::parse(value)?;
+        }
         self.store()
             .settings()
             .set(key, value)

@@ -7,6 +7,7 @@ use moqi_lm::{Base, Event, Message, Role, Sampling, Session, Stop};
 
 use crate::App;
 use crate::assist::Written;
+use crate::device::Local;
 use crate::error::{Code, Error, Result};
 use crate::jobs::{Ended, JobId, Priority};
 use crate::models::{self, DEFAULT_MODEL, Model};
@@ -14,6 +15,7 @@ use crate::models::{self, DEFAULT_MODEL, Model};
 /// A model in memory with the session that keeps what it has read.
 pub struct Loaded {
     path: PathBuf,
+    place: moqi_lm::Place,
     base: Base,
     session: Session,
 }
@@ -23,15 +25,18 @@ pub(crate) const LONGEST_ANSWER: usize = 320;
 /// Drafting wants the likely wording.
 pub(crate) const TEMPERATURE: f32 = 0.4;
 
-/// The model of a file, loaded if another one is in memory.
-pub(crate) fn ready<'a>(loaded: &'a mut Option<Loaded>, path: &Path) -> Result<&'a mut Loaded> {
-    if loaded.as_ref().is_none_or(|loaded| loaded.path != path) {
+/// The model of a file, loaded if another one is in memory, or it runs elsewhere.
+pub(crate) fn ready<'a>(loaded: &'a mut Option<Loaded>, local: &Local) -> Result<&'a mut Loaded> {
+    let other = |loaded: &Loaded| loaded.path != local.path || loaded.place != local.place;
+    if loaded.as_ref().is_none_or(other) {
         // Two models at once may not fit; the old one goes first.
         *loaded = None;
-        let base = Base::load(path).map_err(as_error)?;
+        local.running.set(None);
+        let base = local.load()?;
         let session = base.session().map_err(as_error)?;
         *loaded = Some(Loaded {
-            path: path.to_path_buf(),
+            path: local.path.clone(),
+            place: local.place,
             base,
             session,
         });
@@ -118,12 +123,12 @@ pub struct WrittenText {
 
 /// Answers a prompt with the model of a file.
 pub(crate) fn write(
-    file: &Path,
+    local: &Local,
     prompt: &str,
     options: &WriteOptions,
     words: &mut dyn FnMut(&str) -> ControlFlow<()>,
 ) -> Result<WrittenText> {
-    let base = Base::load(file).map_err(as_error)?;
+    let base = local.load()?;
     let prompt = base
         .chat(&[Message::new(Role::User, prompt)])
         .map_err(as_error)?;
@@ -200,8 +205,8 @@ impl Scored {
 }
 
 /// Scores a text with the model of a file.
-pub(crate) fn score(file: &Path, text: &str) -> Result<Scored> {
-    let base = Base::load(file).map_err(as_error)?;
+pub(crate) fn score(local: &Local, text: &str) -> Result<Scored> {
+    let base = local.load()?;
     let scores = base
         .session()
         .and_then(|mut session| session.score(text))
@@ -219,6 +224,39 @@ pub(crate) fn score(file: &Path, text: &str) -> Result<Scored> {
         nll: scores.nll,
         perplexity: scores.perplexity,
     })
+}
+
+/// One of several texts a model chooses among.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// The text.
+    pub text: String,
+    /// The probability that it is the answer, given that one of the list is; all together are 1.
+    pub share: f64,
+    /// Natural logarithm of the probability that the model answers with it.
+    pub logprob: f64,
+    /// Its tokens.
+    pub tokens: usize,
+}
+
+/// Ranks texts as answers to a prompt in the model's chat format.
+pub(crate) fn choose(local: &Local, prompt: &str, texts: &[String]) -> Result<Vec<Choice>> {
+    let base = local.load()?;
+    let prompt = base
+        .chat(&[Message::new(Role::User, prompt)])
+        .map_err(as_error)?;
+    let given: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let ranked = base
+        .session()
+        .and_then(|mut session| session.rank(&prompt, &given))
+        .map_err(as_error)?;
+    let choice = |ranked: moqi_lm::Ranked| Choice {
+        text: texts[ranked.index].clone(),
+        share: ranked.share,
+        logprob: ranked.logprob,
+        tokens: ranked.tokens,
+    };
+    Ok(ranked.into_iter().map(choice).collect())
 }
 
 /// Whether a file is a model that this program can run; looks at its header only.
