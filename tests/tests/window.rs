@@ -362,3 +362,63 @@ fn an_english_nda_with_the_models_wording() {
         window.close().await;
     });
 }
+
+#[test]
+fn the_models_room_recommends_asks_for_terms_and_says_where_models_run() {
+    let Some(scene) = Scene::new() else { return };
+    scene.install_model();
+    run(async {
+        let window = scene.open("zh_CN.UTF-8").await;
+        window.click("language-zh").await;
+        window.click("rail-models").await;
+        window.find("model[data-model=\"qwen3-1.7b-q8_0\"]").await;
+        let card = "return document.querySelector('[data-model=\"qwen3-1.7b-q8_0\"]').innerText";
+        let words = window.script(card).await;
+        let words = words.as_str().unwrap_or_default();
+        assert!(
+            words.contains("推荐：中文") && words.contains("获取 约 1.8 GB"),
+            "{words}"
+        );
+
+        // Nothing is fetched before the terms are accepted.
+        window.click("language-en").await;
+        window
+            .click("model[data-model=\"gemma-3-270m-q4_k_m\"] [data-testid=\"model-fetch\"]")
+            .await;
+        let terms = window.find("model-terms").await.text().await.unwrap();
+        assert!(
+            terms.contains("Gemma Terms of Use") && terms.contains("ai.google.dev/gemma/terms"),
+            "{terms}"
+        );
+        window.find("model-accept").await;
+        assert!(
+            !scene
+                .home
+                .path()
+                .join("models/.partial-gemma-3-270m-q4_k_m")
+                .exists()
+        );
+
+        // The model in memory and the device it runs on.
+        let mut line = String::new();
+        for _ in 0..100 {
+            line = window.find("model-device").await.text().await.unwrap();
+            if line.contains("CPU (") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        window.picture("en-models");
+        assert!(line.contains("CPU (") && line.contains("threads"), "{line}");
+
+        window.click("rail-settings").await;
+        window.fill("setting-hub", "mirror").await;
+        window.click("setting-hub-save").await;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let page = window.script("return document.body.innerText").await;
+        let said = page.as_str().unwrap_or_default();
+        assert!(said.contains("is not the address of a model hub"), "{said}");
+        window.picture("en-hub");
+        window.close().await;
+    });
+}

@@ -440,6 +440,20 @@ note: string | null, };
 
 export type FetchEvent = { "type": "progress", done: number, total: number, } | { "type": "ended", outcome: Outcome, failure: Failure | null, };
 
+export type DeviceView = { 
+/**
+ * `automatic`, `processor` or `card`.
+ */
+choice: string, 
+/**
+ * Whether this build can use graphics cards.
+ */
+cards: boolean, 
+/**
+ * Where the model in memory runs; none while none is loaded.
+ */
+running: string | null, };
+
 export type ServerView = { 
 /**
  * Where text is sent now; none: it stays on this machine.

@@ -110,10 +110,11 @@ impl Base {
     }
 
     /// The prompt for a conversation, by the chat template of the file; ends where the answer of the model begins. A file
-    /// without a template, or with one that cannot be run, gets ChatML if it knows its tokens.
+    /// without a template, or with one that cannot be run, gets ChatML if it knows its tokens. A model without either was
+    /// never taught conversations: it goes on with the plain text.
     ///
     /// # Errors
-    /// [`Error::Template`] where neither works.
+    /// [`Error::Template`] where there is a template that cannot be run, and no ChatML.
     pub fn chat(&self, messages: &[Message]) -> Result<String> {
         let tokenizer = &self.inner.tokenizer;
         match &self.inner.template {
@@ -126,7 +127,7 @@ impl Base {
                 })
             }
             None if tokenizer.knows_chatml() => Ok(chat::chatml(messages)),
-            None => Err(Error::Template("the file has none".into())),
+            None => Ok(chat::plain(messages)),
         }
     }
 

@@ -150,9 +150,30 @@ pub fn chatml(messages: &[Message]) -> String {
     prompt
 }
 
+/// The conversation as plain text with a blank line after each message, for models that know no conversations.
+pub fn plain(messages: &[Message]) -> String {
+    let mut prompt = String::new();
+    for message in messages
+        .iter()
+        .filter(|message| !message.content.is_empty())
+    {
+        prompt.push_str(&message.content);
+        prompt.push_str("\n\n");
+    }
+    prompt
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_text_holds_what_was_said_and_nothing_else() {
+        assert_eq!(
+            plain(&talk()),
+            "Draft a clause.\n<b>\n\nClause.\n\n再短一些。\n\n"
+        );
+    }
 
     fn talk() -> Vec<Message> {
         vec![
