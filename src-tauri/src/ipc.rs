@@ -636,6 +636,35 @@ pub struct Keystrokes {
     pub typed: u32,
 }
 
+/// Frames that the window drew during a while, for `bench frames`; milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Frames {
+    /// How long it was watched.
+    pub watched: f64,
+    /// Frames drawn.
+    pub frames: u32,
+    /// Time between two frames: median and longest.
+    pub median: f64,
+    pub longest: f64,
+    /// Frames that came so late that one before them was left out.
+    pub late: u32,
+}
+
+/// Figures of the window for the benchmark.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Measured {
+    Keystrokes(Keystrokes),
+    /// While nothing happens, while the model reads, and while it writes into the page, which ended with so many
+    /// characters.
+    Writing {
+        still: Frames,
+        reading: Frames,
+        writing: Frames,
+        characters: u32,
+    },
+}
+
 /// A model of the catalogue, or one added by hand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ModelView {

@@ -97,7 +97,7 @@ export const api = {
 
   search: (query: string) => call<I.Hit[]>('search', { query }),
   usable: () => call<void>('usable'),
-  measured: (figures: I.Keystrokes) => call<void>('measured', { figures }),
+  measured: (figures: I.Measured) => call<void>('measured', { figures }),
   flushed: () => call<void>('flushed'),
   logError: (message: string) => call<void>('log_error', { message }),
 };

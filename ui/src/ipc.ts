@@ -400,6 +400,26 @@ frame: number,
  */
 typed: number, };
 
+export type Frames = { 
+/**
+ * How long it was watched.
+ */
+watched: number, 
+/**
+ * Frames drawn.
+ */
+frames: number, 
+/**
+ * Time between two frames: median and longest.
+ */
+median: number, longest: number, 
+/**
+ * Frames that came so late that one before them was left out.
+ */
+late: number, };
+
+export type Measured = { "type": "keystrokes" } & Keystrokes | { "type": "writing", still: Frames, reading: Frames, writing: Frames, characters: number, };
+
 export type ModelView = { id: string, name: string, languages: Array<Lang>, licence: string, 
 /**
  * Bytes on disk.

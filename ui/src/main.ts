@@ -7,13 +7,13 @@ import './styles/panels.css';
 import './styles/page.css';
 import { api, useBackend } from './api';
 import App from './App.svelte';
-import { keystrokes } from './probe';
+import { keystrokes, writing } from './probe';
 import { app } from './state/app.svelte';
 
 declare global {
   interface Window {
-    /** For the program: before it closes the window it wants what is not saved yet; its benchmark wants keystrokes typed. */
-    __moqi: { flush: () => Promise<boolean>; close: () => void; keystrokes: () => void };
+    /** For the program: before it closes the window it wants what is not saved yet; its benchmark wants keystrokes typed, and frames counted. */
+    __moqi: { flush: () => Promise<boolean>; close: () => void; keystrokes: () => void; writing: () => void };
   }
 }
 
@@ -23,7 +23,7 @@ async function start(): Promise<void> {
     const { mock } = await import('./dev/mock');
     useBackend(mock());
   }
-  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()), keystrokes: () => void keystrokes() };
+  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()), keystrokes: () => void keystrokes(), writing: () => void writing() };
   const report = (message: string) => void api.logError(message).catch(() => undefined);
   addEventListener('error', (event) => report(`${event.message} ${event.filename}:${event.lineno}`));
   addEventListener('unhandledrejection', (event) => report(event.reason instanceof Error ? (event.reason.stack ?? event.reason.message) : 'rejected'));

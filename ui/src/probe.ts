@@ -1,7 +1,8 @@
-// What a keystroke costs in the open document. Only `moqi bench open` asks.
+// What a keystroke costs in the open document, and whether frames come in time while a model writes. Only `moqi bench` asks.
 import { TextSelection } from 'prosemirror-state';
 import { api } from './api';
 import { derivedKey } from './editor/derived';
+import type { Frames } from './ipc';
 import { app } from './state/app.svelte';
 
 const STROKES = 60;
@@ -59,5 +60,55 @@ export async function keystrokes(): Promise<void> {
     await app.flush();
   }
   times.sort((a, b) => a - b);
-  await api.measured({ median: times[times.length >> 1] ?? 0, longest: times[times.length - 1] ?? 0, derived, frame, typed });
+  await api.measured({ type: 'keystrokes', median: times[times.length >> 1] ?? 0, longest: times[times.length - 1] ?? 0, derived, frame, typed });
+}
+
+/** Milliseconds the window is watched while nothing happens. */
+const STILL = 3000;
+/** Milliseconds from one frame to the next at 60 a second, and half of the next: later than that, one was left out. */
+const LATE = (1000 / 60) * 1.5;
+
+function figures(gaps: number[]): Frames {
+  const sorted = [...gaps].sort((a, b) => a - b);
+  return {
+    watched: gaps.reduce((sum, gap) => sum + gap, 0),
+    frames: gaps.length,
+    median: sorted[sorted.length >> 1] ?? 0,
+    longest: sorted[sorted.length - 1] ?? 0,
+    late: gaps.filter((gap) => gap > LATE).length,
+  };
+}
+
+/** Has the assistant draft at the middle of the document, and counts the frames before, while it reads and while it writes. */
+export async function writing(): Promise<void> {
+  const gaps = { still: [] as number[], reading: [] as number[], writing: [] as number[] };
+  const session = app.active;
+  const view = session?.view;
+  let characters = 0;
+  if (session && view) {
+    let pos = 0;
+    view.state.doc.forEach((block, at, index) => {
+      if (!pos && index >= view.state.doc.childCount / 2 && block.isTextblock && block.content.size > 4) pos = at + 3;
+    });
+    session.dispatch(view.state.tr.setSelection(TextSelection.create(view.state.doc, pos)).scrollIntoView());
+    await wait(1000);
+    let now: keyof typeof gaps | null = 'still';
+    let last = performance.now();
+    const tick = (time: number): void => {
+      if (now) gaps[now].push(time - last);
+      last = time;
+      if (now) requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+    await wait(STILL);
+    void session.assist.ask();
+    while (session.assist.busy) {
+      now = session.assist.phase === 'writing' ? 'writing' : 'reading';
+      await wait(5);
+    }
+    now = null;
+    characters = session.assist.proposals.length ? (view.dom.querySelector('.suggestion')?.textContent?.length ?? 0) : 0;
+    session.assist.refuse();
+  }
+  await api.measured({ type: 'writing', still: figures(gaps.still), reading: figures(gaps.reading), writing: figures(gaps.writing), characters });
 }

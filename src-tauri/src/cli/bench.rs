@@ -1,15 +1,17 @@
-//! `bench open`: figures of this machine for opening, checking and exporting. Figures are printed, never judged.
+//! `bench open` and `bench frames`: figures of this machine for opening, checking, exporting, and for the window while a
+//! model writes. Figures are printed, never judged.
 
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
 use moqi_app::document::{Answers, BlockKind, InlineKind, number, parse, print, references};
-use moqi_app::{App, Home, Language, Result, draft};
+use moqi_app::{App, Code, Error, Home, Language, Result, draft, models};
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
-use crate::ipc::Keystrokes;
-use crate::window::{PROBE, PROBE_KEYSTROKES};
+use crate::ipc::{Frames, Keystrokes, Measured};
+use crate::window::{PROBE, PROBE_KEYSTROKES, PROBE_WRITING};
 
 /// Runs of each figure; the median is shown.
 const RUNS: usize = 15;
@@ -94,27 +96,12 @@ fn median(mut run: impl FnMut()) -> f64 {
 /// Milliseconds from starting the program to its window answering on a warm disk, and what keystrokes cost, in a
 /// window of its own with a document open and a data folder of its own. `None` without a display.
 fn window(text: &str) -> std::io::Result<Option<(f64, Keystrokes)>> {
-    let shown = |key: &str| std::env::var_os(key).is_some_and(|value| !value.is_empty());
-    if cfg!(target_os = "linux") && !shown("DISPLAY") && !shown("WAYLAND_DISPLAY") {
+    if !displayed() {
         return Ok(None);
     }
     let folder = tempfile::tempdir()?;
-    let contract = folder.path().join("contract.md");
-    std::fs::write(&contract, text)?;
-    Home::at(folder.path())
-        .and_then(|home| App::open(home, Language::Zh))
-        .and_then(|app| {
-            let file = contract.to_string_lossy();
-            app.create_document(Some(&file), None, Language::Zh, &Answers::new())
-        })
-        .map_err(std::io::Error::other)?;
-    let run = |probe: &str| {
-        Command::new(std::env::current_exe()?)
-            .env(PROBE, probe)
-            .env("MOQI_HOME", folder.path())
-            .stderr(Stdio::null())
-            .output()
-    };
+    furnish(folder.path(), text).map_err(std::io::Error::other)?;
+    let run = |probe: &str| probe_window(folder.path(), probe);
     let mut times = Vec::new();
     for _ in 0..4 {
         let start = Instant::now();
@@ -125,11 +112,101 @@ fn window(text: &str) -> std::io::Result<Option<(f64, Keystrokes)>> {
     times.remove(0);
     times.sort_by(f64::total_cmp);
     let output = run(PROBE_KEYSTROKES)?.stdout;
-    let keys: Keystrokes = serde_json::from_slice(&output)?;
-    if keys.typed == 0 {
-        return Err(std::io::Error::other("the keys did not reach the text"));
+    match serde_json::from_slice(&output)? {
+        Measured::Keystrokes(keys) if keys.typed > 0 => Ok(Some((times[times.len() / 2], keys))),
+        _ => Err(std::io::Error::other("the keys did not reach the text")),
     }
-    Ok(Some((times[times.len() / 2], keys)))
+}
+
+/// `moqi bench frames`: whether the window draws its sixty frames a second while a model reads and writes.
+pub fn frames(app: &App, file: Option<PathBuf>) -> Result<Outcome> {
+    let file = match file {
+        Some(file) => file,
+        None => models::file_of(app.home(), models::DEFAULT_MODEL)?,
+    };
+    if !displayed() {
+        let line = "frames: not measured, there is no display (try xvfb-run -a)";
+        return Ok(Outcome::new(json!({}), vec![line.into()]));
+    }
+    let (measured, model) = watch(&contract(app, 30)?, &file)?;
+    let Measured::Writing {
+        still,
+        reading,
+        writing,
+        characters,
+    } = measured
+    else {
+        return Ok(Outcome::new(
+            json!({}),
+            vec!["frames: the window did not answer".into()],
+        ));
+    };
+    let line = |name: &str, frames: &Frames| {
+        format!(
+            "{name:<34} {:>6.1} frames/s over {:>5.1} s, median {:>5.1} ms, longest {:>5.0} ms, {} of {} late",
+            f64::from(frames.frames) / (frames.watched / 1000.0).max(1e-9),
+            frames.watched / 1000.0,
+            frames.median,
+            frames.longest,
+            frames.late,
+            frames.frames,
+        )
+    };
+    let lines = vec![
+        format!("{model}, 30 pages open, {characters} characters proposed"),
+        line("window at rest", &still),
+        line("while the model reads", &reading),
+        line("while the model writes", &writing),
+    ];
+    let figures =
+        json!({ "still": still, "reading": reading, "writing": writing, "characters": characters });
+    Ok(Outcome::new(figures, lines))
+}
+
+/// What a window of its own measures while a model drafts in `text`, and the name of the model.
+fn watch(text: &str, model: &Path) -> Result<(Measured, String)> {
+    let own = |error: std::io::Error| {
+        Error::new(
+            Code::Internal,
+            "窗口没有给出数字。",
+            "The window gave no figures.",
+        )
+        .caused_by(error)
+    };
+    let folder = tempfile::tempdir().map_err(own)?;
+    furnish(folder.path(), text)?;
+    let app = App::open(Home::at(folder.path())?, Language::Zh)?;
+    let model = app.add_model(model)?;
+    app.choose_model(&model.entry.id)?;
+    drop(app);
+    let output = probe_window(folder.path(), PROBE_WRITING).map_err(own)?;
+    let measured = serde_json::from_slice(&output.stdout).map_err(|error| own(error.into()))?;
+    Ok((measured, model.entry.name))
+}
+
+/// Whether there is a display to open a window on.
+fn displayed() -> bool {
+    let shown = |key: &str| std::env::var_os(key).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || shown("DISPLAY") || shown("WAYLAND_DISPLAY")
+}
+
+/// A data folder in which a document with this text is open.
+fn furnish(folder: &Path, text: &str) -> Result<()> {
+    let contract = folder.join("contract.md");
+    std::fs::write(&contract, text).map_err(|error| Error::io(&contract, error))?;
+    let app = App::open(Home::at(folder)?, Language::Zh)?;
+    let file = contract.to_string_lossy();
+    app.create_document(Some(&file), None, Language::Zh, &Answers::new())?;
+    Ok(())
+}
+
+/// Opens a window on a data folder, which measures something and ends.
+fn probe_window(home: &Path, probe: &str) -> std::io::Result<Output> {
+    Command::new(std::env::current_exe()?)
+        .env(PROBE, probe)
+        .env("MOQI_HOME", home)
+        .stderr(Stdio::null())
+        .output()
 }
 
 /// A contract of about so many pages, from the clauses of the shipped Chinese templates and of the library as their

@@ -61,7 +61,7 @@ enum Command {
     Bench {
         /// What to measure.
         what: Bench,
-        /// A model file, for `infer`; the default model where none is given.
+        /// A model file, for `infer` and `frames`; the default model where none is given.
         #[arg(long)]
         file: Option<PathBuf>,
         /// Threads of the arithmetic, for `infer`.
@@ -248,6 +248,7 @@ enum FailOn {
 enum Bench {
     Open,
     Infer,
+    Frames,
 }
 
 /// What a command leaves: the object for `--json`, the lines for people, and whether `--fail-on` was met.
@@ -330,6 +331,11 @@ fn execute(
         Command::Bench {
             what: Bench::Open, ..
         } => bench::open(&app),
+        Command::Bench {
+            what: Bench::Frames,
+            file,
+            ..
+        } => bench::frames(&app, file),
         Command::Bench {
             what: Bench::Infer,
             file,

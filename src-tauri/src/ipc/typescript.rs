@@ -66,6 +66,8 @@ fn typescript() -> String {
         AssistEvent,
         Outcome,
         Keystrokes,
+        Frames,
+        Measured,
         ModelView,
         FetchEvent,
         DeviceView,

@@ -317,12 +317,16 @@ async fn cancel(shared: State<'_, Shared>, job: u64) -> Reply<()> {
     Ok(())
 }
 
-/// The window is usable. Only the benchmark listens: it wants the start alone, or what keystrokes cost as well.
+/// The window is usable. Only the benchmark listens: it wants the start alone, or figures of
+/// the window as well.
 #[tauri::command]
 async fn usable(handle: AppHandle, window: tauri::WebviewWindow) -> Reply<()> {
     match std::env::var(super::PROBE).as_deref() {
         Ok(super::PROBE_KEYSTROKES) => {
             let _ = window.eval("window.__moqi.keystrokes()");
+        }
+        Ok(super::PROBE_WRITING) => {
+            let _ = window.eval("window.__moqi.writing()");
         }
         Ok(_) => handle.exit(0),
         Err(_) => {}
@@ -332,7 +336,7 @@ async fn usable(handle: AppHandle, window: tauri::WebviewWindow) -> Reply<()> {
 
 /// Figures of the window for the benchmark, which reads them from standard output.
 #[tauri::command]
-async fn measured(handle: AppHandle, figures: Keystrokes) -> Reply<()> {
+async fn measured(handle: AppHandle, figures: Measured) -> Reply<()> {
     if std::env::var_os(super::PROBE).is_some() {
         use std::io::Write;
         let line = serde_json::to_string(&figures).unwrap_or_default();

@@ -15,6 +15,8 @@ use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
 pub const PROBE: &str = "MOQI_PROBE";
 /// The value of [`PROBE`] that first has keystrokes typed into the open document and their cost printed.
 pub const PROBE_KEYSTROKES: &str = "keystrokes";
+/// The value of [`PROBE`] that has the assistant write into the open document and the frames counted meanwhile.
+pub const PROBE_WRITING: &str = "writing";
 
 /// What the commands share.
 pub struct Shared(pub Arc<App>);

@@ -20,6 +20,7 @@ cargo xtask test [STEP]..  run every check that CI runs, or only the named steps
                            format licences ui lint rust window docs
 cargo xtask bench open     print the figures of this machine (release build)
 cargo xtask bench infer    reading and writing of the default model; with FILE.gguf.. beside llama.cpp (MOQI_LLAMA_PYTHON)
+cargo xtask bench frames   frames of the window while the default model writes (under xvfb-run -a where there is no display)
 cargo xtask setup          only set up what both commands need";
 
 fn main() -> ExitCode {

@@ -32,13 +32,19 @@ function button(text: string, className: string, testid: string, act: () => void
   return element;
 }
 
+/** Lines the box of words grows by: with a line at a time the whole page below would move and be laid out at every line. */
+const LINES = 6;
+
 export function drawSuggestion(actions: Actions): SuggestDom {
   const element = make('div', 'suggestion');
   element.contentEditable = 'false';
   element.dataset.testid = ids.suggestion;
   const words = make('div', 'suggestion-words');
   const paragraph = make('p', 'writing', '');
+  const written = document.createTextNode('');
+  paragraph.append(written);
   words.append(paragraph);
+  let room = 0;
   const bar = make('div', 'suggestion-bar');
   bar.setAttribute('role', 'toolbar');
   const source = make('small', 'suggestion-source', t('assist.reading'));
@@ -47,10 +53,19 @@ export function drawSuggestion(actions: Actions): SuggestDom {
   return {
     element,
     append(text) {
-      paragraph.textContent += text;
-      source.textContent = t('assist.writing');
+      written.appendData(text);
+      if (source.textContent !== t('assist.writing')) source.textContent = t('assist.writing');
+      // A box of fixed size is laid out alone; the page hears of it only when it grows.
+      words.classList.add('growing');
+      const style = getComputedStyle(words);
+      const needed = paragraph.offsetHeight + parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+      if (needed <= room) return;
+      room = needed + LINES * parseFloat(style.lineHeight);
+      words.style.height = `${room}px`;
     },
     show(proposal, before) {
+      words.classList.remove('growing');
+      words.style.height = '';
       words.replaceChildren(...proposal.change.insert.map((node, i) => drawBlock(node, before.length === 1 && proposal.change.insert.length === 1 ? before[i] : undefined, proposal)));
       const from = proposal.source.type === 'model'
         ? t('assist.from_model', { name: proposal.source.name })

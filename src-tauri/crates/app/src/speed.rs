@@ -49,9 +49,11 @@ pub fn speed(file: &Path, threads: Option<usize>) -> Result<Speed> {
         .collect();
     let mut session = base.session().map_err(as_error)?;
     session
-        .measure(&prompt[..64], &prompt[..8])
+        .measure(&prompt[..64], &prompt[..8], 1)
         .map_err(as_error)?;
-    let (prefill, decode) = session.measure(&prompt, &prompt[..NEW]).map_err(as_error)?;
+    let (prefill, decode) = session
+        .measure(&prompt, &prompt[..NEW], 1)
+        .map_err(as_error)?;
     Ok(Speed {
         device: base.info().device.clone(),
         load,

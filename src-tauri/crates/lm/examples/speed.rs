@@ -19,11 +19,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let prompt: Vec<u32> = (0..512).map(|n| 300 + n * 7919 % 19_000).collect();
     let mut session = base.session()?;
     for _ in 0..3 {
-        let (prefill, decode) = session.measure(&prompt, &prompt[..128])?;
+        let (prefill, decode) = session.measure(&prompt, &prompt[..128], 1)?;
         println!(
             "prefill {:.0} tokens/s, decode {:.1} tokens/s",
             512.0 / prefill,
             128.0 / decode
+        );
+    }
+    for rows in [1, 2, 4, 8] {
+        let (_, seconds) = session.measure(&prompt, &prompt[..128], rows)?;
+        println!(
+            "a step of {rows}: {:.2} ms",
+            seconds * 1000.0 * rows as f64 / 128.0
         );
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

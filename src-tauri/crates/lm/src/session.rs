@@ -285,12 +285,12 @@ impl Session {
         Ok(())
     }
 
-    /// How long it takes to read `prompt`, and then one by one `then`, with scores after each: the seconds of both. For
-    /// benchmarks; the memory holds all of them afterwards.
+    /// How long it takes to read `prompt`, and then `then`, `rows` at a time, with scores after each token: the seconds of
+    /// both. For benchmarks; the memory holds all of them afterwards.
     ///
     /// # Errors
     /// As [`Session::generate`]; [`Error::Compute`] where an id is beyond the vocabulary.
-    pub fn measure(&mut self, prompt: &[u32], then: &[u32]) -> Result<(f64, f64)> {
+    pub fn measure(&mut self, prompt: &[u32], then: &[u32], rows: usize) -> Result<(f64, f64)> {
         self.truncate(0);
         let mut scores = Vec::new();
         let mut pulse = |_: usize| ControlFlow::Continue(());
@@ -299,8 +299,9 @@ impl Session {
         let _ = self.feed(prompt, Want::Last(&mut scores), true, &mut pulse)?;
         let prefill = started.elapsed().as_secs_f64();
         let started = Instant::now();
-        for token in then {
-            let _ = self.feed(&[*token], Want::Last(&mut scores), true, &mut pulse)?;
+        for tokens in then.chunks(rows.max(1)) {
+            let mut each = |_: usize, _: &[f32]| {};
+            let _ = self.feed(tokens, Want::Each(&mut each), true, &mut pulse)?;
         }
         Ok((prefill, started.elapsed().as_secs_f64()))
     }

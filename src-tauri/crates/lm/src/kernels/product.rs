@@ -137,7 +137,7 @@ pub struct Product<'a> {
 }
 
 /// Bytes of weights that are worth handing to another thread, for one row of input.
-const WORTH: usize = 24 * 1024;
+const WORTH: usize = 64 * 1024;
 
 /// Computes products of one input with several matrices, on all threads.
 ///
@@ -324,8 +324,8 @@ fn integer_block<L: Lanes, F: Format, const N: usize>(
     for (index, block) in panel.chunks_exact(F::BYTES).enumerate() {
         let head = F::head(lanes, block);
         for part in 0..parts {
-            if N <= 2 {
-                // With few rows the weights come from memory, faster than the processor asks for them by itself.
+            if at == 0 {
+                // The first rows take the weights from memory, faster than the processor asks for them by itself.
                 let size = F::BYTES / F::PARTS;
                 for line in 0..size.div_ceil(64) {
                     lanes.prefetch(block, part * size + line * 64 + AHEAD);

@@ -115,19 +115,27 @@ impl Threads {
         assert!(!failed, "a thread of the arithmetic failed");
     }
 
-    /// Calls `each` with 0..count, dealt out to the threads as they come free.
+    /// Calls `each` with 0..count. Each thread has a run of neighbours to itself, so that what lies side by side in memory
+    /// is read by one processor in order; a thread that is through with its run helps with those of the others.
     pub fn each(&self, count: usize, each: &(dyn Fn(usize) + Sync)) {
         if count == 1 || self.helpers.is_empty() {
             return (0..count).for_each(each);
         }
-        let next = AtomicUsize::new(0);
-        self.run(&|_| {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                if index >= count {
-                    break;
+        let length = count.div_ceil(self.count());
+        let runs: Vec<(AtomicUsize, usize)> = (0..count)
+            .step_by(length)
+            .map(|first| (AtomicUsize::new(first), count.min(first + length)))
+            .collect();
+        self.run(&|number| {
+            for turn in 0..runs.len() {
+                let (next, end) = &runs[(number + turn) % runs.len()];
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= *end {
+                        break;
+                    }
+                    each(index);
                 }
-                each(index);
             }
         });
     }
