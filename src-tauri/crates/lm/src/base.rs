@@ -155,8 +155,17 @@ impl Inner {
         files: &Vec<Mmap>,
         options: &Options,
     ) -> std::result::Result<Inner, Refusal> {
-        let tokenizer = Tokenizer::from_header(header)?;
-        let model = place(header, files, tokenizer.size(), options)?;
+        // Two things that take as long as each other and know nothing of each other: the lists of the tokenizer, the weights.
+        let (tokenizer, model) = std::thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| Tokenizer::from_header(header));
+            let model = place(header, files, Tokenizer::count(header), options);
+            let tokenizer = tokenizer.join();
+            (
+                tokenizer.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                model,
+            )
+        });
+        let (tokenizer, model) = (tokenizer?, model?);
         let bytes = files.iter().map(|file| file.len()).sum();
         Ok(Inner {
             info: info(header, &model, tokenizer.size(), bytes),

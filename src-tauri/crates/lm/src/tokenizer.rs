@@ -85,6 +85,14 @@ const QWEN2: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV]|'[mM]|'[lL][lL]|'[dD])|[^\r
 const LLAMA3: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 impl Tokenizer {
+    /// Tokens that the tokenizer of a header has.
+    pub fn count(header: &Header) -> usize {
+        match header.values.get("tokenizer.ggml.tokens") {
+            Some(Value::Texts(tokens)) => tokens.len(),
+            _ => 0,
+        }
+    }
+
     /// Builds the tokenizer from the metadata of a file.
     pub fn from_header(header: &Header) -> Result<Tokenizer, Refusal> {
         let kind = header.text("tokenizer.ggml.model").unwrap_or("none");
