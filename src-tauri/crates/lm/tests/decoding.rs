@@ -4,7 +4,6 @@
 mod tiny_model;
 
 use std::ops::ControlFlow::{Break, Continue};
-use std::time::{Duration, Instant};
 
 use moqi_lm::{Base, Error, Event, Message, Role, Sampling, Session, Stop};
 
