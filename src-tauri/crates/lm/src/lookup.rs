@@ -14,24 +14,28 @@ const PLACES: usize = 8;
 /// The longest agreement that is told apart.
 const LONGEST: usize = 16;
 
-/// Where pairs of tokens stand in a text, and what guessing has cost and brought.
+/// Where tokens and pairs of them stand in a text, and what guessing has cost and brought.
 pub struct Lookup {
     /// For each pair of tokens the places after it, in order.
-    places: HashMap<(u32, u32), Vec<usize>>,
+    pairs: HashMap<(u32, u32), Vec<usize>>,
+    /// The same for each token: a poor guess, but a row more costs little.
+    singles: HashMap<u32, Vec<usize>>,
     read: usize,
     /// Seconds of a step for 1, 2, 4 and 8 rows, smoothed.
     seconds: [Option<f64>; 4],
-    /// How often the next guess was right, by the length of agreement: short, longer, longest. Begins with a fair hope.
-    right: [f64; 3],
+    /// How often the next guess was right, by the length of agreement: one token, short, longer, longest. Begins with a
+    /// fair hope.
+    right: [f64; 4],
 }
 
 impl Default for Lookup {
     fn default() -> Lookup {
         Lookup {
-            places: HashMap::new(),
+            pairs: HashMap::new(),
+            singles: HashMap::new(),
             read: 0,
             seconds: [None; 4],
-            right: [0.5, 0.7, 0.9],
+            right: [0.3, 0.5, 0.7, 0.9],
         }
     }
 }
@@ -49,8 +53,9 @@ impl Lookup {
     /// the last call.
     pub fn guess(&mut self, text: &[u32], most: usize) -> Guess {
         for at in self.read.max(2)..text.len() {
-            let places = self.places.entry((text[at - 2], text[at - 1])).or_default();
-            places.push(at);
+            let [before, last] = [text[at - 2], text[at - 1]];
+            self.pairs.entry((before, last)).or_default().push(at);
+            self.singles.entry(last).or_default().push(at);
         }
         self.read = text.len();
         let [.., before, last] = text else {
@@ -60,15 +65,24 @@ impl Lookup {
             let same = text[..at].iter().rev().zip(text.iter().rev());
             same.take(LONGEST).take_while(|(a, b)| a == b).count()
         };
-        let places = self.places.get(&(*before, *last));
-        let places = places.map_or(&[][..], Vec::as_slice);
-        let newest = &places[places.len().saturating_sub(PLACES)..];
+        let newest = |places: Option<&Vec<usize>>| {
+            let places = places.map_or(&[][..], Vec::as_slice);
+            places[places.len().saturating_sub(PLACES)..].to_vec()
+        };
         // The longest agreement; of equals the newest.
-        let best = newest.iter().map(|at| (agreement(*at), *at)).max();
+        let pairs = newest(self.pairs.get(&(*before, *last)));
+        let best = pairs.iter().map(|at| (agreement(*at), *at)).max();
+        let best = best.or_else(|| {
+            // What followed the last token most often; of equals the newest.
+            let singles = newest(self.singles.get(last));
+            let often = |at: usize| singles.iter().filter(|o| text[**o] == text[at]).count();
+            let most = singles.iter().map(|at| (often(*at), *at)).max();
+            most.map(|(_, at)| (1, at))
+        });
         let Some((length, at)) = best else {
             return Guess::default();
         };
-        let class = usize::from(length > 3) + usize::from(length > 8);
+        let class = usize::from(length > 1) + usize::from(length > 3) + usize::from(length > 8);
         let available = most.min(text.len() - at);
         let size = SIZES
             .into_iter()
@@ -141,6 +155,12 @@ mod tests {
         let mut lookup = Lookup::default();
         let text = [5, 1, 2, 3, 70, 70, 70, 6, 2, 3, 80, 80, 80, 5, 1, 2, 3];
         assert_eq!(lookup.guess(&text, 3).tokens, [70, 70, 70]);
+    }
+
+    #[test]
+    fn a_token_alone_is_followed_by_what_mostly_followed_it() {
+        let text = [9, 5, 1, 7, 5, 1, 3, 5, 2, 8, 5];
+        assert_eq!(Lookup::default().guess(&text, 20).tokens, [1]);
     }
 
     #[test]

@@ -294,11 +294,18 @@ fn put_four(numbers: &[u8; 32], lane: usize, out: &mut [u8]) {
     let (eights, _) = numbers.as_chunks::<8>();
     for (eight, out) in eights.iter().zip(out.chunks_exact_mut(64)) {
         // The word of the first member of the pairs, then that of the second.
-        let word = (0..4).fold(0u32, |word, n| {
-            word | u32::from(eight[2 * n]) << (4 * n) | u32::from(eight[2 * n + 1]) << (16 + 4 * n)
-        });
+        let eight = u64::from_le_bytes(*eight);
+        let word = every_other(eight) | every_other(eight >> 8) << 16;
         out[4 * lane..][..4].copy_from_slice(&word.to_le_bytes());
     }
+}
+
+/// The lower four bits of the first, third, fifth and seventh byte side by side.
+#[inline(always)]
+fn every_other(eight: u64) -> u32 {
+    let four = eight & 0x000f_000f_000f_000f;
+    let two = four | four >> 12;
+    (two & 0xff) as u32 | (two >> 24 & 0xff00) as u32
 }
 
 #[inline(always)]
