@@ -356,8 +356,7 @@ fn a_break_is_heeded_at_once() {
     assert!(here.reused_tokens > 0);
 }
 
-/// How long a step takes is the machine's affair (`examples/gaps.rs` measures it); how much is done between two events
-/// is ours.
+/// How long a step takes is the machine's affair (`examples/gaps.rs` measures it); how many tokens it has is ours.
 #[test]
 fn events_come_often() {
     let base = base("llama");
@@ -366,8 +365,7 @@ fn events_come_often() {
     let length = |count: usize| base.tokenize(&words.repeat(count), true).len();
     let count = (1..).find(|count| length(count + 1) + 32 > base.info().context_length);
     let prompt = words.repeat(count.unwrap());
-    let (mut read, mut total, mut steps) = (0, 0, 0);
-    let mut written = 0;
+    let (mut read, mut total, mut steps, mut written) = (0, 0, 0, 0);
     let greedy = Sampling {
         max_tokens: 30,
         ..Sampling::default()
