@@ -1,15 +1,27 @@
 // What a keystroke costs in the open document, and whether frames come in time while a model writes. Only `moqi bench` asks.
 import { TextSelection } from 'prosemirror-state';
+import type { EditorView } from 'prosemirror-view';
 import { api } from './api';
 import { derivedKey } from './editor/derived';
 import type { Frames } from './ipc';
 import { app } from './state/app.svelte';
+import type { Session } from './state/session.svelte';
 
 const STROKES = 60;
 /** Milliseconds between two keys of a quick typist. */
 const BETWEEN = 80;
 
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+/** Puts the caret into the paragraph in the middle of the document. */
+function toTheMiddle(session: Session, view: EditorView): void {
+  const { doc, tr } = view.state;
+  let pos = 0;
+  doc.forEach((block, at, index) => {
+    if (!pos && index >= doc.childCount / 2 && block.isTextblock && block.content.size > 4) pos = at + 3;
+  });
+  session.dispatch(tr.setSelection(TextSelection.create(doc, pos)).scrollIntoView());
+}
 
 /** Types into the paragraph in the middle of the document and reports; a window without a document reports nothing typed. */
 export async function keystrokes(): Promise<void> {
@@ -20,11 +32,7 @@ export async function keystrokes(): Promise<void> {
   let frame = 0;
   let typed = 0;
   if (session && view) {
-    let pos = 0;
-    view.state.doc.forEach((block, at, index) => {
-      if (!pos && index >= view.state.doc.childCount / 2 && block.isTextblock && block.content.size > 4) pos = at + 3;
-    });
-    session.dispatch(view.state.tr.setSelection(TextSelection.create(view.state.doc, pos)).scrollIntoView());
+    toTheMiddle(session, view);
     view.focus();
     const dispatch = session.dispatch;
     session.dispatch = (tr) => {
@@ -86,11 +94,7 @@ export async function writing(): Promise<void> {
   const view = session?.view;
   let characters = 0;
   if (session && view) {
-    let pos = 0;
-    view.state.doc.forEach((block, at, index) => {
-      if (!pos && index >= view.state.doc.childCount / 2 && block.isTextblock && block.content.size > 4) pos = at + 3;
-    });
-    session.dispatch(view.state.tr.setSelection(TextSelection.create(view.state.doc, pos)).scrollIntoView());
+    toTheMiddle(session, view);
     await wait(1000);
     let now: keyof typeof gaps | null = 'still';
     let last = performance.now();

@@ -1,17 +1,16 @@
-//! `bench open` and `bench frames`: figures of this machine for opening, checking, exporting, and for the window while a
-//! model writes. Figures are printed, never judged.
+//! `bench open`: figures of this machine for opening, checking and exporting. Figures are printed, never judged.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
 use moqi_app::document::{Answers, BlockKind, InlineKind, number, parse, print, references};
-use moqi_app::{App, Code, Error, Home, Language, Result, draft, models};
+use moqi_app::{App, Error, Home, Language, Result, draft, language_tag};
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
-use crate::ipc::{Frames, Keystrokes, Measured};
-use crate::window::{PROBE, PROBE_KEYSTROKES, PROBE_WRITING};
+use crate::ipc::{Keystrokes, Measured};
+use crate::window::{PROBE, PROBE_KEYSTROKES};
 
 /// Runs of each figure; the median is shown.
 const RUNS: usize = 15;
@@ -30,7 +29,7 @@ pub fn open(app: &App) -> Result<Outcome> {
         );
     };
     for pages in [30, 100] {
-        let text = contract(app, pages)?;
+        let text = contract(app, Language::Zh, pages)?;
         note(
             &format!("parse + number, {pages} pages"),
             median(|| {
@@ -57,7 +56,7 @@ pub fn open(app: &App) -> Result<Outcome> {
             }),
         );
     }
-    let text = contract(app, 100)?;
+    let text = contract(app, Language::Zh, 100)?;
     note(
         "export to Word, 100 pages",
         median(|| {
@@ -100,7 +99,7 @@ fn window(text: &str) -> std::io::Result<Option<(f64, Keystrokes)>> {
         return Ok(None);
     }
     let folder = tempfile::tempdir()?;
-    furnish(folder.path(), text).map_err(std::io::Error::other)?;
+    furnish(folder.path(), text, Language::Zh).map_err(std::io::Error::other)?;
     let run = |probe: &str| probe_window(folder.path(), probe);
     let mut times = Vec::new();
     for _ in 0..4 {
@@ -118,90 +117,24 @@ fn window(text: &str) -> std::io::Result<Option<(f64, Keystrokes)>> {
     }
 }
 
-/// `moqi bench frames`: whether the window draws its sixty frames a second while a model reads and writes.
-pub fn frames(app: &App, file: Option<PathBuf>) -> Result<Outcome> {
-    let file = match file {
-        Some(file) => file,
-        None => models::file_of(app.home(), models::DEFAULT_MODEL)?,
-    };
-    if !displayed() {
-        let line = "frames: not measured, there is no display (try xvfb-run -a)";
-        return Ok(Outcome::new(json!({}), vec![line.into()]));
-    }
-    let (measured, model) = watch(&contract(app, 30)?, &file)?;
-    let Measured::Writing {
-        still,
-        reading,
-        writing,
-        characters,
-    } = measured
-    else {
-        return Ok(Outcome::new(
-            json!({}),
-            vec!["frames: the window did not answer".into()],
-        ));
-    };
-    let line = |name: &str, frames: &Frames| {
-        format!(
-            "{name:<34} {:>6.1} frames/s over {:>5.1} s, median {:>5.1} ms, longest {:>5.0} ms, {} of {} late",
-            f64::from(frames.frames) / (frames.watched / 1000.0).max(1e-9),
-            frames.watched / 1000.0,
-            frames.median,
-            frames.longest,
-            frames.late,
-            frames.frames,
-        )
-    };
-    let lines = vec![
-        format!("{model}, 30 pages open, {characters} characters proposed"),
-        line("window at rest", &still),
-        line("while the model reads", &reading),
-        line("while the model writes", &writing),
-    ];
-    let figures =
-        json!({ "still": still, "reading": reading, "writing": writing, "characters": characters });
-    Ok(Outcome::new(figures, lines))
-}
-
-/// What a window of its own measures while a model drafts in `text`, and the name of the model.
-fn watch(text: &str, model: &Path) -> Result<(Measured, String)> {
-    let own = |error: std::io::Error| {
-        Error::new(
-            Code::Internal,
-            "窗口没有给出数字。",
-            "The window gave no figures.",
-        )
-        .caused_by(error)
-    };
-    let folder = tempfile::tempdir().map_err(own)?;
-    furnish(folder.path(), text)?;
-    let app = App::open(Home::at(folder.path())?, Language::Zh)?;
-    let model = app.add_model(model)?;
-    app.choose_model(&model.entry.id)?;
-    drop(app);
-    let output = probe_window(folder.path(), PROBE_WRITING).map_err(own)?;
-    let measured = serde_json::from_slice(&output.stdout).map_err(|error| own(error.into()))?;
-    Ok((measured, model.entry.name))
-}
-
 /// Whether there is a display to open a window on.
-fn displayed() -> bool {
+pub(super) fn displayed() -> bool {
     let shown = |key: &str| std::env::var_os(key).is_some_and(|value| !value.is_empty());
     !cfg!(target_os = "linux") || shown("DISPLAY") || shown("WAYLAND_DISPLAY")
 }
 
 /// A data folder in which a document with this text is open.
-fn furnish(folder: &Path, text: &str) -> Result<()> {
+pub(super) fn furnish(folder: &Path, text: &str, language: Language) -> Result<()> {
     let contract = folder.join("contract.md");
     std::fs::write(&contract, text).map_err(|error| Error::io(&contract, error))?;
-    let app = App::open(Home::at(folder)?, Language::Zh)?;
+    let app = App::open(Home::at(folder)?, language)?;
     let file = contract.to_string_lossy();
-    app.create_document(Some(&file), None, Language::Zh, &Answers::new())?;
+    app.create_document(Some(&file), None, language, &Answers::new())?;
     Ok(())
 }
 
 /// Opens a window on a data folder, which measures something and ends.
-fn probe_window(home: &Path, probe: &str) -> std::io::Result<Output> {
+pub(super) fn probe_window(home: &Path, probe: &str) -> std::io::Result<Output> {
     Command::new(std::env::current_exe()?)
         .env(PROBE, probe)
         .env("MOQI_HOME", home)
@@ -209,22 +142,37 @@ fn probe_window(home: &Path, probe: &str) -> std::io::Result<Output> {
         .output()
 }
 
-/// A contract of about so many pages, from the clauses of the shipped Chinese templates and of the library as their
-/// examples fill them, so that its language and its findings are those of real work.
-fn contract(app: &App, pages: usize) -> Result<String> {
+/// A contract of about so many pages, from the clauses of the shipped templates and of the library as their examples
+/// fill them, so that its language and its findings are those of real work.
+pub(super) fn contract(app: &App, language: Language, pages: usize) -> Result<String> {
     let mut texts = Vec::new();
-    for template in app.templates("", Some(Language::Zh))? {
+    for template in app.templates("", Some(language))? {
         let (name, text) = app.template_or_file(&template.id)?;
         let drafted = draft::draft(&name, &text, &draft::sample(&text))?;
         texts.push(moqi_app::filled_text(&drafted.text, &drafted.answers));
     }
-    for clause in app.clauses("", None, Some(Language::Zh), None)? {
+    for clause in app.clauses("", None, Some(language), None)? {
         let text = app.clause_text(&clause.id)?;
         texts.push(moqi_app::filled_text(&text, &draft::sample(&text)));
     }
-    let head = "---\ntitle: 设备买卖合同\nkind: sale\nlanguage: zh\n---\n\n# 设备买卖合同\n\n甲方（出卖人）：苏州启明装备有限公司\n\n乙方（买受人）：宁波海川机电有限公司\n";
-    let tail = "```signature\n甲方（盖章）：\n日期：\n\n乙方（盖章）：\n日期：\n```\n";
-    let mut document = parse(head);
+    let (title, parties, signed) = match language {
+        Language::Zh => (
+            "设备买卖合同",
+            "甲方（出卖人）：苏州启明装备有限公司\n\n乙方（买受人）：宁波海川机电有限公司",
+            "甲方（盖章）：\n日期：\n\n乙方（盖章）：\n日期：",
+        ),
+        Language::En => (
+            "Equipment Supply Agreement",
+            "Seller: Northgate Machines Limited\n\nBuyer: Harbour Tools Limited",
+            "Seller:\nDate:\n\nBuyer:\nDate:",
+        ),
+    };
+    let tag = language_tag(language);
+    let head = format!(
+        "---\ntitle: {title}\nkind: sale\nlanguage: {tag}\n---\n\n# {title}\n\n{parties}\n"
+    );
+    let tail = format!("```signature\n{signed}\n```\n");
+    let mut document = parse(&head);
     let wanted = pages * BLOCKS_A_PAGE;
     for (turn, text) in texts.iter().cycle().enumerate() {
         if document.blocks.len() >= wanted {
@@ -251,6 +199,6 @@ fn contract(app: &App, pages: usize) -> Result<String> {
         }));
     }
     document.blocks.truncate(wanted);
-    document.blocks.extend(parse(tail).blocks);
+    document.blocks.extend(parse(&tail).blocks);
     Ok(print(&document))
 }

@@ -8,6 +8,7 @@
 
 mod bench;
 mod documents;
+mod frames;
 mod infer;
 mod models;
 mod server;
@@ -335,7 +336,7 @@ fn execute(
             what: Bench::Frames,
             file,
             ..
-        } => bench::frames(&app, file),
+        } => frames::frames(&app, file),
         Command::Bench {
             what: Bench::Infer,
             file,

@@ -317,8 +317,7 @@ async fn cancel(shared: State<'_, Shared>, job: u64) -> Reply<()> {
     Ok(())
 }
 
-/// The window is usable. Only the benchmark listens: it wants the start alone, or figures of
-/// the window as well.
+/// The window is usable. Only the benchmark listens: it wants the start alone, or figures as well.
 #[tauri::command]
 async fn usable(handle: AppHandle, window: tauri::WebviewWindow) -> Reply<()> {
     match std::env::var(super::PROBE).as_deref() {

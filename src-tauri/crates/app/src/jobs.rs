@@ -403,6 +403,6 @@ mod tests {
             Ok(())
         });
         let (own, helper) = found.recv_timeout(Duration::from_secs(20)).unwrap();
-        assert!(own > nice() && helper == own, "{own} {helper}");
+        assert!(own > 0 && helper == own, "{own} {helper}");
     }
 }

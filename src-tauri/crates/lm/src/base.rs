@@ -155,7 +155,7 @@ impl Inner {
         files: &Vec<Mmap>,
         options: &Options,
     ) -> std::result::Result<Inner, Refusal> {
-        // Two things that take as long as each other and know nothing of each other: the lists of the tokenizer, the weights.
+        // The lists of the tokenizer are made beside the weights: neither waits for the other.
         let (tokenizer, model) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| Tokenizer::from_header(header));
             let model = place(header, files, Tokenizer::count(header), options);

@@ -48,6 +48,12 @@ pub struct Guess {
     class: usize,
 }
 
+/// The last of some places.
+fn newest(places: Option<&Vec<usize>>) -> &[usize] {
+    let places = places.map_or(&[][..], Vec::as_slice);
+    &places[places.len().saturating_sub(PLACES)..]
+}
+
 impl Lookup {
     /// Guesses what follows the text, at most so many tokens. No guess where none would pay. The text has only grown since
     /// the last call.
@@ -64,10 +70,6 @@ impl Lookup {
         let agreement = |at: usize| {
             let same = text[..at].iter().rev().zip(text.iter().rev());
             same.take(LONGEST).take_while(|(a, b)| a == b).count()
-        };
-        let newest = |places: Option<&Vec<usize>>| {
-            let places = places.map_or(&[][..], Vec::as_slice);
-            places[places.len().saturating_sub(PLACES)..].to_vec()
         };
         // The longest agreement; of equals the newest.
         let pairs = newest(self.pairs.get(&(*before, *last)));

@@ -85,12 +85,9 @@ const QWEN2: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV]|'[mM]|'[lL][lL]|'[dD])|[^\r
 const LLAMA3: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 impl Tokenizer {
-    /// Tokens that the tokenizer of a header has.
+    /// Tokens that the tokenizer of a header has; 0 where their list is missing.
     pub fn count(header: &Header) -> usize {
-        match header.values.get("tokenizer.ggml.tokens") {
-            Some(Value::Texts(tokens)) => tokens.len(),
-            _ => 0,
-        }
+        tokens(header).map_or(0, <[String]>::len)
     }
 
     /// Builds the tokenizer from the metadata of a file.
@@ -101,9 +98,8 @@ impl Tokenizer {
             "llama" => true,
             _ => return Err(Refusal::Unknown(format!("the tokenizer {kind:.40}"))),
         };
-        let Some(Value::Texts(tokens)) = header.values.get("tokenizer.ggml.tokens") else {
-            return Err(Refusal::Damaged("its tokens are missing".into()));
-        };
+        let tokens =
+            tokens(header).ok_or_else(|| Refusal::Damaged("its tokens are missing".into()))?;
         let kinds = match header.values.get("tokenizer.ggml.token_type") {
             Some(Value::Integers(kinds)) => kinds.clone(),
             _ => vec![1; tokens.len()],
@@ -353,6 +349,14 @@ fn before(kind: &str) -> Result<Sequence, Refusal> {
         ],
         other => return Err(Refusal::Unknown(format!("the pre-tokenizer {other}"))),
     }))
+}
+
+/// The list of tokens.
+fn tokens(header: &Header) -> Option<&[String]> {
+    match header.values.get("tokenizer.ggml.tokens") {
+        Some(Value::Texts(tokens)) => Some(tokens),
+        _ => None,
+    }
 }
 
 /// The BPE model. The crate's builder panics where a merge makes a token longer than all known ones, so every merge is
