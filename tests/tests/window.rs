@@ -118,6 +118,29 @@ async fn frame_fits(window: &Window, when: &str) {
     );
 }
 
+/// Brings the caret to the foot of the view and counts, from now on, the frames in which the last of the words being written
+/// is in sight and in which it is not.
+async fn watch_the_writing(window: &Window) {
+    let code = "const page = document.querySelector('[data-testid=\"page\"]');
+         const desk = page.closest('.desk');
+         const inside = (box) => box.bottom <= desk.getBoundingClientRect().bottom + 1 && box.bottom >= desk.getBoundingClientRect().top;
+         const caret = getSelection().anchorNode;
+         (caret.nodeType === 1 ? caret : caret.parentElement).closest('.b').scrollIntoView({ block: 'end' });
+         desk.scrollTop -= 60;
+         window.__writing = { seen: 0, unseen: 0 };
+         const look = () => {
+             const stop = document.querySelector('[data-testid=\"suggestion-stop\"]');
+             if (stop) {
+                 const words = document.querySelector('.suggestion-words .writing').getBoundingClientRect();
+                 __writing[inside(words) ? 'seen' : 'unseen']++;
+             }
+             requestAnimationFrame(look);
+         };
+         requestAnimationFrame(look);
+         return true;";
+    assert_eq!(window.script(code).await, true);
+}
+
 async fn draft_from(window: &Window, template: &str) {
     window.click("documents-empty-new").await;
     let card = format!("template[data-template=\"{template}\"]");
@@ -289,6 +312,8 @@ fn an_english_nda_with_the_models_wording() {
         window
             .click("outline-entry[data-block]:nth-of-type(4)")
             .await;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        watch_the_writing(&window).await;
         window.click("right-assistant").await;
         window.click("assist-task[data-task=\"draft\"]").await;
         window
@@ -301,6 +326,15 @@ fn an_english_nda_with_the_models_wording() {
         window.click("assist-ask").await;
         window.find("suggestion-accept").await;
         window.picture("en-suggestion");
+        let [seen, unseen] = ["seen", "unseen"].map(|name| format!("return __writing.{name};"));
+        let frames = (
+            window.script(&seen).await.as_u64().unwrap(),
+            window.script(&unseen).await.as_u64().unwrap(),
+        );
+        assert!(
+            frames.0 > 0 && frames.1 == 0,
+            "frames with the words in sight, and out of it: {frames:?}"
+        );
         window.click("suggestion-accept").await;
         let accepted = window
             .until("the accepted wording", |page| page != before)

@@ -35,6 +35,11 @@ function button(text: string, className: string, testid: string, act: () => void
 /** Lines the box of words grows by: with a line at a time the whole page below would move and be laid out at every line. */
 const LINES = 6;
 
+/** How far the foot of an element lies below the foot of the view it is scrolled in. */
+function below(element: HTMLElement, desk: Element): number {
+  return element.getBoundingClientRect().bottom - desk.getBoundingClientRect().bottom;
+}
+
 export function drawSuggestion(actions: Actions): SuggestDom {
   const element = make('div', 'suggestion');
   element.contentEditable = 'false';
@@ -61,7 +66,11 @@ export function drawSuggestion(actions: Actions): SuggestDom {
       const needed = paragraph.offsetHeight + parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
       if (needed <= room) return;
       room = needed + LINES * parseFloat(style.lineHeight);
+      // Who watches the words goes on seeing them; who has scrolled elsewhere is left there.
+      const desk = element.closest('.desk');
+      const watched = desk && below(words, desk) <= 0;
       words.style.height = `${room}px`;
+      if (watched) desk.scrollTop += Math.max(0, below(element, desk));
     },
     show(proposal, before) {
       words.classList.remove('growing');

@@ -69,6 +69,8 @@ export class Assist {
     });
     const pos = at ? at.pos + at.node.nodeSize : session.editor.doc.content.size;
     session.dispatch(suggest(session.editor, { dom: this.dom.element, from: pos, to: pos, change: null }));
+    // At the foot of the view the words would come unseen.
+    this.dom.element.scrollIntoView({ block: 'nearest' });
     try {
       const job = await api.assist(
         { document: session.id, task: this.task, block: at?.index ?? 0, instruction: this.instruction.trim() },
