@@ -35,6 +35,9 @@ function button(text: string, className: string, testid: string, act: () => void
 /** Lines the box of words grows by: with a line at a time the whole page below would move and be laid out at every line. */
 const LINES = 6;
 
+/** Pixels the bar floats above the foot of the view, as in page.css. */
+const FLOAT = 12;
+
 /** How far the foot of an element lies below the foot of the view it is scrolled in. */
 function below(element: HTMLElement, desk: Element): number {
   return element.getBoundingClientRect().bottom - desk.getBoundingClientRect().bottom;
@@ -70,7 +73,8 @@ export function drawSuggestion(actions: Actions): SuggestDom {
       const desk = element.closest('.desk');
       const watched = desk && below(words, desk) <= 0;
       words.style.height = `${room}px`;
-      if (watched) desk.scrollTop += Math.max(0, below(element, desk));
+      // The bar floats above the room at the foot of the desk; it shall not lie on the words.
+      if (watched) desk.scrollTop += Math.max(0, below(element, desk) + parseFloat(getComputedStyle(desk).paddingBottom) + FLOAT);
     },
     show(proposal, before) {
       words.classList.remove('growing');
