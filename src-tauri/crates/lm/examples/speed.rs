@@ -1,4 +1,5 @@
-//! Speed of a model file on this machine: `cargo run --release -p moqi-lm --example speed -- MODEL.gguf [THREADS]`.
+//! Speed of a model file on this machine: `cargo run --release -p moqi-lm --example speed -- MODEL.gguf THREADS TEXT.md`, with
+//! a text of at least 512 tokens.
 #![allow(clippy::print_stdout, reason = "figures are shown")]
 
 use std::time::Instant;
@@ -16,7 +17,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let base = Base::load_with(path.as_ref(), &options)?;
     println!("load {:.2} s", started.elapsed().as_secs_f64());
-    let prompt: Vec<u32> = (0..512).map(|n| 300 + n * 7919 % 19_000).collect();
+    let text = std::fs::read_to_string(arguments.next().ok_or("names no text")?)?;
+    let prompt: Vec<u32> = base.tokenize(&text, false).into_iter().take(512).collect();
     let mut session = base.session()?;
     for _ in 0..3 {
         let (prefill, decode) = session.measure(&prompt, &prompt[..128], 1)?;

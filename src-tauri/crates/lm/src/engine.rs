@@ -66,6 +66,9 @@ pub struct Heads<'a, E: Engine> {
     pub asked: Asked,
 }
 
+/// Tokens with their scores, in the order of the tokens.
+pub type Best = Vec<(u32, f32)>;
+
 /// An engine. Arrays are (T, width), row by row.
 pub trait Engine: Sized + Send + Sync {
     /// Rows of numbers.
@@ -87,6 +90,18 @@ pub trait Engine: Sized + Send + Sync {
         x: &Self::Array,
         weights: [&Linear<Self>; N],
     ) -> Result<[Self::Array; N]>;
+    /// For each row the products with the rows of weights that `also` names and, besides them, at least those `count` whose
+    /// products are highest: pairs of their number and the product, in the order of the numbers. None where the engine is not sooner done with these than with
+    /// all by [`Engine::linear`], which gives the same numbers.
+    fn best(
+        &self,
+        _x: &Self::Array,
+        _weights: &Linear<Self>,
+        _count: usize,
+        _also: &[u32],
+    ) -> Result<Option<Vec<Best>>> {
+        Ok(None)
+    }
     /// Attention of new tokens: the heads are normed and turned, keys and values written into the memory behind `past`
     /// tokens, where there is room; the result is (T, H·D).
     fn attention(

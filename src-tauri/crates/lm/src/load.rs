@@ -21,14 +21,27 @@ pub struct Raw<'a> {
     columns: usize,
 }
 
+/// What weights are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Products.
+    Layer,
+    /// Rows will be looked up.
+    Table,
+    /// Products that give the scores of tokens.
+    Head,
+    /// Both of these.
+    TableAndHead,
+}
+
 /// An engine that weights can be loaded into.
 pub trait Load: Engine {
-    /// Weights of a product; `table` where rows will be looked up. Says which bytes, from where and how many, have been
+    /// Weights for some use. Says which bytes, from where and how many, have been
     /// read for good. The refusal does not name the tensor.
     fn matrix(
         &self,
         raw: &Raw<'_>,
-        table: bool,
+        wanted: Use,
         done: &dyn Fn(usize, usize),
     ) -> Result<Self::Matrix, Refusal>;
     /// Weights of a norm.
@@ -38,11 +51,14 @@ pub trait Load: Engine {
 /// Bytes of a file that are packed before they are given back, so that a large matrix is not held twice.
 const STRIPE: usize = 8 << 20;
 
+/// Rows of a head that are worth sorting out by half their bits: with fewer, those left are too large a part.
+const WORTH_SPLITTING: usize = 1 << 17;
+
 impl Load for Cpu {
     fn matrix(
         &self,
         raw: &Raw<'_>,
-        _: bool,
+        wanted: Use,
         done: &dyn Fn(usize, usize),
     ) -> Result<Arc<Packed>, Refusal> {
         let Raw {
@@ -53,13 +69,17 @@ impl Load for Cpu {
         } = *raw;
         let mut packed = Packed::empty(kind, rows, columns)
             .ok_or_else(|| Refusal::Unknown(format!("rows of {columns}, no multiple of 32")))?;
-        let size = packed.panel_bytes().max(1);
-        let panels = (STRIPE / size).max(1);
+        if matches!(wanted, Use::Head | Use::TableAndHead) && rows >= WORTH_SPLITTING {
+            packed = packed.in_two_parts();
+        }
         let row = bytes.len() / rows.max(1);
-        for (stripe, data) in packed.data.chunks_mut(panels * size).enumerate() {
+        let panels = (STRIPE / (PANEL * row).max(1)).max(1);
+        for (stripe, places) in packed.places().chunks_mut(panels).enumerate() {
             let first = stripe * panels;
-            self.threads().parts(data, size, &|panel, data| {
-                pack_panel(kind, bytes, rows, columns, first + panel, data);
+            self.threads().parts(places, 1, &|panel, places| {
+                for (data, lower) in places {
+                    pack_panel(kind, bytes, rows, columns, first + panel, (data, lower));
+                }
             });
             let start = first * PANEL * row;
             done(start, (panels * PANEL * row).min(bytes.len() - start));
@@ -76,9 +96,10 @@ impl Load for Tensors {
     fn matrix(
         &self,
         raw: &Raw<'_>,
-        table: bool,
+        wanted: Use,
         done: &dyn Fn(usize, usize),
     ) -> Result<Matrix, Refusal> {
+        let table = matches!(wanted, Use::Table | Use::TableAndHead);
         let matrix = Tensors::matrix(self, raw.kind, raw.bytes, (raw.rows, raw.columns), table)
             .map_err(|error| Refusal::Unknown(error.to_string()));
         done(0, raw.bytes.len());
@@ -138,10 +159,12 @@ pub fn transformer<E: Load>(
         }
         config.stretch = Stretch::Each(factors);
     }
-    let embedding = source.matrix("token_embd.weight", vocabulary, width, true)?;
-    let head = match header.tensors.contains_key("output.weight") {
-        true => source.matrix("output.weight", vocabulary, width, false)?,
-        false => embedding.clone(),
+    let tied = !header.tensors.contains_key("output.weight");
+    let table = if tied { Use::TableAndHead } else { Use::Table };
+    let embedding = source.matrix("token_embd.weight", vocabulary, width, table)?;
+    let head = match tied {
+        true => embedding.clone(),
+        false => source.matrix("output.weight", vocabulary, width, Use::Head)?,
     };
     let layers = (0..config.layers)
         .map(|index| source.layer(&config, index))
@@ -149,7 +172,7 @@ pub fn transformer<E: Load>(
     let norm = source.norm("output_norm.weight", width)?;
     Ok(Transformer {
         ropes: config.ropes(),
-        tied: !header.tensors.contains_key("output.weight"),
+        tied,
         config,
         embedding,
         layers,
@@ -185,7 +208,8 @@ impl<E: Load> Source<'_, E> {
         } = *config;
         let name = |part: &str| format!("blk.{index}.{part}");
         let linear = |part: &str, rows: usize, columns: usize, bias: bool| {
-            let weights = self.matrix(&name(&format!("{part}.weight")), rows, columns, false)?;
+            let weights =
+                self.matrix(&name(&format!("{part}.weight")), rows, columns, Use::Layer)?;
             let bias = match bias {
                 true => Some(self.vector(&name(&format!("{part}.bias")), rows)?),
                 false => None,
@@ -244,7 +268,7 @@ impl<E: Load> Source<'_, E> {
         name: &str,
         rows: usize,
         columns: usize,
-        table: bool,
+        wanted: Use,
     ) -> Result<E::Matrix, Refusal> {
         let info = self.info(name, &[rows, columns])?;
         let raw = Raw {
@@ -255,7 +279,7 @@ impl<E: Load> Source<'_, E> {
         };
         let matrix = self
             .engine
-            .matrix(&raw, table, &|start, length| {
+            .matrix(&raw, wanted, &|start, length| {
                 self.files.done(info.file, info.start + start, length);
             })
             .map_err(|refusal| refusal.about(name))?;

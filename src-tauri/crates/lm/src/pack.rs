@@ -15,6 +15,10 @@
 //! each row and member of a pair, with the bits of four pairs from low to high); then for Q5 64 bytes of fifth bits (the
 //! word has a bit for each of the 16 pairs), for Q6 2 × 64 bytes of upper two bits (eight pairs in a word). Q8 has 16 ×
 //! 32 bytes, the pairs of sixteen rows. What is missing in the last panel is zero.
+//!
+//! Q8_0 can also lie in two parts: blocks with the upper four bits of the numbers (scales, then a group of four bits; a
+//! number is 16 · upper + lower − 128), and apart from them for each block a group of the lower four bits. So half the
+//! memory is enough to tell which rows of a head can matter; see [`crate::kernels::best`].
 
 use crate::block::{Kind, decode, half, six_bits};
 
@@ -34,7 +38,15 @@ pub struct Packed {
     pub kind: Kind,
     /// The panels, one after another.
     pub data: Vec<u8>,
+    /// The lower bits of a matrix in two parts, panel by panel; empty in others.
+    pub lower: Vec<u8>,
 }
+
+/// Bytes of the first and of the second part of a block in two parts.
+pub const PARTS: (usize, usize) = (32 + 256, 256);
+
+/// Where a panel is put: its place in [`Packed::data`] and in [`Packed::lower`].
+pub type Place<'a> = (&'a mut [u8], &'a mut [u8]);
 
 /// Numbers of a row in a block of a panel, and bytes of such a block.
 pub fn unit(kind: Kind) -> (usize, usize) {
@@ -57,9 +69,8 @@ impl Packed {
     /// whole number of groups, or of blocks.
     pub fn new(kind: Kind, bytes: &[u8], rows: usize, columns: usize) -> Option<Packed> {
         let mut packed = Packed::empty(kind, rows, columns)?;
-        let size = packed.panel_bytes();
-        for (panel, data) in packed.data.chunks_exact_mut(size.max(1)).enumerate() {
-            pack_panel(kind, bytes, rows, columns, panel, data);
+        for (panel, place) in packed.places().into_iter().enumerate() {
+            pack_panel(kind, bytes, rows, columns, panel, place);
         }
         Some(packed)
     }
@@ -75,9 +86,35 @@ impl Packed {
             columns,
             kind,
             data: Vec::new(),
+            lower: Vec::new(),
         };
         packed.data = vec![0; packed.panels() * packed.panel_bytes()];
         Some(packed)
+    }
+
+    /// The same in two parts, where the type can be; only before it is filled.
+    pub fn in_two_parts(mut self) -> Packed {
+        if self.kind == Kind::Q8_0 {
+            let blocks = self.panels() * (self.columns / GROUP);
+            self.data = vec![0; blocks * PARTS.0];
+            self.lower = vec![0; blocks * PARTS.1];
+        }
+        self
+    }
+
+    /// Whether it lies in two parts.
+    pub fn is_split(&self) -> bool {
+        !self.lower.is_empty()
+    }
+
+    /// The places of all panels, to be filled.
+    pub fn places(&mut self) -> Vec<Place<'_>> {
+        let (size, lower) = (self.panel_bytes(), self.lower_bytes());
+        let mut rest = self.lower.as_mut_slice();
+        let panels = self.data.chunks_exact_mut(size.max(1));
+        panels
+            .map(|data| (data, rest.split_off_mut(..lower).unwrap_or_default()))
+            .collect()
     }
 
     /// Panels of sixteen rows, the last of them perhaps not full.
@@ -85,17 +122,51 @@ impl Packed {
         self.rows.div_ceil(PANEL)
     }
 
-    /// Bytes of a panel.
+    /// Bytes of a panel, without its lower bits if they lie apart.
     pub fn panel_bytes(&self) -> usize {
-        let (numbers, bytes) = unit(self.kind);
-        self.columns / numbers * bytes
+        match unit(self.kind) {
+            (numbers, _) if self.is_split() => self.columns / numbers * PARTS.0,
+            (numbers, bytes) => self.columns / numbers * bytes,
+        }
+    }
+
+    /// Bytes of the lower bits of a panel that lie apart.
+    fn lower_bytes(&self) -> usize {
+        if self.is_split() {
+            self.columns / GROUP * PARTS.1
+        } else {
+            0
+        }
+    }
+
+    /// A panel, and its lower bits where they lie apart.
+    #[inline(always)]
+    pub fn panel(&self, panel: usize) -> (&[u8], &[u8]) {
+        let (size, lower) = (self.panel_bytes(), self.lower_bytes());
+        (
+            &self.data[panel * size..][..size],
+            &self.lower[panel * lower..][..lower],
+        )
     }
 
     /// Writes the values of one row.
     pub fn row(&self, row: usize, out: &mut [f32]) {
         let (numbers, bytes) = unit(self.kind);
-        let panel = &self.data[row / PANEL * self.panel_bytes()..][..self.panel_bytes()];
+        let (panel, lower) = self.panel(row / PANEL);
         let lane = row % PANEL;
+        if self.is_split() {
+            let blocks = panel.chunks_exact(PARTS.0).zip(lower.chunks_exact(PARTS.1));
+            for ((upper, lower), out) in blocks.zip(out.chunks_exact_mut(GROUP)) {
+                let scale = half(u16::from_le_bytes([upper[2 * lane], upper[2 * lane + 1]]));
+                for (n, out) in out.iter_mut().enumerate() {
+                    // As those of Q4_0, whose zero is 8, and of Q4_1, whose zero is 0.
+                    let upper = number(Kind::Q4_0, &upper[32..], lane, n);
+                    let lower = number(Kind::Q4_1, lower, lane, n);
+                    *out = scale * f32::from(16 * upper + lower);
+                }
+            }
+            return;
+        }
         for (block, out) in panel.chunks_exact(bytes).zip(out.chunks_exact_mut(numbers)) {
             unpack(self.kind, block, lane, out);
         }
@@ -113,7 +184,7 @@ impl Packed {
 
     /// Bytes it takes in memory.
     pub fn bytes(&self) -> usize {
-        self.data.len()
+        self.data.len() + self.lower.len()
     }
 }
 
@@ -144,7 +215,7 @@ pub fn pack_panel(
     rows: usize,
     columns: usize,
     panel: usize,
-    data: &mut [u8],
+    place: Place<'_>,
 ) {
     pulp::Arch::new().dispatch(PackPanel {
         kind,
@@ -152,7 +223,7 @@ pub fn pack_panel(
         rows,
         columns,
         panel,
-        data,
+        place,
     });
 }
 
@@ -163,7 +234,7 @@ struct PackPanel<'a> {
     rows: usize,
     columns: usize,
     panel: usize,
-    data: &'a mut [u8],
+    place: Place<'a>,
 }
 
 impl pulp::NullaryFnOnce for PackPanel<'_> {
@@ -176,10 +247,23 @@ impl pulp::NullaryFnOnce for PackPanel<'_> {
         let row_bytes = self.columns / count * size;
         let unit_bytes = numbers / count * size;
         let first = self.panel * PANEL;
+        let (data, lower) = self.place;
         for lane in 0..PANEL.min(self.rows - first) {
             let row = &self.bytes[(first + lane) * row_bytes..][..row_bytes];
             let blocks = row.chunks_exact(unit_bytes);
-            for (block, out) in blocks.zip(self.data.chunks_exact_mut(bytes)) {
+            if !lower.is_empty() {
+                let out = data
+                    .chunks_exact_mut(PARTS.0)
+                    .zip(lower.chunks_exact_mut(PARTS.1));
+                for (block, (upper, lower)) in blocks.zip(out) {
+                    take_scales(&block[..2], lane, upper);
+                    let numbers: &[u8; 32] = block[2..].first_chunk().expect("a whole block");
+                    put_four(&numbers.map(|byte| byte >> 4 ^ 8), lane, &mut upper[32..]);
+                    put_four(&numbers.map(|byte| byte & 15), lane, lower);
+                }
+                continue;
+            }
+            for (block, out) in blocks.zip(data.chunks_exact_mut(bytes)) {
                 pack(self.kind, block, lane, out);
             }
         }
@@ -454,6 +538,28 @@ pub(crate) mod tests {
                 }
             }
         }
+    }
+
+    /// A matrix of Q8_0 in two parts.
+    pub fn split(bytes: &[u8], rows: usize, columns: usize) -> Packed {
+        let packed = Packed::empty(Kind::Q8_0, rows, columns).unwrap();
+        let mut packed = packed.in_two_parts();
+        for (panel, place) in packed.places().into_iter().enumerate() {
+            pack_panel(Kind::Q8_0, bytes, rows, columns, panel, place);
+        }
+        packed
+    }
+
+    #[test]
+    fn two_parts_keep_the_same_values() {
+        let (rows, columns) = (37, 96);
+        let bytes = random_bytes(Kind::Q8_0, rows, columns, 5);
+        let whole = Packed::new(Kind::Q8_0, &bytes, rows, columns).unwrap();
+        let split = split(&bytes, rows, columns);
+        assert!(split.is_split() && split.bytes() == whole.bytes());
+        assert_eq!(split.values(), whole.values());
+        let other = Packed::empty(Kind::Q4_0, rows, columns).unwrap();
+        assert!(!other.in_two_parts().is_split());
     }
 
     #[test]

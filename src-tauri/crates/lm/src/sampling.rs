@@ -1,5 +1,6 @@
 //! Choosing the next token from the scores.
 
+use crate::engine::Best;
 use crate::random::Random;
 
 /// How the next token is chosen. The order is llama.cpp's: penalty, `top_k`, `top_p`, `min_p`, temperature.
@@ -43,19 +44,46 @@ impl Default for Sampling {
 }
 
 /// How many of the last tokens the penalty looks at.
-const LOOK_BACK: usize = 64;
+pub const LOOK_BACK: usize = 64;
 
-/// The next token. `scores` (V) are changed; `before` is the text so far. Scores that are no number count as the lowest.
-pub fn choose(scores: &mut [f32], before: &[u32], sampling: &Sampling, random: &mut Random) -> u32 {
-    for score in scores.iter_mut().filter(|score| !score.is_finite()) {
+impl Sampling {
+    /// How many of the likeliest tokens [`choose`] must know, besides those of the last [`LOOK_BACK`], to choose as if it
+    /// knew all; none where it must know all.
+    pub fn needs(&self) -> Option<usize> {
+        // A penalty moves tokens down, and only those of the text; below 1 it moves them up.
+        match self.top_k {
+            _ if self.has_penalty() && self.repeat_penalty < 1.0 => None,
+            _ if !self.is_warm() => Some(1),
+            0 => None,
+            top_k => Some(top_k),
+        }
+    }
+
+    fn is_warm(&self) -> bool {
+        self.temperature.is_finite() && self.temperature > 0.0
+    }
+
+    fn has_penalty(&self) -> bool {
+        self.repeat_penalty > 0.0 && self.repeat_penalty != 1.0
+    }
+}
+
+/// The next token of those given with their scores, in their order: all, or what [`Sampling::needs`] says. `before` is
+/// the text so far. Scores that are no number count as the lowest.
+///
+/// # Panics
+/// Where no token is given.
+pub fn choose(mut scores: Best, before: &[u32], sampling: &Sampling, random: &mut Random) -> u32 {
+    for (_, score) in scores.iter_mut().filter(|(_, score)| !score.is_finite()) {
         *score = f32::MIN;
     }
-    if sampling.repeat_penalty > 0.0 && sampling.repeat_penalty != 1.0 {
+    if sampling.has_penalty() {
         let mut seen = before[before.len().saturating_sub(LOOK_BACK)..].to_vec();
         seen.sort_unstable();
         seen.dedup();
         for id in seen {
-            if let Some(score) = scores.get_mut(id as usize) {
+            if let Ok(at) = scores.binary_search_by_key(&id, |(id, _)| *id) {
+                let score = &mut scores[at].1;
                 *score = if *score > 0.0 {
                     *score / sampling.repeat_penalty
                 } else {
@@ -64,11 +92,13 @@ pub fn choose(scores: &mut [f32], before: &[u32], sampling: &Sampling, random: &
             }
         }
     }
-    let warm = sampling.temperature.is_finite() && sampling.temperature > 0.0;
-    if !warm || sampling.top_k == 1 {
-        return best(scores);
+    // Ties go to the lower id.
+    if !sampling.is_warm() || sampling.top_k == 1 {
+        let first = scores[0];
+        let higher = |best: (u32, f32), next: (u32, f32)| if next.1 > best.1 { next } else { best };
+        return scores.into_iter().fold(first, higher).0;
     }
-    let mut kept: Vec<(u32, f32)> = (0u32..).zip(scores.iter().copied()).collect();
+    let mut kept = scores;
     // Ties go to the lower id, so that the choice does not depend on how the sort moves equal ones.
     let order = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
     if sampling.top_k > 0 && sampling.top_k < kept.len() {
@@ -127,13 +157,67 @@ mod tests {
         }
     }
 
+    /// Chooses with the scores of all tokens.
+    fn choose(scores: &[f32], before: &[u32], sampling: &Sampling, random: &mut Random) -> u32 {
+        let all = (0u32..).zip(scores.iter().copied()).collect();
+        super::choose(all, before, sampling, random)
+    }
+
+    #[test]
+    fn the_likeliest_are_enough_to_choose_from() {
+        let mut random = Random::new(4);
+        let mut other = 0;
+        for round in 0..400 {
+            let scores: Vec<f32> = (0..500).map(|_| random.unit() * 12.0 - 4.0).collect();
+            let before: Vec<u32> = (0..100).map(|_| (random.next() % 500) as u32).collect();
+            let sampling = Sampling {
+                temperature: [0.0, 0.7, 1.5][round % 3],
+                top_k: 1 + round % 40,
+                repeat_penalty: [1.0, 1.05, 1.5][round / 3 % 3],
+                ..Sampling::default()
+            };
+            let recent = &before[before.len() - LOOK_BACK..];
+            let mut order: Vec<u32> = (0..500).filter(|id| !recent.contains(id)).collect();
+            order.sort_by(|a, b| scores[*b as usize].total_cmp(&scores[*a as usize]));
+            order.truncate(sampling.needs().unwrap());
+            other += usize::from(
+                recent
+                    .iter()
+                    .all(|id| scores[*id as usize] < scores[order[0] as usize]),
+            );
+            order.extend(recent);
+            order.sort_unstable();
+            order.dedup();
+            let some = order.iter().map(|id| (*id, scores[*id as usize])).collect();
+            let (mut a, mut b) = (Random::new(round as u64), Random::new(round as u64));
+            assert_eq!(
+                super::choose(some, &before, &sampling, &mut a),
+                choose(&scores, &before, &sampling, &mut b),
+                "{sampling:?}"
+            );
+        }
+        assert!((20..380).contains(&other), "both kinds come first: {other}");
+        let needs = |top_k, repeat_penalty| {
+            let sampling = Sampling {
+                top_k,
+                repeat_penalty,
+                ..Sampling::default()
+            };
+            sampling.needs()
+        };
+        assert_eq!(
+            [needs(0, 1.05), needs(40, 0.9), needs(40, 1.0)],
+            [None, None, Some(40)]
+        );
+    }
+
     /// How often each of four tokens with probabilities 1/2, 1/4, 1/8, 1/8 is taken in 4000 choices.
     fn counts(sampling: &Sampling) -> [usize; 4] {
         let mut random = Random::new(9);
         let mut counts = [0; 4];
         for _ in 0..4000 {
-            let mut scores = [0.125f32, 0.5, 0.125, 0.25].map(f32::ln);
-            counts[choose(&mut scores, &[], sampling, &mut random) as usize] += 1;
+            let scores = [0.125f32, 0.5, 0.125, 0.25].map(f32::ln);
+            counts[choose(&scores, &[], sampling, &mut random) as usize] += 1;
         }
         counts
     }
@@ -203,20 +287,15 @@ mod tests {
             ..open()
         };
         assert_eq!(
-            choose(&mut [1.0, 1.5, -1.0], &[1], &greedy, &mut Random::new(0)),
+            choose(&[1.0, 1.5, -1.0], &[1], &greedy, &mut Random::new(0)),
             0
         );
         assert_eq!(
-            choose(&mut [-1.5, -1.0], &[1, 1, 1], &greedy, &mut Random::new(0)),
+            choose(&[-1.5, -1.0], &[1, 1, 1], &greedy, &mut Random::new(0)),
             0
         );
         assert_eq!(
-            choose(
-                &mut [1.0, 1.5],
-                &[7, 1_000_000],
-                &greedy,
-                &mut Random::new(0)
-            ),
+            choose(&[1.0, 1.5], &[7, 1_000_000], &greedy, &mut Random::new(0)),
             1
         );
     }
@@ -236,13 +315,13 @@ mod tests {
             },
         ] {
             let chosen = choose(
-                &mut [f32::NAN, 2.0, f32::NEG_INFINITY],
+                &[f32::NAN, 2.0, f32::NEG_INFINITY],
                 &[],
                 &sampling,
                 &mut Random::new(1),
             );
             assert_eq!(chosen, 1, "{sampling:?}");
         }
-        assert!(choose(&mut [f32::NAN; 3], &[], &open(), &mut Random::new(1)) < 3);
+        assert!(choose(&[f32::NAN; 3], &[], &open(), &mut Random::new(1)) < 3);
     }
 }

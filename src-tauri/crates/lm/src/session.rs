@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use crate::base::Base;
+use crate::engine::Best;
 use crate::error::{Error, Result};
 use crate::lookup::{Guess, Lookup};
 use crate::model::Cache;
 use crate::random::Random;
-use crate::sampling::{Sampling, choose};
+use crate::sampling::{LOOK_BACK, Sampling, choose};
 use crate::stream::Stream;
 use crate::transformer::Want;
 
@@ -191,7 +192,7 @@ impl Session {
     fn write(
         &mut self,
         prompt: &[u32],
-        mut scores: Vec<f32>,
+        scores: Vec<f32>,
         sampling: &Sampling,
         generated: &mut Generated,
         report: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
@@ -202,10 +203,12 @@ impl Session {
         let mut random = Random::new(sampling.seed);
         let mut stream = Stream::new(&sampling.stop);
         let mut lookup = Lookup::default();
+        let needs = sampling.needs().unwrap_or(usize::MAX);
         // The text, and how much of it has been let out.
         let mut text = prompt.to_vec();
         let mut out = prompt.len();
-        let first = choose(&mut scores, &text, sampling, &mut random);
+        let scores = (0u32..).zip(scores).collect();
+        let first = choose(scores, &text, sampling, &mut random);
         text.push(first);
         generated.stop = 'writing: loop {
             while out < text.len() {
@@ -247,21 +250,26 @@ impl Session {
             let started = Instant::now();
             let mut step = vec![text[text.len() - 1]];
             step.extend_from_slice(&guess.tokens);
+            let recent = text[text.len().saturating_sub(LOOK_BACK)..].iter();
+            let recent: Vec<u32> = recent.chain(&guess.tokens).copied().collect();
             let count = generated.tokens;
             let mut right = 0;
             let mut wrong = false;
-            let mut each = |_: usize, row: &[f32]| {
+            let mut each = |_: usize, scores: Best| {
                 if wrong {
                     return;
                 }
-                scores.clear();
-                scores.extend_from_slice(row);
-                let token = choose(&mut scores, &text, sampling, &mut random);
+                let token = choose(scores, &text, sampling, &mut random);
                 text.push(token);
                 wrong = guess.tokens.get(right) != Some(&token);
                 right += usize::from(!wrong);
             };
-            let written = self.feed(&step, Want::Each(&mut each), true, &mut |_| {
+            let want = Want::Best {
+                least: needs,
+                also: &recent,
+                each: &mut each,
+            };
+            let written = self.feed(&step, want, true, &mut |_| {
                 report(Event::Token { text: "", count })
             })?;
             if written.is_break() {
@@ -285,8 +293,8 @@ impl Session {
         Ok(())
     }
 
-    /// How long it takes to read `prompt`, and then `then`, `rows` at a time, with scores after each token: the seconds of
-    /// both. For benchmarks; the memory holds all of them afterwards.
+    /// How long it takes to read `prompt`, and then `then`, `rows` at a time, with the scores after each token that writing
+    /// by [`Sampling::default`] needs: the seconds of both. For benchmarks; the memory holds all of them afterwards.
     ///
     /// # Errors
     /// As [`Session::generate`]; [`Error::Compute`] where an id is beyond the vocabulary.
@@ -299,9 +307,15 @@ impl Session {
         let _ = self.feed(prompt, Want::Last(&mut scores), true, &mut pulse)?;
         let prefill = started.elapsed().as_secs_f64();
         let started = Instant::now();
+        let needs = Sampling::default().needs().unwrap_or(usize::MAX);
         for tokens in then.chunks(rows.max(1)) {
-            let mut each = |_: usize, _: &[f32]| {};
-            let _ = self.feed(tokens, Want::Each(&mut each), true, &mut pulse)?;
+            let mut each = |_: usize, _: Best| {};
+            let want = Want::Best {
+                least: needs,
+                also: &then[then.len().saturating_sub(LOOK_BACK)..],
+                each: &mut each,
+            };
+            let _ = self.feed(tokens, want, true, &mut pulse)?;
         }
         Ok((prefill, started.elapsed().as_secs_f64()))
     }

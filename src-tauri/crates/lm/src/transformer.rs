@@ -10,8 +10,8 @@ use candle_core::Result;
 
 use crate::cache::Cache;
 use crate::config::Config;
-use crate::engine::{Angles, Engine, Heads, Linear};
-use crate::kernels::Asked;
+use crate::engine::{Angles, Best, Engine, Heads, Linear};
+use crate::kernels::{Asked, tanh};
 use crate::rope::Rope;
 
 /// A model with its weights.
@@ -83,6 +83,15 @@ pub enum Want<'a> {
     Last(&'a mut Vec<f32>),
     /// Scores after each token: the position, and the scores (V).
     Each(&'a mut dyn FnMut(usize, &[f32])),
+    /// Scores after each token, of those next ones that can be chosen.
+    Best {
+        /// How many of the likeliest at least, those of `also` not counted.
+        least: usize,
+        /// Tokens whose scores are wanted anyhow.
+        also: &'a [u32],
+        /// Gets the position and the scores.
+        each: &'a mut dyn FnMut(usize, Best),
+    },
 }
 
 impl<E: Engine> Transformer<E> {
@@ -146,10 +155,42 @@ impl<E: Engine> Transformer<E> {
 
     /// Scores of the next token after each of `count` tokens of a finished step: (count, V), row by row.
     pub fn scores(&self, step: &Step<E>, from: usize, count: usize) -> Result<Vec<f32>> {
+        let normed = self.normed(step, from, count)?;
+        self.all_scores(&normed)
+    }
+
+    /// The same for the tokens of `also`, and besides them for at least the `least` likeliest after each.
+    pub fn best(
+        &self,
+        step: &Step<E>,
+        from: usize,
+        count: usize,
+        least: usize,
+        also: &[u32],
+    ) -> Result<Vec<Best>> {
+        let normed = self.normed(step, from, count)?;
+        if let Some(mut best) = self.engine.best(&normed, &self.head, least, also)? {
+            if let Some(cap) = self.config.final_cap {
+                let scores = best.iter_mut().flatten();
+                scores.for_each(|(_, x)| *x = cap * tanh(*x / cap));
+            }
+            return Ok(best);
+        }
+        let scores = self.all_scores(&normed)?;
+        let rows = scores.chunks_exact(scores.len() / count);
+        Ok(rows
+            .map(|row| (0u32..).zip(row.iter().copied()).collect())
+            .collect())
+    }
+
+    fn normed(&self, step: &Step<E>, from: usize, count: usize) -> Result<E::Array> {
+        let x = self.engine.rows(&step.x, from, count)?;
+        self.engine.norm(&x, &self.norm, self.config.eps)
+    }
+
+    fn all_scores(&self, normed: &E::Array) -> Result<Vec<f32>> {
         let engine = &self.engine;
-        let x = engine.rows(&step.x, from, count)?;
-        let normed = engine.norm(&x, &self.norm, self.config.eps)?;
-        let [mut scores] = engine.linear(&normed, [&self.head])?;
+        let [mut scores] = engine.linear(normed, [&self.head])?;
         if let Some(cap) = self.config.final_cap {
             scores = engine.cap(scores, cap)?;
         }
@@ -195,8 +236,17 @@ impl<E: Engine> Transformer<E> {
                     **scores = self.scores(&step, chunk.len() - 1, 1)?;
                 }
                 Want::Last(_) => {}
+                // A few rows at a time: the scores of a chunk over a large vocabulary would take much memory.
+                Want::Best { least, also, each } => {
+                    for at in (0..chunk.len()).step_by(16) {
+                        let count = 16.min(chunk.len() - at);
+                        let rows = self.best(&step, at, count, *least, also)?;
+                        for (n, best) in rows.into_iter().enumerate() {
+                            each(past + at + n, best);
+                        }
+                    }
+                }
                 Want::Each(each) => {
-                    // A few rows at a time: the scores of a chunk over a large vocabulary would take much memory.
                     for at in (0..chunk.len()).step_by(16) {
                         let count = 16.min(chunk.len() - at);
                         let rows = self.scores(&step, at, count)?;

@@ -251,3 +251,50 @@ fn the_tensors_have_a_gradient_through_a_layer() {
 fn an_empty_header_is_no_model() {
     assert!(Config::from_header(&Header::default()).is_err());
 }
+
+#[test]
+fn the_likeliest_scores_are_those_of_all() {
+    let mut model = model(Cpu::new(2).unwrap(), "gemma3", Kind::F32, Layout::Ggml);
+    let (rows, width) = (8000, model.config.width);
+    let bytes = crate::pack::tests::random_bytes(Kind::Q8_0, rows, width, 7);
+    let head = crate::pack::tests::split(&bytes, rows, width);
+    model.head.weights = std::sync::Arc::new(head);
+    // Far enough away that no two scores become equal.
+    model.config.final_cap = Some(1e5);
+    let tokens: Vec<u32> = (0..20).map(|n| n * 7 % VOCABULARY as u32).collect();
+    let all = forward(&model, &tokens, &mut model.cache().unwrap());
+    let also = [17, 4000];
+    let read = |least: usize| {
+        let mut found = Vec::new();
+        let mut each = |position: usize, best: Best| {
+            assert_eq!(position, found.len());
+            found.push(best);
+        };
+        let mut want = Want::Best {
+            least,
+            also: &also,
+            each: &mut each,
+        };
+        let pulse = &mut |_: usize| ControlFlow::Continue(());
+        let cache = &mut model.cache().unwrap();
+        assert!(
+            model
+                .read(cache, &tokens, &mut want, true, pulse)
+                .unwrap()
+                .is_continue()
+        );
+        found
+    };
+    // Few enough to be looked for, and so many that all are given.
+    for (least, most) in [(25, rows / 2), (4000, rows)] {
+        for (best, all) in read(least).iter().zip(all.chunks_exact(rows)) {
+            assert!(best.len() >= least && best.len() <= most);
+            assert!(best.iter().all(|(id, score)| all[*id as usize] == *score));
+            let mut order: Vec<u32> = (0..rows as u32).collect();
+            order.sort_by(|a, b| all[*b as usize].total_cmp(&all[*a as usize]));
+            for id in order[..least].iter().chain(&also) {
+                assert!(best.iter().any(|(found, _)| found == id));
+            }
+        }
+    }
+}

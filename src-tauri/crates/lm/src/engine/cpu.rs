@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use candle_core::Result;
 
-use super::{Activation, Engine, Heads, Linear, Pairs};
+use super::{Activation, Best, Engine, Heads, Linear, Pairs};
 use crate::kernels::{
-    Input, Memory, Product, Threads, Tier, attend, multiply, takes_rounded, tanh,
+    self, Input, Memory, Product, Threads, Tier, attend, multiply, takes_rounded, tanh,
 };
 use crate::lanes::{exp, sum_of};
 use crate::pack::Packed;
@@ -125,6 +125,22 @@ impl Engine for Cpu {
             }
         }
         Ok(out)
+    }
+
+    fn best(
+        &self,
+        x: &Array,
+        head: &Linear<Cpu>,
+        count: usize,
+        also: &[u32],
+    ) -> Result<Option<Vec<Best>>> {
+        let weights = &head.weights;
+        if !weights.is_split() || head.bias.is_some() || count > weights.panels() / 16 {
+            return Ok(None);
+        }
+        let input = Input::new(&self.threads, &x.numbers, x.width, true);
+        let best = kernels::best(&self.threads, self.tier, &input, weights, count, also);
+        Ok(Some(best))
     }
 
     fn attention(&self, heads: Heads<'_, Cpu>, memory: &mut Memory, past: usize) -> Result<Array> {

@@ -2,12 +2,14 @@
 
 use super::lanes::Lanes;
 use crate::block::Kind;
-use crate::pack::unit;
+use crate::pack::{self, unit};
 
 /// How a type of integers lies in a block of a panel.
 pub trait Format {
     /// Bytes of a block, from [`unit()`].
     const BYTES: usize;
+    /// Bytes of each block that lie apart.
+    const REST: usize = 0;
     /// Groups of 32 in a block.
     const PARTS: usize;
     /// Whether there are minima.
@@ -17,10 +19,11 @@ pub trait Format {
 
     /// Scale and minimum of the whole block.
     fn head<L: Lanes>(lanes: L, block: &[u8]) -> [L::F; 2];
-    /// A group: the numbers, the scales of its halves, the minimum.
+    /// A group: the numbers, the scales of its halves, the minimum. `rest` is the block's second part.
     fn group<L: Lanes>(
         lanes: L,
         block: &[u8],
+        rest: &[u8],
         part: usize,
         head: [L::F; 2],
     ) -> ([L::I; 16], [L::F; 2], L::F);
@@ -97,6 +100,7 @@ macro_rules! simple {
             fn group<L: Lanes>(
                 $lanes: L,
                 block: &[u8],
+                _: &[u8],
                 _: usize,
                 head: [L::F; 2],
             ) -> ([L::I; 16], [L::F; 2], L::F) {
@@ -142,6 +146,38 @@ simple!(Q8Zero, Kind::Q8_0, false, |lanes, group| {
     numbers
 });
 
+/// Q8_0 in two parts: the upper four bits of all numbers of a panel, then the lower.
+pub struct Q8Split;
+
+impl Format for Q8Split {
+    const BYTES: usize = pack::PARTS.0;
+    const REST: usize = pack::PARTS.1;
+    const PARTS: usize = 1;
+    const MINIMA: bool = false;
+    const SPLIT: bool = false;
+
+    #[inline(always)]
+    fn head<L: Lanes>(lanes: L, block: &[u8]) -> [L::F; 2] {
+        [lanes.halves(at(block, 0)); 2]
+    }
+
+    #[inline(always)]
+    fn group<L: Lanes>(
+        lanes: L,
+        block: &[u8],
+        rest: &[u8],
+        _: usize,
+        head: [L::F; 2],
+    ) -> ([L::I; 16], [L::F; 2], L::F) {
+        let upper = four(lanes, &block[32..]);
+        let mut numbers = four(lanes, rest);
+        for (number, upper) in numbers.iter_mut().zip(upper) {
+            *number = lanes.less(lanes.or(*number, lanes.shl::<4>(upper)), 128);
+        }
+        (numbers, head, head[0])
+    }
+}
+
 /// Formats of 256 numbers in eight groups with scales and minima of 6 bits.
 macro_rules! of_256 {
     ($name:ident, $kind:expr, $numbers:ident) => {
@@ -164,6 +200,7 @@ macro_rules! of_256 {
             fn group<L: Lanes>(
                 lanes: L,
                 block: &[u8],
+                _: &[u8],
                 part: usize,
                 head: [L::F; 2],
             ) -> ([L::I; 16], [L::F; 2], L::F) {
@@ -197,6 +234,7 @@ impl Format for Q6K {
     fn group<L: Lanes>(
         lanes: L,
         block: &[u8],
+        _: &[u8],
         part: usize,
         head: [L::F; 2],
     ) -> ([L::I; 16], [L::F; 2], L::F) {

@@ -32,6 +32,8 @@ pub trait Lanes: Copy {
     fn less(self, x: Self::I, constant: i16) -> Self::I;
     /// Adds to each 32-bit lane the two products of its 16-bit halves with those of `pair`.
     fn dot(self, sum: Self::I, weights: Self::I, pair: i32) -> Self::I;
+    /// Adds to each 32-bit lane the four products of its bytes, which are 0 to 15, with the signed bytes of `quad`.
+    fn dot_small(self, sum: Self::I, weights: Self::I, quad: i32) -> Self::I;
     /// 32-bit lanes: added.
     fn add(self, a: Self::I, b: Self::I) -> Self::I;
     /// 32-bit lanes as floats.
@@ -131,6 +133,16 @@ impl Lanes for Scalar {
             let first = i32::from(weights.0[2 * n]).wrapping_mul(low);
             let second = i32::from(weights.0[2 * n + 1]).wrapping_mul(high);
             sum[n].wrapping_add(first).wrapping_add(second)
+        }))
+    }
+    fn dot_small(self, sum: Plain, weights: Plain, quad: i32) -> Plain {
+        let (sum, weights) = (sum.wide(), weights.wide());
+        Plain::narrow(std::array::from_fn(|n| {
+            let terms = weights[n].to_le_bytes().into_iter().zip(quad.to_le_bytes());
+            sum[n]
+                + terms
+                    .map(|(w, x)| i32::from(w) * i32::from(x.cast_signed()))
+                    .sum::<i32>()
         }))
     }
     fn add(self, a: Plain, b: Plain) -> Plain {

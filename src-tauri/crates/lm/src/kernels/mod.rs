@@ -14,6 +14,7 @@ mod lanes;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod product;
+mod screen;
 mod threads;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -22,6 +23,7 @@ pub use attend::{Asked, Memory, attend, tanh};
 pub use format::takes_rounded;
 pub use lanes::Lanes;
 pub use product::{Input, Product, multiply};
+pub use screen::best;
 pub use threads::Threads;
 
 /// An instruction set that the loops are compiled for.

@@ -80,6 +80,19 @@ impl Lanes for Neon {
         })
     }
     #[inline(always)]
+    fn dot_small(self, sum: Self::I, weights: Self::I, quad: i32) -> Self::I {
+        four!(|n| {
+            let (w, x) = (
+                vreinterpretq_s8_s16(weights[n]),
+                vreinterpretq_s8_s32(vdupq_n_s32(quad)),
+            );
+            let low = vpaddlq_s16(vmull_s8(vget_low_s8(w), vget_low_s8(x)));
+            let high = vpaddlq_s16(vmull_high_s8(w, x));
+            let sum = vreinterpretq_s32_s16(sum[n]);
+            vreinterpretq_s16_s32(vaddq_s32(sum, vpaddq_s32(low, high)))
+        })
+    }
+    #[inline(always)]
     fn add(self, a: Self::I, b: Self::I) -> Self::I {
         four!(|n| vreinterpretq_s16_s32(vaddq_s32(
             vreinterpretq_s32_s16(a[n]),

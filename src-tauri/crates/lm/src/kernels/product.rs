@@ -12,7 +12,8 @@
 )]
 
 use super::format::{
-    Brain, Float, Format, Half, Q4K, Q4One, Q4Zero, Q5K, Q5One, Q5Zero, Q6K, Q8Zero, Single,
+    Brain, Float, Format, Half, Q4K, Q4One, Q4Zero, Q5K, Q5One, Q5Zero, Q6K, Q8Split, Q8Zero,
+    Single,
 };
 use super::lanes::Lanes;
 use super::{Threads, Tier, Work};
@@ -68,6 +69,11 @@ impl<'a> Input<'a> {
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.numbers.len() / self.columns
+    }
+
+    /// The numbers of all rows.
+    pub(super) fn numbers(&self) -> &[f32] {
+        self.numbers
     }
 
     fn row(&self, row: usize) -> &[Group] {
@@ -229,6 +235,7 @@ impl Work for Part<'_> {
             Kind::Q4_1 => self.integers::<L, Q4One>(lanes),
             Kind::Q5_0 => self.integers::<L, Q5Zero>(lanes),
             Kind::Q5_1 => self.integers::<L, Q5One>(lanes),
+            Kind::Q8_0 if self.weights.is_split() => self.integers::<L, Q8Split>(lanes),
             Kind::Q8_0 => self.integers::<L, Q8Zero>(lanes),
             Kind::Q4K => self.integers::<L, Q4K>(lanes),
             Kind::Q5K => self.integers::<L, Q5K>(lanes),
@@ -241,7 +248,7 @@ impl Work for Part<'_> {
 }
 
 /// Bytes ahead of the weights at hand that are asked for.
-const AHEAD: usize = 4096;
+pub(super) const AHEAD: usize = 4096;
 
 /// Calls a function for rows of the input in blocks of 8, 4, 2 and 1.
 macro_rules! in_blocks {
@@ -273,15 +280,9 @@ pub(super) use in_blocks;
 
 impl Part<'_> {
     #[inline(always)]
-    fn panel(&self, panel: usize) -> &[u8] {
-        let size = self.weights.panel_bytes();
-        &self.weights.data[panel * size..][..size]
-    }
-
-    #[inline(always)]
     fn integers<L: Lanes, F: Format>(self, lanes: L) {
         for panel in self.first..self.last {
-            let data = self.panel(panel);
+            let data = self.weights.panel(panel);
             in_blocks!(self.input.rows(), |at, N| {
                 let sums = integer_block::<L, F, N>(lanes, data, self.input, at);
                 for (n, sums) in sums.iter().enumerate() {
@@ -295,7 +296,7 @@ impl Part<'_> {
     fn floats<L: Lanes, F: Float>(self, lanes: L) {
         let columns = self.input.columns;
         for panel in self.first..self.last {
-            let data = self.panel(panel);
+            let (data, _) = self.weights.panel(panel);
             in_blocks!(self.input.rows(), |at, N| {
                 let x = &self.input.numbers[at * columns..][..N * columns];
                 let sums = float_block::<L, F, N>(lanes, data, x);
@@ -307,10 +308,11 @@ impl Part<'_> {
     }
 }
 
+/// Sums of some rows of the input from `at` with the sixteen rows of a panel.
 #[inline(always)]
-fn integer_block<L: Lanes, F: Format, const N: usize>(
+pub(super) fn integer_block<L: Lanes, F: Format, const N: usize>(
     lanes: L,
-    panel: &[u8],
+    (panel, lower): (&[u8], &[u8]),
     input: &Input<'_>,
     at: usize,
 ) -> [[f32; 16]; N] {
@@ -322,6 +324,7 @@ fn integer_block<L: Lanes, F: Format, const N: usize>(
     // Hidden from the compiler, which would unroll eight groups into more code than the nearest cache holds.
     let parts = std::hint::black_box(F::PARTS);
     for (index, block) in panel.chunks_exact(F::BYTES).enumerate() {
+        let rest = &lower[index * F::REST..][..F::REST];
         let head = F::head(lanes, block);
         for part in 0..parts {
             if at == 0 {
@@ -331,7 +334,7 @@ fn integer_block<L: Lanes, F: Format, const N: usize>(
                     lanes.prefetch(block, part * size + line * 64 + AHEAD);
                 }
             }
-            let (weights, scales, min) = F::group(lanes, block, part, head);
+            let (weights, scales, min) = F::group(lanes, block, rest, part, head);
             for n in 0..N {
                 let x = &rows[n][index * F::PARTS + part];
                 let scale = lanes.splat(x.scale);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernels::takes_rounded;
-use crate::pack::tests::{KINDS, random_bytes};
+use crate::pack::tests::{KINDS, random_bytes, split};
 use crate::pack::unit;
 use crate::random::Random;
 
@@ -103,6 +103,19 @@ fn a_row_does_not_depend_on_its_company() {
                 .collect();
             assert_eq!(together, alone, "{kind:?} {tier:?}");
         }
+    }
+}
+
+#[test]
+fn two_parts_give_the_same_products() {
+    let threads = Threads::new(2).unwrap();
+    let bytes = random_bytes(Kind::Q8_0, 53, 96, 2);
+    let whole = Packed::new(Kind::Q8_0, &bytes, 53, 96).unwrap();
+    let split = split(&bytes, 53, 96);
+    let x = inputs(11, 96);
+    for tier in Tier::ALL.iter().copied().filter(|tier| tier.available()) {
+        let [a, b] = [&whole, &split].map(|weights| product(&threads, tier, weights, &x));
+        assert_eq!(a, b, "{tier:?}");
     }
 }
 

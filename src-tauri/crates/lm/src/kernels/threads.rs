@@ -118,7 +118,7 @@ impl Threads {
     /// Calls `each` with 0..count. Each thread has a run of neighbours to itself, so that what lies side by side in memory
     /// is read by one processor in order; a thread that is through with its run helps with those of the others.
     pub fn each(&self, count: usize, each: &(dyn Fn(usize) + Sync)) {
-        if count == 1 || self.helpers.is_empty() {
+        if count <= 1 || self.helpers.is_empty() {
             return (0..count).for_each(each);
         }
         let length = count.div_ceil(self.count());
@@ -228,6 +228,7 @@ mod tests {
     fn every_part_is_done_once_however_many_threads() {
         for count in [1, 2, 5] {
             let threads = Threads::new(count).unwrap();
+            threads.parts(&mut [0u8; 0], 7, &|_, _| panic!("there is no part"));
             for round in 0..300 {
                 let mut numbers = vec![0usize; 1000];
                 threads.parts(&mut numbers, 7, &|part, numbers| {

@@ -111,6 +111,10 @@ impl Lanes for Avx512 {
         unsafe { dpwssd_512(sum, weights, _mm512_set1_epi32(pair)) }
     }
     #[inline(always)]
+    fn dot_small(self, sum: __m512i, weights: __m512i, quad: i32) -> __m512i {
+        unsafe { dpbusd_512(sum, weights, _mm512_set1_epi32(quad)) }
+    }
+    #[inline(always)]
     fn add(self, a: __m512i, b: __m512i) -> __m512i {
         unsafe { _mm512_add_epi32(a, b) }
     }
@@ -172,40 +176,56 @@ impl Lanes for Avx512 {
     }
 }
 
-/// `vpdpwssd`. The intrinsic will not do: the compiler makes two instructions of it, a product and a sum, which take twice
-/// the time here.
-#[inline]
-#[target_feature(enable = "avx512f,avx512vnni")]
-fn dpwssd_512(mut sum: __m512i, weights: __m512i, pairs: __m512i) -> __m512i {
-    // SAFETY: kind 1.
-    unsafe {
-        std::arch::asm!(
-            "vpdpwssd {sum}, {weights}, {pairs}",
-            sum = inout(zmm_reg) sum,
-            weights = in(zmm_reg) weights,
-            pairs = in(zmm_reg) pairs,
-            options(pure, nomem, nostack, preserves_flags)
-        );
-    }
-    sum
+/// A dot product of VNNI. The intrinsics will not do: the compiler makes two instructions of them, a product and a sum,
+/// which take twice the time here.
+macro_rules! dot {
+    ($name:ident, $vector:ident, $class:ident, $features:literal, $instruction:literal) => {
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn $name(mut sum: $vector, weights: $vector, x: $vector) -> $vector {
+            // SAFETY: kind 1.
+            unsafe {
+                std::arch::asm!(
+                    concat!($instruction, " {sum}, {weights}, {x}"),
+                    sum = inout($class) sum,
+                    weights = in($class) weights,
+                    x = in($class) x,
+                    options(pure, nomem, nostack, preserves_flags)
+                );
+            }
+            sum
+        }
+    };
 }
 
-/// The same for eight lanes.
-#[inline]
-#[target_feature(enable = "avx2,avxvnni")]
-fn dpwssd_256(mut sum: __m256i, weights: __m256i, pairs: __m256i) -> __m256i {
-    // SAFETY: kind 1.
-    unsafe {
-        std::arch::asm!(
-            "{{vex}} vpdpwssd {sum}, {weights}, {pairs}",
-            sum = inout(ymm_reg) sum,
-            weights = in(ymm_reg) weights,
-            pairs = in(ymm_reg) pairs,
-            options(pure, nomem, nostack, preserves_flags)
-        );
-    }
-    sum
-}
+dot!(
+    dpwssd_512,
+    __m512i,
+    zmm_reg,
+    "avx512f,avx512vnni",
+    "vpdpwssd"
+);
+dot!(
+    dpbusd_512,
+    __m512i,
+    zmm_reg,
+    "avx512f,avx512vnni",
+    "vpdpbusd"
+);
+dot!(
+    dpwssd_256,
+    __m256i,
+    ymm_reg,
+    "avx2,avxvnni",
+    "{{vex}} vpdpwssd"
+);
+dot!(
+    dpbusd_256,
+    __m256i,
+    ymm_reg,
+    "avx2,avxvnni",
+    "{{vex}} vpdpbusd"
+);
 
 /// Does the same to both registers.
 macro_rules! both {
@@ -267,6 +287,18 @@ impl<const VNNI: bool> Lanes for Avx2<VNNI> {
                 sum[n],
                 _mm256_madd_epi16(weights[n], _mm256_set1_epi32(pair))
             ))
+        }
+    }
+    #[inline(always)]
+    fn dot_small(self, sum: Self::I, weights: Self::I, quad: i32) -> Self::I {
+        if VNNI {
+            both!(|n| dpbusd_256(sum[n], weights[n], _mm256_set1_epi32(quad)))
+        } else {
+            // Two products of at most 15 · 127 fit into 16 bits.
+            both!(|n| {
+                let pairs = _mm256_maddubs_epi16(weights[n], _mm256_set1_epi32(quad));
+                _mm256_add_epi32(sum[n], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+            })
         }
     }
     #[inline(always)]
