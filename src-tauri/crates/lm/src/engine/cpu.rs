@@ -1,6 +1,7 @@
 //! The engine for the processor: the kernels of this crate on threads of their own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use candle_core::Result;
 
@@ -15,6 +16,37 @@ use crate::pack::Packed;
 pub struct Cpu {
     threads: Threads,
     tier: Tier,
+    patience: Patience,
+}
+
+/// Whether the likeliest tokens are looked for before all are computed. Where a model has no idea how a text goes on, too
+/// many tokens are likely for that to pay: then it is not tried for a while, twice as long each time it fails again.
+#[derive(Debug, Default)]
+struct Patience {
+    /// Steps to let pass.
+    left: AtomicU32,
+    /// How many they were at last.
+    pause: AtomicU32,
+}
+
+/// The longest pause, in steps.
+const LONGEST_PAUSE: u32 = 64;
+
+impl Patience {
+    /// Whether this step is to be let pass.
+    fn waits(&self) -> bool {
+        let less = |left: u32| left.checked_sub(1);
+        self.left.fetch_update(Relaxed, Relaxed, less).is_ok()
+    }
+
+    fn learn(&self, paid: bool) {
+        let pause = match (paid, self.pause.load(Relaxed)) {
+            (true, _) => 0,
+            (false, last) => (2 * last).clamp(2, LONGEST_PAUSE),
+        };
+        self.pause.store(pause, Relaxed);
+        self.left.store(pause, Relaxed);
+    }
 }
 
 /// Rows of numbers.
@@ -36,6 +68,7 @@ impl Cpu {
         Ok(Cpu {
             threads: Threads::new(threads)?,
             tier: Tier::best(),
+            patience: Patience::default(),
         })
     }
 
@@ -138,9 +171,13 @@ impl Engine for Cpu {
         if !weights.is_split() || head.bias.is_some() || count > weights.panels() / 16 {
             return Ok(None);
         }
+        if self.patience.waits() {
+            return Ok(None);
+        }
         let input = Input::new(&self.threads, &x.numbers, x.width, true);
         let best = kernels::best(&self.threads, self.tier, &input, weights, count, also);
-        Ok(Some(best))
+        self.patience.learn(best.is_some());
+        Ok(best)
     }
 
     fn attention(&self, heads: Heads<'_, Cpu>, memory: &mut Memory, past: usize) -> Result<Array> {
@@ -341,5 +378,27 @@ impl pulp::NullaryFnOnce for GateAll<'_> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_did_not_pay_is_tried_again_later_and_later() {
+        let patience = Patience::default();
+        let mut tried = Vec::new();
+        for step in 0..380 {
+            if !patience.waits() {
+                tried.push(step);
+                patience.learn(false);
+            }
+        }
+        let pauses: Vec<i32> = tried.windows(2).map(|two| two[1] - two[0] - 1).collect();
+        assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 64, 64, 64]);
+        while patience.waits() {}
+        patience.learn(true);
+        assert!(!patience.waits());
     }
 }

@@ -28,6 +28,8 @@ const VARIANCE: f32 = 21.25;
 /// What a number of the upper bits, of 16 units each, stands for beyond them: half of what the lower bits can be, less the
 /// 128 units that a number has more.
 const MIDDLE: f32 = 7.5 - 128.0;
+/// The part of all panels that is worth computing one by one: one in so many.
+const MOST: usize = 8;
 /// Panels that are worth handing to another thread.
 const WORTH: usize = 16;
 
@@ -44,12 +46,12 @@ pub fn best(
     weights: &Packed,
     count: usize,
     also: &[u32],
-) -> Vec<Best> {
+) -> Option<Vec<Best>> {
     assert!(weights.is_split(), "weights in two parts");
     let (rows, panels) = (input.rows(), weights.panels());
     assert_eq!(rows * weights.columns, input.numbers().len(), "columns");
     if rows == 0 || panels == 0 {
-        return vec![Vec::new(); rows];
+        return Some(vec![Vec::new(); rows]);
     }
     let count = count.clamp(1, panels);
     let also: BTreeSet<u32> = also.iter().copied().collect();
@@ -102,17 +104,20 @@ pub fn best(
             }
         }
     }
+    if (places.len() + more.len()) * MOST > panels * rows {
+        return None;
+    }
     exact(threads, tier, input, weights, &mut more);
     places.append(&mut more);
     places.sort_unstable_by_key(|place| (place.row, place.panel));
     let rows = places.chunk_by(|a, b| a.row == b.row);
-    rows.map(|places| {
+    let pairs = rows.map(|places| {
         places
             .iter()
             .flat_map(|place| place.pairs(weights))
             .collect()
-    })
-    .collect()
+    });
+    Some(pairs.collect())
 }
 
 /// Rows that a panel has.
