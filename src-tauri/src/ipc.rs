@@ -540,7 +540,7 @@ pub struct VersionCard {
     #[ts(type = "number")]
     pub created_at: i64,
     pub label: Option<String>,
-    /// `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`.
+    /// `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`, `import`.
     pub reason: String,
     pub words: usize,
 }

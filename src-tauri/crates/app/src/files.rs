@@ -74,7 +74,11 @@ pub fn read_whole(path: &Path) -> Result<Vec<u8>> {
 
 /// Reads a text file: UTF-8 with or without a byte-order mark.
 pub fn read_text(path: &Path) -> Result<String> {
-    let bytes = read_whole(path)?;
+    text_of(path, read_whole(path)?)
+}
+
+/// The text of the bytes of a file.
+pub(crate) fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String> {
     let bytes = bytes
         .strip_prefix(b"\xef\xbb\xbf")
         .map_or(bytes.clone(), <[u8]>::to_vec);

@@ -58,6 +58,11 @@ impl Brake {
     pub fn pull(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
+
+    /// Takes it back, before the next piece of work.
+    pub fn release(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 type Work<S> = Box<dyn FnOnce(&mut S, &Brake) -> Result<()> + Send>;

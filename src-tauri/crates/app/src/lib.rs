@@ -35,6 +35,7 @@ pub mod fetch;
 pub mod fields;
 pub mod files;
 mod home;
+mod import;
 mod jobs;
 pub mod kinds;
 mod library;
@@ -45,6 +46,7 @@ mod place;
 mod problems;
 mod prompt;
 mod rank;
+pub mod read;
 mod reconcile;
 mod redraft;
 mod scratch;
@@ -71,6 +73,7 @@ pub use error::{Code, Error, Result, Sentence};
 pub use export::{Exported, Look, Word};
 pub use fields::{FormField, field_type};
 pub use home::Home;
+pub use import::{Import, Imported, Refused};
 pub use jobs::{Ended, JobId, of_panic};
 pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
 pub use model::{Choice, Scored, WriteOptions, WrittenText};
@@ -95,6 +98,7 @@ pub struct App {
     exported: Mutex<Vec<std::path::PathBuf>>,
     server_shown: server::Shown,
     running: device::Running,
+    importing: jobs::Brake,
 }
 
 impl App {
@@ -111,6 +115,7 @@ impl App {
             server_shown: server::Shown::at_start(&home.server()),
             home,
             running: device::Running::default(),
+            importing: jobs::Brake::default(),
             store: Mutex::new(store),
             desk: Mutex::new(HashMap::new()),
             jobs: Jobs::new(None),

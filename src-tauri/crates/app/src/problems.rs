@@ -100,9 +100,14 @@ pub fn answer_as_error(problem: &AnswerProblem, meta: &Meta) -> Error {
     .hint("请改正答案后再试。", "Correct the answer and try again.")
 }
 
-/// What could not be expressed in Word.
+/// What could not be expressed in Word, in one language.
 pub fn word_warning(warning: &Warning, language: Language) -> String {
-    let sentence = match &warning.kind {
+    word_sentence(warning).in_language(language).to_owned()
+}
+
+/// What could not be expressed in Word, or not be read from it.
+pub fn word_sentence(warning: &Warning) -> Sentence {
+    match &warning.kind {
         WarningKind::UnfilledField(name) => Sentence::new(
             format!("字段 {name} 没有内容，已在文中标出"),
             format!("The field {name} has no value; it is highlighted"),
@@ -131,9 +136,22 @@ pub fn word_warning(warning: &Warning, language: Language) -> String {
             format!("编号“{number}”在 Word 中以文字写入"),
             format!("The number “{number}” is written as text, not as a live number"),
         ),
+        WarningKind::LeftOut { what, count } => left_out(what, *count),
         other => Sentence::new(format!("{other:?}"), format!("{other:?}")),
+    }
+}
+
+/// Things of a Word file that are not read.
+fn left_out(what: &str, count: usize) -> Sentence {
+    let (zh, en) = match what {
+        "drawing" => ("图片或图形", "pictures or drawings"),
+        "deletion" => ("处修订删除的文字", "deletions of tracked changes"),
+        other => (other, other),
     };
-    sentence.in_language(language).to_owned()
+    Sentence::new(
+        format!("没有读入：{count} {zh}"),
+        format!("Not read: {count} {en}"),
+    )
 }
 
 /// A Word file that cannot be read.

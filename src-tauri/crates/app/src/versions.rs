@@ -16,7 +16,7 @@ pub struct VersionInfo {
     pub created_at: i64,
     /// The lawyer's name for it.
     pub label: Option<String>,
-    /// `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`.
+    /// `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`, `import`.
     pub reason: String,
     /// Its length.
     pub words: usize,

@@ -25,6 +25,7 @@ mod fold;
 mod ignored;
 mod migrations;
 mod open;
+mod originals;
 mod query;
 mod search;
 mod settings;
@@ -43,6 +44,7 @@ pub use clauses::{ClauseDetails, ClauseRow, Clauses};
 pub use documents::{DocumentRow, DocumentSummary, Documents, Matter};
 pub use error::{Cause, Error, FileError};
 pub use ignored::Ignored;
+pub use originals::{OriginalRow, Originals};
 pub use search::{Hit, Kind, Shipped};
 pub use settings::Settings;
 pub use templates::{TemplateRow, Templates};
@@ -105,6 +107,11 @@ impl Store {
     /// Findings that are ignored.
     pub fn ignored(&self) -> Ignored<'_> {
         Ignored(&self.connection)
+    }
+
+    /// The files that documents were imported from.
+    pub fn originals(&self) -> Originals<'_> {
+        Originals(&self.connection)
     }
 
     /// Refreshes the shipped texts in the search index; nothing happens when `version` is the one indexed last.

@@ -133,6 +133,17 @@ CREATE TABLE index_state (
 ) STRICT;
 INSERT INTO index_state (one, rule) VALUES (1, 0);
 DELETE FROM settings WHERE key = 'shipped_index';
+", "
+-- The files that documents were imported from, byte for byte as they came.
+CREATE TABLE originals (
+    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    -- SHA-256 in hexadecimal: a file that comes again is seen.
+    hash TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    imported_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX originals_by_hash ON originals (hash);
 "];
 
 /// The schema this program writes.

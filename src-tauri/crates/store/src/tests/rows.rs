@@ -338,3 +338,45 @@ fn a_full_disk_is_named_and_the_old_text_stays() {
     let store = Store::open(&path).unwrap();
     assert_eq!(store.documents().get("d").unwrap().unwrap().text, row.text);
 }
+
+#[test]
+fn originals_are_kept_byte_for_byte_and_go_with_their_document() {
+    let store = Store::open_in_memory().unwrap();
+    let row = |document: &str, hash: &str, at: i64| OriginalRow {
+        document_id: document.into(),
+        name: "合同.docx".into(),
+        hash: hash.into(),
+        bytes: vec![0, 255, 80, 75],
+        imported_at: at,
+    };
+    assert!(matches!(
+        store.originals().keep(&row("d", "h", 1)),
+        Err(Error::NotFound)
+    ));
+    for id in ["d", "e"] {
+        store
+            .documents()
+            .insert(&document(id, "合同", "第一条"))
+            .unwrap();
+    }
+    store.originals().keep(&row("d", "h", 1)).unwrap();
+    assert!(matches!(
+        store.originals().keep(&row("d", "other", 2)),
+        Err(Error::Exists)
+    ));
+    assert_eq!(store.originals().of("d").unwrap(), Some(row("d", "h", 1)));
+    assert_eq!(store.originals().of("e").unwrap(), None);
+    store.originals().keep(&row("e", "h", 2)).unwrap();
+    let names = store.originals().names().unwrap();
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        ["d", "e"].map(|id| (id.to_owned(), "合同.docx".to_owned()))
+    );
+    assert_eq!(store.originals().same("h").unwrap().as_deref(), Some("e"));
+    store.documents().set_deleted("e", Some(3)).unwrap();
+    assert_eq!(store.originals().same("h").unwrap().as_deref(), Some("d"));
+    store.documents().delete("d").unwrap();
+    assert_eq!(store.originals().same("h").unwrap(), None);
+    assert_eq!(store.originals().of("d").unwrap(), None);
+    store.check().unwrap();
+}

@@ -1,0 +1,157 @@
+//! The text of a file: Markdown as it stands, plain text line by line, Word by our own reader.
+
+use std::path::Path;
+
+use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Language, Marks, Span, print};
+use moqi_docx::ReadText;
+
+use crate::error::{Error, Result, Sentence};
+use crate::files;
+use crate::problems;
+
+/// Endings of files that can be read, in lower case.
+pub const ENDINGS: [&str; 5] = ["docx", "docm", "md", "markdown", "txt"];
+
+/// What a file says.
+#[derive(Debug, Clone, Default)]
+pub struct FileText {
+    /// Its words as our text.
+    pub text: String,
+    /// Its title, where it states one.
+    pub title: Option<String>,
+    /// What else a Word file holds.
+    pub word: ReadText,
+    /// What could not be kept, a sentence each.
+    pub warnings: Vec<Sentence>,
+}
+
+impl FileText {
+    /// The warnings in one language.
+    pub fn said(&self, language: Language) -> Vec<String> {
+        let said = self.warnings.iter();
+        said.map(|warning| warning.in_language(language).to_owned())
+            .collect()
+    }
+}
+
+/// Reads a file.
+pub fn read_file(path: &Path) -> Result<FileText> {
+    let ending = ending(path);
+    if !ENDINGS.contains(&ending.as_str()) {
+        return Err(unknown(path, &ending));
+    }
+    read_bytes(path, files::read_whole(path)?)
+}
+
+/// Reads the bytes of a file that can be read, by its ending.
+pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Result<FileText> {
+    let plain = |text: String| FileText {
+        text,
+        ..FileText::default()
+    };
+    match ending(path).as_str() {
+        "md" | "markdown" => Ok(plain(files::text_of(path, bytes)?)),
+        "txt" => Ok(plain(from_plain(&files::text_of(path, bytes)?))),
+        _ => {
+            let read =
+                moqi_docx::read(&bytes).map_err(|error| problems::word_as_error(path, error))?;
+            Ok(FileText {
+                text: read.value.text.clone(),
+                title: read.value.title.clone(),
+                word: read.value,
+                warnings: read.warnings.iter().map(problems::word_sentence).collect(),
+            })
+        }
+    }
+}
+
+pub(crate) fn ending(path: &Path) -> String {
+    path.extension()
+        .map(|ending| ending.to_string_lossy().to_lowercase())
+        .unwrap_or_default()
+}
+
+fn unknown(path: &Path, ending: &str) -> Error {
+    match ending {
+        "doc" | "wps" | "pdf" | "rtf" => Error::input(
+            format!("还不能读取 .{ending} 文件：{}。", path.display()),
+            format!(
+                "Files of type .{ending} cannot be read yet: {}.",
+                path.display()
+            ),
+        )
+        .hint(
+            "请在 Word 或 WPS 中另存为 .docx。",
+            "Save it as .docx in Word or WPS first.",
+        ),
+        _ => Error::input(
+            format!("不认识的文件类型：{}。", path.display()),
+            format!("Unknown type of file: {}.", path.display()),
+        )
+        .hint(
+            "可以读取 .docx、.md 和 .txt。",
+            ".docx, .md and .txt can be read.",
+        ),
+    }
+}
+
+/// Plain text as our text: each line is a paragraph, and nothing in it is markup.
+fn from_plain(text: &str) -> String {
+    let blocks = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let inline = Inline {
+                kind: InlineKind::Text(line.to_owned()),
+                marks: Marks::default(),
+                span: Span::default(),
+            };
+            Block {
+                kind: BlockKind::Paragraph {
+                    depth: 0,
+                    quote: false,
+                    content: vec![inline],
+                },
+                id: None,
+                span: Span::default(),
+            }
+        });
+    print(&Document {
+        blocks: blocks.collect(),
+        ..Document::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moqi_document::parse;
+
+    #[test]
+    fn plain_text_keeps_its_lines_and_its_signs() {
+        let text = from_plain("合同\n1. 第一\n# 不是标题\n\n  *原样*  \n");
+        let document = parse(&text);
+        let lines: Vec<String> = document
+            .blocks
+            .iter()
+            .map(|block| match &block.kind {
+                BlockKind::Paragraph { content, .. } => moqi_document::plain(content),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(lines, ["合同", "1. 第一", "# 不是标题", "*原样*"]);
+    }
+
+    #[test]
+    fn a_type_that_cannot_be_read_says_what_to_do() {
+        for (name, words) in [
+            ("a.doc", "Save it as .docx"),
+            ("a.xyz", "can be read"),
+            ("missing.md", "does not exist"),
+        ] {
+            let error = read_file(Path::new(name)).unwrap_err();
+            assert!(error.sentence(Language::En).contains(words), "{error}");
+        }
+    }
+}
