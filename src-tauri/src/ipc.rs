@@ -723,6 +723,44 @@ pub enum FetchEvent {
     },
 }
 
+/// Progress of an import.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ImportProgress {
+    pub done: usize,
+    pub total: usize,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ImportView {
+    pub imported: Vec<ImportedView>,
+    pub refused: Vec<RefusedView>,
+    /// Files of other types that were passed over.
+    pub others: usize,
+    /// It was cancelled, or the disk refused.
+    pub cancelled: bool,
+}
+
+/// A file that became a document, or was one before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ImportedView {
+    /// Name of the file.
+    pub file: String,
+    pub card: DocumentCard,
+    /// It had been imported before; nothing was added.
+    pub known: bool,
+    /// What could not be kept, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A file that could not be imported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct RefusedView {
+    /// Name of the file.
+    pub file: String,
+    pub failure: Failure,
+}
+
 /// A Word file that was written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Exported {

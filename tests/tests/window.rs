@@ -456,3 +456,58 @@ fn the_models_room_recommends_asks_for_terms_and_says_where_models_run() {
         window.close().await;
     });
 }
+
+#[test]
+fn the_firms_files_become_documents() {
+    let Some(scene) = Scene::new() else { return };
+    let firm = scene.home.path().join("firm");
+    std::fs::create_dir_all(&firm).unwrap();
+    let made = std::process::Command::new(program())
+        .args([
+            "draft",
+            "--template",
+            "zh-sale",
+            "--answers",
+            "sample",
+            "--out",
+        ])
+        .arg(firm.join("买卖合同.docx"))
+        .env("MOQI_HOME", scene.home.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success());
+    std::fs::write(firm.join("broken.docx"), "no archive").unwrap();
+    std::fs::write(firm.join("logo.png"), "png").unwrap();
+    run(async {
+        let window = scene.open("zh_CN.UTF-8").await;
+        window.click("language-zh").await;
+        window.click("rail-documents").await;
+        window.find("documents-import").await;
+        // As if the folder was dropped on the window; the dialog of the system cannot be driven.
+        let folder = firm.display().to_string();
+        window
+            .script(&format!("window.__moqi.import([{folder:?}])"))
+            .await;
+        window.find("import-close").await;
+        let said = window.find("import-panel").await.text().await.unwrap();
+        window.picture("zh-import");
+        for words in ["新增 1 份文书", "broken.docx", "1 个其他类型的文件"] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+        window.click("import-close").await;
+        window.find("document-original").await;
+        window.picture("zh-imported");
+
+        // The same file once more opens the document that is there.
+        let file = firm.join("买卖合同.docx").display().to_string();
+        window
+            .script(&format!("window.__moqi.import([{file:?}])"))
+            .await;
+        let page = window
+            .until("the imported contract", |page| page.contains("第一条"))
+            .await;
+        assert!(page.contains("违约"), "{page}");
+        window.picture("zh-imported-page");
+        window.close().await;
+    });
+}

@@ -46,6 +46,11 @@ export const api = {
   deleteClause: (id: string) => call<void>('delete_clause', { id }),
 
   documents: (query: string, trash: boolean) => call<I.DocumentCard[]>('documents', { query, trash }),
+  chooseFiles: (folder: boolean) => call<string[]>('choose_files', { folder }),
+  import: (paths: string[], listen: (event: I.ImportProgress) => void) => call<I.ImportView>('import', { paths, events: backend.channel(listen) }),
+  cancelImport: () => call<void>('cancel_import'),
+  originals: () => call<Record<string, string>>('originals'),
+  saveOriginal: (id: string, name: string) => call<string | null>('save_original', { id, name }),
   createDocument: (template: string | null, title: string | null, language: I.Lang, answers: Answers) =>
     call<I.DocumentView>('create_document', { template, title, language, answers }),
   openDocument: (id: string) => call<I.DocumentView>('open_document', { id }),

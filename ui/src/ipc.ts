@@ -242,6 +242,38 @@ deleted: boolean, };
 
 export type DocumentView = { card: DocumentCard, nodes: Array<Node>, fields: Array<FieldView>, answers: Record<string, AnswerView>, derived: Derived, };
 
+export type ImportProgress = { done: number, total: number, };
+
+export type ImportView = { imported: Array<ImportedView>, refused: Array<RefusedView>, 
+/**
+ * Files of other types that were passed over.
+ */
+others: number, 
+/**
+ * It was cancelled, or the disk refused.
+ */
+cancelled: boolean, };
+
+export type ImportedView = { 
+/**
+ * Name of the file.
+ */
+file: string, card: DocumentCard, 
+/**
+ * It had been imported before; nothing was added.
+ */
+known: boolean, 
+/**
+ * What could not be kept, a sentence each.
+ */
+warnings: Array<string>, };
+
+export type RefusedView = { 
+/**
+ * Name of the file.
+ */
+file: string, failure: Failure, };
+
 export type Change = { from: number, remove: number, insert: Array<Node>, };
 
 export type Derived = { 
@@ -342,7 +374,7 @@ fields: Array<FieldView>, };
 
 export type VersionCard = { id: string, created_at: number, label: string | null, 
 /**
- * `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`.
+ * `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`, `import`.
  */
 reason: string, words: number, };
 

@@ -9,11 +9,12 @@ import { api, useBackend } from './api';
 import App from './App.svelte';
 import { keystrokes, writing } from './probe';
 import { app } from './state/app.svelte';
+import { imports } from './state/imports.svelte';
 
 declare global {
   interface Window {
-    /** For the program: before it closes the window it wants what is not saved yet; its benchmark wants keystrokes typed, and frames counted. */
-    __moqi: { flush: () => Promise<boolean>; close: () => void; keystrokes: () => void; writing: () => void };
+    /** For the program: before it closes the window it wants what is not saved yet; files dropped on it are imported; its benchmark wants keystrokes typed, and frames counted. */
+    __moqi: { flush: () => Promise<boolean>; close: () => void; import: (paths: string[]) => void; keystrokes: () => void; writing: () => void };
   }
 }
 
@@ -23,7 +24,7 @@ async function start(): Promise<void> {
     const { mock } = await import('./dev/mock');
     useBackend(mock());
   }
-  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()), keystrokes: () => void keystrokes(), writing: () => void writing() };
+  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()), import: (paths) => void imports.begin(paths), keystrokes: () => void keystrokes(), writing: () => void writing() };
   const report = (message: string) => void api.logError(message).catch(() => undefined);
   addEventListener('error', (event) => report(`${event.message} ${event.filename}:${event.lineno}`));
   addEventListener('unhandledrejection', (event) => report(event.reason instanceof Error ? (event.reason.stack ?? event.reason.message) : 'rejected'));

@@ -105,6 +105,12 @@ export const ids = {
   documentsSearch: 'documents-search',
   documentsNew: 'documents-new',
   documentsEmptyNew: 'documents-empty-new',
+  documentsImport: 'documents-import',
+  documentsImportFolder: 'documents-import-folder',
+  documentOriginal: 'document-original',
+  importPanel: 'import-panel',
+  importCancel: 'import-cancel',
+  importClose: 'import-close',
   documentsTrash: 'documents-trash',
   /** Carries data-document. */
   document: 'document',

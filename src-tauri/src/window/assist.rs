@@ -9,7 +9,7 @@ use super::commands::failure;
 use crate::ipc::*;
 
 /// At most ten batches of words a second reach the window.
-const BATCH: Duration = Duration::from_millis(100);
+pub(super) const BATCH: Duration = Duration::from_millis(100);
 
 /// Starts the assistant and sends what it says.
 pub fn assist(app: &App, request: AssistRequest, events: Channel<AssistEvent>) -> Result<u64> {

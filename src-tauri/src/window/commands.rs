@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use moqi_app::{App, Code, Error, Result};
 use tauri::ipc::{Channel, Invoke};
@@ -30,6 +31,11 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         save_clause,
         delete_clause,
         documents,
+        choose_files,
+        import,
+        cancel_import,
+        originals,
+        save_original,
         create_document,
         open_document,
         rename_document,
@@ -155,6 +161,7 @@ commands! {
 
     fn documents(query: String, trash: bool) -> Vec<DocumentCard> =
         |app, query, trash| Ok(app.documents(&query, trash)?.into_iter().map(Into::into).collect());
+    fn originals() -> std::collections::BTreeMap<String, String> = |app| app.originals();
     fn create_document(template: Option<String>, title: Option<String>, language: Lang, answers: AnswersView) -> DocumentView =
         |app, template, title, language, answers| {
             let answers = answers_from(answers);
@@ -209,6 +216,76 @@ commands! {
         |app, address, model| app.use_server(&address, &model).map(Into::into);
     fn server_off() -> ServerView = |app| app.server_off().map(Into::into);
     fn search(query: String) -> Vec<Hit> = |app, query| Ok(app.search(&query)?.into_iter().map(Into::into).collect());
+}
+
+/// The native open dialog for documents: files, or a folder with them.
+#[tauri::command]
+async fn choose_files(handle: AppHandle, folder: bool) -> Reply<Vec<String>> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let dialog = handle.dialog().file();
+    if folder {
+        dialog.pick_folder(move |path| {
+            let _ = sender.send(path.map(|path| vec![path]));
+        });
+    } else {
+        let dialog = dialog.add_filter("Word, Markdown, text", &moqi_app::read::ENDINGS);
+        dialog.pick_files(move |paths| {
+            let _ = sender.send(paths);
+        });
+    }
+    let chosen = receiver.await.ok().flatten().unwrap_or_default();
+    let paths = chosen.into_iter().filter_map(|path| path.into_path().ok());
+    Ok(paths.map(|path| path.display().to_string()).collect())
+}
+
+/// Imports files and folders; progress arrives through the channel, ten times a second at most.
+#[tauri::command]
+async fn import(
+    shared: State<'_, Shared>,
+    paths: Vec<String>,
+    events: Channel<ImportProgress>,
+) -> Reply<ImportView> {
+    call(shared, move |app| {
+        let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+        let mut sent: Option<Instant> = None;
+        let import = app.import(&paths, &mut |done, total| {
+            if sent.is_none_or(|sent| sent.elapsed() >= jobs::BATCH) {
+                sent = Some(Instant::now());
+                let _ = events.send(ImportProgress { done, total });
+            }
+        })?;
+        Ok(import_view(import, app.language()))
+    })
+    .await
+}
+
+/// Stops the import that is running after the file at hand.
+#[tauri::command]
+async fn cancel_import(shared: State<'_, Shared>) -> Reply<()> {
+    shared.0.cancel_import();
+    Ok(())
+}
+
+/// Saves the file a document was imported from, where the person chooses; the path, unless they chose none.
+#[tauri::command]
+async fn save_original(
+    handle: AppHandle,
+    shared: State<'_, Shared>,
+    id: String,
+    name: String,
+) -> Reply<Option<String>> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let dialog = handle.dialog().file().set_file_name(name);
+    dialog.save_file(move |path| {
+        let _ = sender.send(path);
+    });
+    let chosen = receiver.await.ok().flatten();
+    let Some(path) = chosen.and_then(|path| path.into_path().ok()) else {
+        return Ok(None);
+    };
+    let to = path.clone();
+    call(shared, move |app| app.save_original(&id, &to)).await?;
+    Ok(Some(path.display().to_string()))
 }
 
 /// The native save dialog, with the name the export would get.

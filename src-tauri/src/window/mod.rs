@@ -2,6 +2,7 @@
 
 mod assist;
 mod commands;
+pub use commands::failure;
 #[cfg(test)]
 mod tests;
 
@@ -48,6 +49,7 @@ pub fn open() -> ExitCode {
                     })
                     .build()?;
             save_before_closing(&window);
+            import_what_is_dropped(&window);
             let _ = window.set_focus();
             app.warm_up();
             Ok(())
@@ -84,6 +86,21 @@ fn save_before_closing(window: &tauri::WebviewWindow) {
                     let _ = waiting.destroy();
                 });
             }
+        }
+    });
+}
+
+/// Files and folders that are dropped on the window are imported, as those that are chosen in its room.
+fn import_what_is_dropped(window: &tauri::WebviewWindow) {
+    let onto = window.clone();
+    window.on_window_event(move |event| {
+        if let tauri::WindowEvent::DragDrop(tauri::DragDropEvent::Drop { paths, .. }) = event {
+            let paths: Vec<_> = paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            let list = serde_json::Value::from(paths);
+            let _ = onto.eval(format!("window.__moqi.import({list})"));
         }
     });
 }

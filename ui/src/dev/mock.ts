@@ -197,6 +197,11 @@ export function mock(): Backend {
       touch(doc);
       return view(doc);
     },
+    choose_files: () => ['/home/lawyer/合同.docx'],
+    import: () => ({ imported: [{ file: '合同.docx', card: card([...docs.values()][0]!), known: true, warnings: ['没有读入：2 图片或图形'] }], refused: [], others: 3, cancelled: false }) satisfies I.ImportView,
+    cancel_import: () => undefined,
+    originals: () => ({}),
+    save_original: () => '/home/lawyer/合同.docx',
     export: ({ id, path }) => ({ path: path ?? `${settings.export_folder}/${get(id).title}.docx`, warnings: ['文档中的一处代码块按原样导出。'], errors: 1, warnings_open: 2 }) satisfies I.Exported,
     choose_export_path: () => '/home/lawyer/桌面/合同.docx',
     open_path: () => undefined,

@@ -45,6 +45,10 @@ export function longDate(iso: string): string {
   return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(i18n.locale, { dateStyle: 'full' }).format(date);
 }
 
+/** How long something will still take, as words. */
+export const timeLeft = (seconds: number): string =>
+  seconds < 90 ? t('time.seconds_left', { n: Math.ceil(seconds) }) : t('time.minutes_left', { n: Math.ceil(seconds / 60) });
+
 export function bytes(n: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   let i = 0;
