@@ -16,6 +16,9 @@ mod read;
 mod warned;
 mod write;
 
-pub use read::{ReadError, ReadText, house, read};
+pub use read::{
+    ChangeKind, Changes, ControlKind, MarginPages, MarginPlace, ReadChange, ReadComment,
+    ReadControl, ReadError, ReadLabel, ReadMargin, ReadOptions, ReadText, house, read, read_with,
+};
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{Family, House, HouseText, Look, Paper, WriteError, write};

@@ -38,11 +38,16 @@ pub enum WarningKind {
     ControlCharacters(usize),
     /// Things of a Word file that are not read.
     LeftOut {
-        /// `drawing` or `deletion`.
+        /// `drawing`, `deletion` or `insertion` (of the side of the changes that is not read), `equation` (its words
+        /// stay), `nested table` (its words become lines of the cell), `number in a table` (kept among the labels).
         what: &'static str,
         /// How many.
         count: usize,
     },
+    /// A part of a Word file beside its body is damaged and was not read. Carries its name.
+    DamagedPart(String),
+    /// Runs that Word hides are read as words. Carries how many.
+    HiddenWords(usize),
     /// A number has no counterpart among Word's number formats and is printed as text. Carries the number.
     LiteralNumber(String),
 }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use quick_xml::events::{BytesStart, Event};
 
 use super::ReadError;
-use super::archive::{Parts, parts};
-use super::body::{Xml, attribute};
+use super::package::Package;
 use super::styles::LONGEST_CHAIN;
+use super::xml::{Xml, attribute};
 use crate::write::{House, HouseText};
 
 /// Sizes of text that can be read on paper, in half points.
@@ -21,14 +21,14 @@ const SIZES: std::ops::RangeInclusive<i32> = 12..=144;
 /// # Errors
 /// As [`super::read`].
 pub fn house(bytes: &[u8]) -> Result<House, ReadError> {
-    let parts = parts(bytes)?;
+    let mut parts = super::open(bytes)?;
     let mut sheet = Sheet::default();
-    if let Some(part) = parts.get("word/styles.xml") {
-        sheet.read(part)?;
+    if let Some(part) = parts.part("word/styles.xml")? {
+        sheet.read(&part)?;
     }
-    let theme = Theme::read(&parts)?;
+    let theme = Theme::read(&mut parts)?;
     let mut house = House::default();
-    let body = read_document(&parts, &mut house, &sheet)?;
+    let body = read_document(&mut parts, &mut house, &sheet)?;
     let text = |id: Option<&str>| theme.resolve(&sheet.resolved(id));
     house.body = text(body.as_deref().or(sheet.normal.as_deref()));
     house.headings = std::array::from_fn(|level| {
@@ -176,12 +176,12 @@ struct Theme {
 }
 
 impl Theme {
-    fn read(parts: &Parts) -> Result<Theme, ReadError> {
+    fn read(parts: &mut Package<'_>) -> Result<Theme, ReadError> {
         let mut theme = Theme::default();
-        let Some(part) = parts.get("word/theme/theme1.xml") else {
+        let Some(part) = parts.part("word/theme/theme1.xml")? else {
             return Ok(theme);
         };
-        let mut xml = Xml::new("word/theme/theme1.xml", part);
+        let mut xml = Xml::new("word/theme/theme1.xml", &part);
         let mut major = None;
         while let Some(event) = xml.next()? {
             match event {
@@ -258,14 +258,13 @@ fn is_font(name: &str) -> bool {
 
 /// Takes the paper of the last section, and returns the style most words are set in, headings and title aside.
 fn read_document(
-    parts: &Parts,
+    parts: &mut Package<'_>,
     house: &mut House,
     sheet: &Sheet,
 ) -> Result<Option<String>, ReadError> {
-    let Some(part) = parts.get("word/document.xml") else {
-        return Ok(None);
-    };
-    let mut xml = Xml::new("word/document.xml", part);
+    let name = parts.body();
+    let part = parts.part(&name)?.ok_or(ReadError::NotWord)?;
+    let mut xml = Xml::new(&name, &part);
     let mut words: HashMap<String, usize> = HashMap::new();
     let mut style = None;
     while let Some(event) = xml.next()? {

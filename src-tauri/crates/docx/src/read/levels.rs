@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moqi_document::{Block, BlockKind};
 
-use super::styles::Listed;
+use super::numbering::Listed;
 
 /// A heading or an item, in the order of the text.
 pub(super) struct Place {

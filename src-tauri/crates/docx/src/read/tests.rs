@@ -43,15 +43,59 @@ fn what_was_written_is_read_again() {
 
 #[test]
 fn foreign_files_are_named() {
-    assert!(matches!(read(b""), Err(ReadError::NotAnArchive)));
-    assert!(matches!(
-        read(b"%PDF-1.7 ..."),
-        Err(ReadError::NotAnArchive)
-    ));
-    assert!(matches!(
-        read(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0]),
-        Err(ReadError::Encrypted)
-    ));
+    let word = |bytes: &[u8]| read(bytes).unwrap_err();
+    assert_eq!(word(b""), ReadError::Empty);
+    assert_eq!(word(b"%PDF-1.7 ..."), ReadError::Pdf);
+    assert_eq!(word(b"{\\rtf1\\ansi"), ReadError::Rtf);
+    assert_eq!(word(b"\xef\xbb\xbf <!DOCTYPE html><p>"), ReadError::Html);
+    assert_eq!(word(b"<?xml version=\"1.0\"?><html>"), ReadError::Html);
+    assert_eq!(word(b"PK\x03\x04 and no more"), ReadError::NotAnArchive);
+    assert_eq!(word(b"Dear Sirs"), ReadError::NotAnArchive);
+    assert_eq!(
+        word(&ole(&["EncryptionInfo", "EncryptedPackage"], 9)),
+        ReadError::Encrypted
+    );
+    assert_eq!(
+        word(&ole(&["1Table", "WordDocument"], 9)),
+        ReadError::OldWord
+    );
+    assert_eq!(
+        word(&ole(
+            &["1Table", "WordDocument", "a", "b", "c", "WpsCustomData"],
+            12
+        )),
+        ReadError::Wps
+    );
+    assert_eq!(word(&ole(&["Workbook"], 9)), ReadError::OtherOle);
+    // A header and nothing else, and a directory that is chained in a circle without the name.
+    assert_eq!(word(&ole(&[], 9)[..12]), ReadError::OtherOle);
+}
+
+/// An OLE file with a directory of these streams, one sector of it after the other; the last leads to the first.
+fn ole(names: &[&str], shift: u32) -> Vec<u8> {
+    let sector = 1usize << shift;
+    let per_sector = sector / 128;
+    let mut bytes = vec![0u8; sector];
+    bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+    bytes[30] = u8::try_from(shift).unwrap();
+    // The table of sectors is sector 0, the directory begins in sector 1.
+    bytes[48] = 1;
+    let sectors = names.len().div_ceil(per_sector).max(1);
+    let mut table = vec![0u8; sector];
+    for n in 1..=sectors {
+        let next = if n == sectors { 1 } else { n + 1 };
+        table[4 * n] = u8::try_from(next).unwrap();
+    }
+    bytes.extend(table);
+    let mut directory = vec![0u8; sectors * sector];
+    for (entry, name) in directory.chunks_exact_mut(128).zip(names) {
+        for (place, unit) in name.encode_utf16().enumerate() {
+            entry[2 * place..2 * place + 2].copy_from_slice(&unit.to_le_bytes());
+        }
+        entry[64] = u8::try_from(2 * name.len() + 2).unwrap();
+    }
+    bytes.extend(directory);
+    bytes
 }
 
 /// The written file with one part replaced.
