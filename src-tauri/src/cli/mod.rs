@@ -9,6 +9,7 @@
 mod bench;
 mod documents;
 mod frames;
+mod import;
 mod infer;
 mod models;
 mod server;
@@ -49,6 +50,8 @@ enum Command {
     Check(Check),
     /// Writes a Word file from a text.
     Export(Export),
+    /// Reads a Word file, or a text, as Moqi's own text.
+    Import(Import),
     /// Lists, fetches, adds and removes models.
     Models {
         #[command(subcommand)]
@@ -145,6 +148,15 @@ struct Export {
     /// The Word file to write.
     #[arg(long)]
     out: PathBuf,
+}
+
+#[derive(Args)]
+struct Import {
+    /// A .docx, .md or .txt file.
+    file: PathBuf,
+    /// The text file to write; standard output where none is given.
+    #[arg(long)]
+    out: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -324,6 +336,7 @@ fn execute(
         Command::Draft(draft) => documents::draft(&app, &draft, language),
         Command::Check(check) => documents::check(&app, &check, language),
         Command::Export(export) => documents::export(&app, &export, language),
+        Command::Import(import) => import::import(&import, language),
         Command::Models { action } => {
             models::models(&app, action.unwrap_or(ModelAction::List), language)
         }

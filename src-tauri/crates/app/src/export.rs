@@ -26,7 +26,7 @@ impl Look {
         if name.to_lowercase().ends_with(".docx") {
             let path = Path::new(name);
             let house = moqi_docx::house(&files::read_whole(path)?)
-                .map_err(|error| crate::problems::word_as_error(path, error))?;
+                .map_err(|error| crate::word::as_error(path, error))?;
             return Ok(Look::House(Box::new(house)));
         }
         Family::from_name(name).map(Look::Family).ok_or_else(|| {
@@ -91,7 +91,7 @@ impl App {
         let warnings = written
             .warnings
             .iter()
-            .map(|warning| crate::problems::word_warning(warning, self.language()))
+            .map(|warning| crate::word::warning(warning, self.language()))
             .collect();
         Ok(Word {
             bytes: written.value,

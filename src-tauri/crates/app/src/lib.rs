@@ -55,6 +55,7 @@ pub mod server;
 mod shipped;
 pub mod speed;
 mod versions;
+mod word;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -81,6 +82,7 @@ pub use models::tag as language_tag;
 pub use place::Place;
 pub use prompt::Task;
 pub use search::{Hit, HitKind};
+pub use shipped::language_of;
 pub use versions::VersionInfo;
 
 use desk::Open;

@@ -1,11 +1,6 @@
 //! Trouble that other rooms report as data, in sentences for people.
 
-use std::path::Path;
-
-use moqi_document::{
-    AnswerProblem, AnswerProblemKind, Language, Meta, Problem, ProblemKind, field_at,
-};
-use moqi_docx::{Warning, WarningKind};
+use moqi_document::{AnswerProblem, AnswerProblemKind, Meta, Problem, ProblemKind, field_at};
 
 use crate::error::{Error, Sentence};
 
@@ -98,71 +93,4 @@ pub fn answer_as_error(problem: &AnswerProblem, meta: &Meta) -> Error {
         format!("The field {name} {en}."),
     )
     .hint("请改正答案后再试。", "Correct the answer and try again.")
-}
-
-/// What could not be expressed in Word, in one language.
-pub fn word_warning(warning: &Warning, language: Language) -> String {
-    word_sentence(warning).in_language(language).to_owned()
-}
-
-/// What could not be expressed in Word, or not be read from it.
-pub fn word_sentence(warning: &Warning) -> Sentence {
-    match &warning.kind {
-        WarningKind::UnfilledField(name) => Sentence::new(
-            format!("字段 {name} 没有内容，已在文中标出"),
-            format!("The field {name} has no value; it is highlighted"),
-        ),
-        WarningKind::MissingTarget(id) => Sentence::new(
-            format!("引用的条款 {id} 不存在，已在文中标出"),
-            format!("The clause {id} that is referred to does not exist; it is highlighted"),
-        ),
-        WarningKind::MissingFootnote(label) => Sentence::new(
-            format!("脚注 {label} 没有内容"),
-            format!("The footnote {label} has no text"),
-        ),
-        WarningKind::UnusedFootnote(label) => Sentence::new(
-            format!("脚注 {label} 没有被引用，未写入"),
-            format!("Nothing refers to the footnote {label}; it was left out"),
-        ),
-        WarningKind::UnsafeLink(address) => Sentence::new(
-            format!("链接 {address} 未保留，只保留文字"),
-            format!("The link {address} was left out; its words are kept"),
-        ),
-        WarningKind::ControlCharacters(count) => Sentence::new(
-            format!("去掉了 {count} 个控制字符"),
-            format!("{count} control characters were left out"),
-        ),
-        WarningKind::LiteralNumber(number) => Sentence::new(
-            format!("编号“{number}”在 Word 中以文字写入"),
-            format!("The number “{number}” is written as text, not as a live number"),
-        ),
-        WarningKind::LeftOut { what, count } => left_out(what, *count),
-        other => Sentence::new(format!("{other:?}"), format!("{other:?}")),
-    }
-}
-
-/// Things of a Word file that are not read.
-fn left_out(what: &str, count: usize) -> Sentence {
-    let (zh, en) = match what {
-        "drawing" => ("图片或图形", "pictures or drawings"),
-        "deletion" => ("处修订删除的文字", "deletions of tracked changes"),
-        other => (other, other),
-    };
-    Sentence::new(
-        format!("没有读入：{count} {zh}"),
-        format!("Not read: {count} {en}"),
-    )
-}
-
-/// A Word file that cannot be read.
-pub fn word_as_error(path: &Path, error: moqi_docx::ReadError) -> Error {
-    Error::input(
-        format!("{} 无法读取：{error}。", path.display()),
-        format!("{} cannot be read: {error}.", path.display()),
-    )
-    .hint(
-        "请在 Word 中打开并另存为 .docx 后再试。",
-        "Open it in Word, save it as .docx and try again.",
-    )
-    .caused_by(error)
 }

@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Language, Marks, Span, print};
-use moqi_docx::ReadText;
+use moqi_docx::ChangeKind;
+pub use moqi_docx::{ControlKind as Control, ReadText};
 
 use crate::error::{Error, Result, Sentence};
 use crate::files;
-use crate::problems;
+use crate::word;
 
 /// Endings of files that can be read, in lower case.
-pub const ENDINGS: [&str; 5] = ["docx", "docm", "md", "markdown", "txt"];
+pub const ENDINGS: [&str; 7] = ["docx", "docm", "dotx", "dotm", "md", "markdown", "txt"];
+/// Endings of files that are looked into all the same, so that the refusal says what they are: some are misnamed.
+const KNOWN: [&str; 5] = ["doc", "wps", "rtf", "pdf", "html"];
 
 /// What a file says.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +40,8 @@ impl FileText {
 /// Reads a file.
 pub fn read_file(path: &Path) -> Result<FileText> {
     let ending = ending(path);
-    if !ENDINGS.contains(&ending.as_str()) {
-        return Err(unknown(path, &ending));
+    if !ENDINGS.contains(&ending.as_str()) && !KNOWN.contains(&ending.as_str()) {
+        return Err(unknown(path));
     }
     read_bytes(path, files::read_whole(path)?)
 }
@@ -53,15 +56,25 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Result<FileText> {
         "md" | "markdown" => Ok(plain(files::text_of(path, bytes)?)),
         "txt" => Ok(plain(from_plain(&files::text_of(path, bytes)?))),
         _ => {
-            let read =
-                moqi_docx::read(&bytes).map_err(|error| problems::word_as_error(path, error))?;
+            let read = moqi_docx::read(&bytes).map_err(|error| word::as_error(path, error))?;
             Ok(FileText {
                 text: read.value.text.clone(),
                 title: read.value.title.clone(),
                 word: read.value,
-                warnings: read.warnings.iter().map(problems::word_sentence).collect(),
+                warnings: read.warnings.iter().map(word::sentence).collect(),
             })
         }
+    }
+}
+
+/// The name of a kind of tracked change, for programs.
+pub fn change_name(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Inserted => "inserted",
+        ChangeKind::Deleted => "deleted",
+        ChangeKind::MovedFrom => "moved_from",
+        ChangeKind::MovedTo => "moved_to",
+        ChangeKind::Formatted => "formatted",
     }
 }
 
@@ -71,28 +84,15 @@ pub(crate) fn ending(path: &Path) -> String {
         .unwrap_or_default()
 }
 
-fn unknown(path: &Path, ending: &str) -> Error {
-    match ending {
-        "doc" | "wps" | "pdf" | "rtf" => Error::input(
-            format!("还不能读取 .{ending} 文件：{}。", path.display()),
-            format!(
-                "Files of type .{ending} cannot be read yet: {}.",
-                path.display()
-            ),
-        )
-        .hint(
-            "请在 Word 或 WPS 中另存为 .docx。",
-            "Save it as .docx in Word or WPS first.",
-        ),
-        _ => Error::input(
-            format!("不认识的文件类型：{}。", path.display()),
-            format!("Unknown type of file: {}.", path.display()),
-        )
-        .hint(
-            "可以读取 .docx、.md 和 .txt。",
-            ".docx, .md and .txt can be read.",
-        ),
-    }
+fn unknown(path: &Path) -> Error {
+    Error::input(
+        format!("不认识的文件类型：{}。", path.display()),
+        format!("Unknown type of file: {}.", path.display()),
+    )
+    .hint(
+        "可以读取 .docx、.md 和 .txt。",
+        ".docx, .md and .txt can be read.",
+    )
 }
 
 /// Plain text as our text: each line is a paragraph, and nothing in it is markup.
@@ -145,13 +145,20 @@ mod tests {
 
     #[test]
     fn a_type_that_cannot_be_read_says_what_to_do() {
-        for (name, words) in [
-            ("a.doc", "Save it as .docx"),
-            ("a.xyz", "can be read"),
-            ("missing.md", "does not exist"),
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes, words) in [
+            ("a.pdf", b"%PDF-1.7 x".as_slice(), "text recognition"),
+            ("a.rtf", b"{\\rtf1 x}", "save it as .docx"),
+            ("a.xyz", b"x", "can be read"),
         ] {
-            let error = read_file(Path::new(name)).unwrap_err();
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+            let error = read_file(&folder.path().join(name)).unwrap_err();
             assert!(error.sentence(Language::En).contains(words), "{error}");
         }
+        let error = read_file(Path::new("missing.doc")).unwrap_err();
+        assert!(
+            error.sentence(Language::En).contains("does not exist"),
+            "{error}"
+        );
     }
 }

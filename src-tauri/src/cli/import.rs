@@ -1,0 +1,79 @@
+//! `import`: a Word file, or a text, as our own text.
+
+use moqi_app::document::parse;
+use moqi_app::read::{Control, ReadText, change_name, read_file};
+use moqi_app::{Language, Result, files, language_of, language_tag};
+use serde_json::{Value, json};
+
+use super::{Import, Outcome};
+
+/// `moqi import`
+pub fn import(import: &Import, ui: Language) -> Result<Outcome> {
+    let read = read_file(&import.file)?;
+    let warnings = read.said(ui);
+    let language = language_of(&parse(&read.text), &read.text);
+    let mut lines = Vec::new();
+    match &import.out {
+        Some(out) => {
+            files::write_whole(out, read.text.as_bytes())?;
+            let path = out.display();
+            lines.push(match ui {
+                Language::Zh => format!("已写入 {path}"),
+                Language::En => format!("Wrote {path}"),
+            });
+            lines.extend(warnings.iter().cloned());
+        }
+        None => lines.extend(read.text.lines().map(str::to_owned)),
+    }
+    let mut json = json!({
+        "file": import.file.display().to_string(), "text": read.text, "title": read.title,
+        "lang": language_tag(language), "warnings": warnings,
+    });
+    if let (Some(json), Value::Object(word)) = (json.as_object_mut(), word(&read.word)) {
+        json.extend(word);
+    }
+    Ok(Outcome::new(json, lines))
+}
+
+/// What a Word file holds beside its words.
+fn word(word: &ReadText) -> Value {
+    let labels = word
+        .labels
+        .iter()
+        .map(|label| json!({"line": label.line, "label": label.label, "typed": label.typed}));
+    let fields = word.controls.iter().map(|control| {
+        let (kind, choices) = match &control.kind {
+            Control::Text => ("text", None),
+            Control::Date => ("date", None),
+            Control::DropDown(choices) => ("choice", Some(choices)),
+            Control::CheckBox => ("yesno", None),
+            Control::Other => ("other", None),
+        };
+        json!({
+            "tag": control.tag, "alias": control.alias, "type": kind, "choices": choices, "text": control.text,
+            "placeholder": control.placeholder, "line": control.line,
+        })
+    });
+    let comments = word.comments.iter().map(|comment| {
+        json!({
+            "author": comment.author, "initials": comment.initials, "date": comment.date, "text": comment.text,
+            "quoted": comment.quoted, "line": comment.line, "parent": comment.parent, "done": comment.done,
+        })
+    });
+    let changes = word.changes.iter().map(|change| {
+        json!({
+            "kind": change_name(change.kind), "author": change.author, "date": change.date, "text": change.text,
+            "line": change.line,
+        })
+    });
+    let margins = word.margins.iter().map(|margin| {
+        json!({
+            "place": format!("{:?}", margin.place).to_lowercase(), "pages": format!("{:?}", margin.which).to_lowercase(),
+            "section": margin.section, "text": margin.text,
+        })
+    });
+    json!({
+        "labels": labels.collect::<Vec<_>>(), "fields": fields.collect::<Vec<_>>(), "comments": comments.collect::<Vec<_>>(),
+        "changes": changes.collect::<Vec<_>>(), "margins": margins.collect::<Vec<_>>(),
+    })
+}
