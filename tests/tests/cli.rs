@@ -249,19 +249,19 @@ fn bad_input_is_one_clear_line_and_status_two() {
                 "--answers",
                 "sample",
                 "--out",
-                "out.pdf",
+                "out.odt",
             ],
-            "should end in .docx",
+            "should end in .docx, .pdf",
         ),
         (&["check", "missing.md"], "missing.md does not exist"),
-        (&["check", &fake], "fake.docx cannot be read"),
+        (&["check", &fake], "fake.docx is not a .docx file"),
         (
             &["export", &template, "--look", "gothic", "--out", &out],
             "no look “gothic”",
         ),
         (
             &["export", &text, "--look", &fake, "--out", &out],
-            "fake.docx cannot be read",
+            "fake.docx is not a .docx file",
         ),
         (&["models", "fetch", "no-such"], "no model “no-such”"),
         (

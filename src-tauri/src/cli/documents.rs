@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use moqi_app::{
-    App, Checked, Error, Language, Look, Placed, Result, Severity, answers, files, language_tag,
+    App, Checked, Format, Language, Look, Placed, Result, Severity, answers, files, language_tag,
 };
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub fn templates(app: &App, language: Option<Language>) -> Result<Outcome> {
 
 /// `moqi draft`
 pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
-    let out = Out::of(&draft.out)?;
+    let format = Format::of(&draft.out)?;
     let (name, template) = app.template_or_file(&draft.template)?;
     let given = if draft.answers == "sample" {
         moqi_app::draft::sample(&template)
@@ -66,20 +66,9 @@ pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
         None => Vec::new(),
     };
     let checked = app.check_text(&drafted.text, &drafted.answers, None, None);
-    let warnings = match out {
-        Out::Text => {
-            files::write_whole(
-                &draft.out,
-                moqi_app::filled_text(&drafted.text, &drafted.answers).as_bytes(),
-            )?;
-            Vec::new()
-        }
-        Out::Word => {
-            let word = app.word(&drafted.text, &drafted.answers, None)?;
-            files::write_whole(&draft.out, &word.bytes)?;
-            word.warnings
-        }
-    };
+    let made = app.written(&drafted.text, &drafted.answers, None, format)?;
+    files::write_whole(&draft.out, &made.bytes)?;
+    let warnings = made.warnings;
     let (errors, warned, notes) = checked.counts();
     let path = draft.out.display().to_string();
     let mut lines = vec![path.clone()];
@@ -157,12 +146,10 @@ fn finding(placed: &Placed, line: usize) -> Value {
 
 /// `moqi export`
 pub fn export(app: &App, export: &Export, ui: Language) -> Result<Outcome> {
-    if !matches!(Out::of(&export.out)?, Out::Word) {
-        return Err(bad_ending(&export.out));
-    }
+    let format = Format::of(&export.out)?;
     let Checked { text, .. } = app.check_file(&export.file, None, None)?;
     let look = export.look.as_deref().map(Look::named).transpose()?;
-    let word = app.word(&text, &Default::default(), look)?;
+    let word = app.written(&text, &Default::default(), look, format)?;
     files::write_whole(&export.out, &word.bytes)?;
     let path = export.out.display().to_string();
     let mut lines = vec![match ui {
@@ -174,36 +161,4 @@ pub fn export(app: &App, export: &Export, ui: Language) -> Result<Outcome> {
         json!({"out": path, "bytes": word.bytes.len(), "warnings": word.warnings}),
         lines,
     ))
-}
-
-enum Out {
-    Word,
-    Text,
-}
-
-impl Out {
-    fn of(path: &Path) -> Result<Out> {
-        let ending = path
-            .extension()
-            .map(|ending| ending.to_string_lossy().to_lowercase());
-        match ending.as_deref() {
-            Some("docx") => Ok(Out::Word),
-            Some("md") => Ok(Out::Text),
-            _ => Err(bad_ending(path)),
-        }
-    }
-}
-
-fn bad_ending(path: &Path) -> Error {
-    Error::input(
-        format!("不能写成 {}：文件名应以 .docx 结尾。", path.display()),
-        format!(
-            "Cannot write {}: the name should end in .docx.",
-            path.display()
-        ),
-    )
-    .hint(
-        "起草时也可以写 .md。",
-        "A draft may also be written as .md.",
-    )
 }

@@ -48,7 +48,7 @@ enum Command {
     Draft(Draft),
     /// Checks a document like a senior lawyer.
     Check(Check),
-    /// Writes a Word file from a text.
+    /// Writes a Word file, or a PDF, from a text.
     Export(Export),
     /// Reads a Word file, or a text, as Moqi's own text.
     Import(Import),
@@ -96,7 +96,7 @@ struct Draft {
     /// Uses no model, which is the default; the option makes a script say so.
     #[arg(long)]
     no_model: bool,
-    /// Where to write: .docx or .md.
+    /// Where to write: .docx, .pdf, .md or .txt.
     #[arg(long)]
     out: PathBuf,
 }
@@ -145,7 +145,7 @@ struct Export {
     /// zh-contract, zh-pleading, en-contract, plain, or a .docx file of the firm whose paper and type it takes.
     #[arg(long)]
     look: Option<String>,
-    /// The Word file to write.
+    /// The file to write: .docx, .pdf, .md or .txt.
     #[arg(long)]
     out: PathBuf,
 }

@@ -297,6 +297,12 @@ async fn choose_export_path(
 ) -> Reply<Option<String>> {
     let proposed = call(shared, move |app| app.export_path(&id)).await?;
     let mut dialog = handle.dialog().file().add_filter("Word", &["docx"]);
+    if moqi_app::office().is_some() {
+        dialog = dialog.add_filter("PDF", &["pdf"]);
+    }
+    dialog = dialog
+        .add_filter("Markdown", &["md"])
+        .add_filter("Text", &["txt"]);
     if let Some(folder) = proposed.parent() {
         dialog = dialog.set_directory(folder);
     }

@@ -1,4 +1,4 @@
-//! Word files: from a text, from an open document, whole or not at all.
+//! Word files and others: from a text, from an open document, whole or not at all.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use crate::App;
 use crate::derive::counts;
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::formats::Format;
 
 /// A look that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Look {
     }
 }
 
-/// A Word file, and what could not be expressed in it.
+/// A file, Word as a rule, and what could not be expressed in it.
 #[derive(Debug, Clone)]
 pub struct Word {
     /// The file.
@@ -51,7 +52,7 @@ pub struct Word {
     pub warnings: Vec<String>,
 }
 
-/// A Word file on the disk.
+/// A file on the disk.
 #[derive(Debug, Clone)]
 pub struct Exported {
     /// Where it lies.
@@ -111,21 +112,16 @@ impl App {
         Ok(files::free_path(&folder, &self.document_title(id)?, "docx"))
     }
 
-    /// Exports an open document. Findings never stand in the way; their number is reported.
+    /// Exports an open document as the kind of file that the path names: .docx, .pdf, .md or .txt, Word where it names none. Findings never stand in the way; their number is reported.
     pub fn export(&self, id: &str, path: Option<PathBuf>) -> Result<Exported> {
         let path = match path {
-            Some(path)
-                if path
-                    .extension()
-                    .is_some_and(|ending| ending.eq_ignore_ascii_case("docx")) =>
-            {
-                path
-            }
+            Some(path) if Format::of(&path).is_ok() => path,
             Some(path) => PathBuf::from(format!("{}.docx", path.display())),
             None => self.export_path(id)?,
         };
+        let format = Format::of(&path)?;
         let (text, answers, derived) = self.snapshot(id)?;
-        let word = self.word(&text, &answers, None)?;
+        let word = self.written(&text, &answers, None, format)?;
         files::write_whole(&path, &word.bytes)?;
         self.keep_version(id, "export", None)?;
         let (errors, warnings_open, _) = counts(&derived.findings);

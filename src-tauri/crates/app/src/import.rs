@@ -375,7 +375,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let app = app(folder.path());
         for (name, words) in [
-            ("a.doc", "Save it as .docx"),
+            ("a.xyz", "can be read"),
             ("gone.docx", "does not exist"),
         ] {
             let error = app.import_file(&folder.path().join(name)).unwrap_err();

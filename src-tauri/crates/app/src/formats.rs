@@ -1,0 +1,275 @@
+//! The kinds of file a document can be written as: Word, Markdown, plain text, PDF.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use moqi_document::{
+    Answers, BlockKind, Document, Inline, InlineKind, Prose, fill, number, parse, references,
+};
+
+use crate::error::{Code, Error, Result};
+use crate::export::{Look, Word};
+use crate::{App, read};
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `.docx`
+    Word,
+    /// `.md`: the text with its ids and references, filled.
+    Markdown,
+    /// `.txt`: the words with their numbers.
+    Text,
+    /// `.pdf`, made of the Word file by LibreOffice.
+    Pdf,
+}
+
+impl Format {
+    /// The kind a file is to have by its name.
+    ///
+    /// # Errors
+    /// Its ending is none of these.
+    pub fn of(path: &Path) -> Result<Format> {
+        Ok(match read::ending(path).as_str() {
+            "docx" => Format::Word,
+            "md" | "markdown" => Format::Markdown,
+            "txt" => Format::Text,
+            "pdf" => Format::Pdf,
+            _ => {
+                return Err(Error::input(
+                    format!("不能写成 {}。", path.display()),
+                    format!("Cannot write {}.", path.display()),
+                )
+                .hint(
+                    "文件名应以 .docx、.pdf、.md 或 .txt 结尾。",
+                    "The name should end in .docx, .pdf, .md or .txt.",
+                ));
+            }
+        })
+    }
+}
+
+impl App {
+    /// A text as a file of some kind. `look` is for Word and PDF; without one, the document's own.
+    ///
+    /// # Errors
+    /// For PDF: LibreOffice is not installed, or failed.
+    pub fn written(
+        &self,
+        text: &str,
+        answers: &Answers,
+        look: Option<Look>,
+        format: Format,
+    ) -> Result<Word> {
+        let plain = |bytes: String| Word {
+            bytes: bytes.into_bytes(),
+            warnings: Vec::new(),
+        };
+        match format {
+            Format::Word => self.word(text, answers, look),
+            Format::Markdown => Ok(plain(fill(text, answers).text)),
+            Format::Text => Ok(plain(plain_text(&parse(&fill(text, answers).text)))),
+            Format::Pdf => {
+                let word = self.word(text, answers, look)?;
+                Ok(Word {
+                    bytes: pdf(&word.bytes)?,
+                    warnings: word.warnings,
+                })
+            }
+        }
+    }
+}
+
+/// The words of a document as they read, with their numbers: a paragraph a line, an empty line between them, cells parted
+/// by tabs, footnotes at the end.
+pub fn plain_text(document: &Document) -> String {
+    let numbering = number(document);
+    let references = references(document, &numbering);
+    let line = |content: &[Inline]| {
+        let mut words = String::new();
+        // A footnote's mark is its label.
+        for part in content.chunk_by(|a, b| !is_note(a) && !is_note(b)) {
+            match &part[0].kind {
+                InlineKind::FootnoteRef(label) => words.push_str(&format!("[{label}]")),
+                _ => words.push_str(&Prose::line(part, Some(&references)).text),
+            }
+        }
+        words
+    };
+    let mut out = String::new();
+    let mut notes = String::new();
+    for (block, label) in document.blocks.iter().zip(&numbering.labels) {
+        let label = label
+            .as_ref()
+            .map_or_else(String::new, |label| format!("{} ", label.text.trim_end()));
+        match &block.kind {
+            BlockKind::Title(content) | BlockKind::Heading { content, .. } => {
+                out.push_str(&format!("{label}{}\n\n", line(content)));
+            }
+            BlockKind::Item {
+                content, ordered, ..
+            } => {
+                let bullet = if *ordered { "" } else { "• " };
+                out.push_str(&format!("{label}{bullet}{}\n\n", line(content)));
+            }
+            BlockKind::Paragraph { content, .. } => out.push_str(&format!("{}\n\n", line(content))),
+            BlockKind::Table(table) => {
+                for row in &table.rows {
+                    let cells: Vec<String> = row
+                        .iter()
+                        .map(|cell| line(&cell.content).replace('\n', " "))
+                        .collect();
+                    out.push_str(cells.join("\t").trim_end());
+                    out.push('\n');
+                }
+                out.push('\n');
+            }
+            BlockKind::Signature(parties) => {
+                for party in parties {
+                    for words in &party.lines {
+                        out.push_str(&line(words));
+                        out.push('\n');
+                    }
+                    out.push('\n');
+                }
+            }
+            BlockKind::Footnote { label, content } => {
+                notes.push_str(&format!("[{label}] {}\n", line(content)));
+            }
+            BlockKind::Verbatim(text) => out.push_str(&format!("{}\n\n", text.trim_end())),
+            BlockKind::PageBreak => {}
+        }
+    }
+    out.push_str(&notes);
+    let mut out = out.trim_end().to_owned();
+    out.push('\n');
+    out
+}
+
+fn is_note(inline: &Inline) -> bool {
+    matches!(inline.kind, InlineKind::FootnoteRef(_))
+}
+
+/// LibreOffice may take so long for one document.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where LibreOffice is installed, where it is.
+pub fn office() -> Option<PathBuf> {
+    let usual = [
+        "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+        r"C:\Program Files\LibreOffice\program\soffice.exe",
+        "/usr/lib/libreoffice/program/soffice",
+        "/opt/libreoffice/program/soffice",
+    ];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let named = std::env::split_paths(&path)
+        .flat_map(|folder| ["soffice", "libreoffice", "soffice.exe"].map(|name| folder.join(name)));
+    named
+        .chain(usual.map(PathBuf::from))
+        .find(|path| path.is_file())
+}
+
+/// A Word file as a PDF.
+fn pdf(word: &[u8]) -> Result<Vec<u8>> {
+    let Some(office) = office() else {
+        return Err(Error::input(
+            "导出 PDF 需要 LibreOffice，本机没有安装。",
+            "A PDF is made by LibreOffice, which is not installed on this machine.",
+        )
+        .hint(
+            "请安装 LibreOffice，或导出 Word 文件后在 Word 中另存为 PDF。",
+            "Install LibreOffice, or export a Word file and save it as PDF in Word.",
+        ));
+    };
+    let failed = |why: String| {
+        Error::new(
+            Code::Internal,
+            format!("LibreOffice 没有生成 PDF：{why}。"),
+            format!("LibreOffice made no PDF: {why}."),
+        )
+        .hint(
+            "请导出 Word 文件后在 Word 中另存为 PDF。",
+            "Export a Word file and save it as PDF in Word.",
+        )
+    };
+    let io = |error: std::io::Error| failed(error.to_string());
+    let folder = tempfile::tempdir().map_err(io)?;
+    let source = folder.path().join("document.docx");
+    std::fs::write(&source, word).map_err(io)?;
+    // A profile of its own: an office that is open already would take the job over and leave nothing here.
+    let profile = format!(
+        "-env:UserInstallation=file://{}/profile",
+        folder.path().display()
+    );
+    let mut running = Command::new(office)
+        .args([&profile, "--headless", "--convert-to", "pdf", "--outdir"])
+        .arg(folder.path())
+        .arg(&source)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(io)?;
+    let started = Instant::now();
+    loop {
+        match running.try_wait().map_err(io)? {
+            Some(status) if status.success() => break,
+            Some(status) => return Err(failed(status.to_string())),
+            None if started.elapsed() > PATIENCE => {
+                let _ = running.kill();
+                let _ = running.wait();
+                return Err(failed("no answer in two minutes".into()));
+            }
+            None => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+    std::fs::read(folder.path().join("document.pdf")).map_err(io)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_reads_as_the_printed_page() {
+        let text = "# 买卖合同\n\n## 标的 {#goods}\n\n1. 甲方交付货物。[^1]\n2. 依[](#goods)执行：\n\n| 名称 | 数量 |\n| --- | --- |\n| 机床 | 2 |\n\n- 其他\n\n```signature\n甲方：\n\n乙方：\n```\n\n[^1]: 见清单。\n";
+        assert_eq!(
+            plain_text(&parse(text)),
+            "买卖合同\n\n第一条 标的\n\n一、 甲方交付货物。[1]\n\n二、 依第一条执行：\n\n名称\t数量\n机床\t2\n\n• 其他\n\n甲方：\n\n乙方：\n\n[1] 见清单。\n"
+        );
+    }
+
+    #[test]
+    fn the_name_says_the_kind() {
+        for (name, wanted) in [
+            ("a.DOCX", Format::Word),
+            ("a.md", Format::Markdown),
+            ("a.txt", Format::Text),
+            ("a.pdf", Format::Pdf),
+        ] {
+            assert_eq!(Format::of(Path::new(name)).unwrap(), wanted);
+        }
+        let error = Format::of(Path::new("a.odt")).unwrap_err();
+        assert!(error.hint.is_some_and(|hint| hint.en.contains(".pdf")));
+    }
+
+    #[test]
+    fn a_pdf_is_made_where_there_is_an_office_and_refused_with_a_way_out_where_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = crate::Home::at(folder.path().join("home")).unwrap();
+        let app = App::open(home, crate::Language::En).unwrap();
+        let text = "# Lease\n\n## Rent\n\n1. The rent is due.\n";
+        match app.written(text, &Answers::new(), None, Format::Pdf) {
+            Ok(made) => assert!(made.bytes.starts_with(b"%PDF")),
+            Err(error) => {
+                assert!(office().is_none(), "{error}");
+                assert!(
+                    error
+                        .hint
+                        .is_some_and(|hint| hint.en.contains("LibreOffice"))
+                );
+            }
+        }
+    }
+}
