@@ -10,6 +10,8 @@ use crate::read::xml::attribute;
 
 /// Bytes of an address that is kept.
 const LONGEST_LINK: usize = 2_048;
+/// Fields inside one another; more are taken for damage, and their beginnings are passed over.
+const DEEPEST_FIELD: usize = 64;
 /// Addresses that are named in warnings.
 const MOST_UNSAFE: usize = 64;
 
@@ -70,7 +72,9 @@ impl Walk<'_> {
     pub(super) fn field_character(&mut self, tag: &BytesStart<'_>) {
         let at = self.paragraph().map_or(0, |p| p.content.len());
         match attribute(tag, "fldCharType").as_deref() {
-            Some("begin") => self.fields.push(Field::begin(self.spot(), at)),
+            Some("begin") if self.fields.len() < DEEPEST_FIELD => {
+                self.fields.push(Field::begin(self.spot(), at));
+            }
             Some("separate") => {
                 let spot = self.spot();
                 let Some(mut field) = self.fields.pop() else {
@@ -92,8 +96,6 @@ impl Walk<'_> {
             }
             _ => {}
         }
-        // A file that opens fields without end is no document of a person.
-        self.things += 1;
     }
 
     /// Words between the beginning of a field and its result are part of the instruction.
@@ -139,8 +141,12 @@ impl Walk<'_> {
             self.left_out.hidden_runs += usize::from(std::mem::take(&mut self.vanishes));
             // Words of an instruction stay apart from those before it, so that they can be dropped.
             let spot = self.spot();
-            let floor = self.fields.last().filter(|field| field.spot == spot);
-            let floor = floor.filter(|field| !field.separated).map(|field| field.at);
+            let floor = self
+                .fields
+                .iter()
+                .rev()
+                .find(|field| field.spot == spot && !field.separated)
+                .map(|field| field.at);
             let joins = self
                 .paragraph()
                 .is_some_and(|p| floor.is_none_or(|at| p.content.len() > at));
