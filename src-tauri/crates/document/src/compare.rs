@@ -207,6 +207,14 @@ pub fn compare(old: &Document, new: &Document) -> Comparison {
     Comparison { parts }
 }
 
+/// The pairs of lines, or of rows, that stay in place: equal ones, and between them those that share most of their words.
+#[must_use]
+pub fn align_lines(old: &[String], new: &[String]) -> Vec<(usize, usize)> {
+    let seen =
+        |lines: &[String]| -> Vec<Seen> { lines.iter().map(|line| Seen::line(line)).collect() };
+    blocks::in_place(&seen(old), &seen(new))
+}
+
 /// Compares the insides of two blocks of one family.
 fn inside(old: &Block, new: &Block) -> Inside {
     match (&old.kind, &new.kind) {

@@ -1,4 +1,9 @@
 //! Comparisons: nothing lost on either side, changes as a lawyer marks them, no quadratic time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first fault"
+)]
 
 mod edits;
 

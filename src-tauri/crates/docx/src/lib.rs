@@ -13,9 +13,13 @@
 //! [`Warning`], an error is trouble of this crate.
 
 mod read;
+mod revisions;
 mod warned;
 mod write;
 
 pub use read::{ReadError, ReadText, house, read};
+pub use revisions::{accept_all, reject_all};
 pub use warned::{Warned, Warning, WarningKind};
-pub use write::{Family, House, HouseText, Look, Paper, WriteError, write};
+pub use write::{
+    Family, House, HouseText, Look, Paper, Revision, WriteError, write, write_redline,
+};

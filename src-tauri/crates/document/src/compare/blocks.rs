@@ -142,6 +142,19 @@ impl Seen {
         seen
     }
 
+    /// A line of plain text.
+    pub fn line(text: &str) -> Self {
+        let mut words = Vec::new();
+        hear_text(&mut words, text);
+        words.truncate(LOOKED_AT);
+        words.sort_unstable();
+        Self {
+            exact: text.to_owned(),
+            family: Family::Table,
+            words,
+        }
+    }
+
     /// Percent of the words of both that are common to both.
     pub fn likeness(&self, other: &Self) -> usize {
         if self.family != other.family {

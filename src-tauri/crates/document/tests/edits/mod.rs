@@ -1,4 +1,9 @@
 //! Random edit scripts over the shipped templates: seeded, so a failure comes back. Shared with the tests of Word files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first fault"
+)]
 
 use moqi_document::*;
 use std::path::{Path, PathBuf};
