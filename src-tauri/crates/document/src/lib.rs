@@ -36,6 +36,7 @@
 
 mod answers;
 mod clause;
+pub mod compare;
 mod edit;
 mod escape;
 mod eval;
@@ -66,6 +67,7 @@ pub use answers::{
     AnswerProblem, AnswerProblemKind, asked, check_answers, field_at, sample_answers,
 };
 pub use clause::{Clause, clauses};
+pub use compare::{Change, Comparison, compare};
 pub use edit::{apply, line_of};
 pub use fill::{Shown, fill, value_of};
 pub use inline::plain;

@@ -13,6 +13,7 @@
 //! [`Warning`], an error is trouble of this crate.
 
 mod read;
+mod revisions;
 mod warned;
 mod write;
 
@@ -20,5 +21,8 @@ pub use read::{
     ChangeKind, Changes, ControlKind, MarginPages, MarginPlace, ReadChange, ReadComment,
     ReadControl, ReadError, ReadLabel, ReadMargin, ReadOptions, ReadText, house, read, read_with,
 };
+pub use revisions::{accept_all, reject_all};
 pub use warned::{Warned, Warning, WarningKind};
-pub use write::{Family, House, HouseText, Look, Paper, WriteError, write};
+pub use write::{
+    Family, House, HouseText, Look, Paper, Revision, WriteError, write, write_redline,
+};

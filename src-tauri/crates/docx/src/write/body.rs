@@ -31,6 +31,10 @@ pub(super) struct Body<'a> {
     relations: Vec<String>,
     relation_of: BTreeMap<String, usize>,
     out: Vec<word::DocumentChild>,
+    /// The block each child of `out` comes from; `None` for what no block says.
+    origins: Vec<Option<usize>>,
+    /// The block that is being written.
+    at: Option<usize>,
     /// A page break waits for the paragraph it belongs to.
     page_break: bool,
     /// The last heading is numbered, so that body text may stand under its words.
@@ -123,6 +127,10 @@ pub(super) fn used(document: &Document, design: &Design, plan: &Plan) -> Used {
 pub(super) struct Written {
     /// Paragraphs and tables.
     pub children: Vec<word::DocumentChild>,
+    /// The block each of them comes from; `None` for what no block says.
+    pub origins: Vec<Option<usize>>,
+    /// Labels of the marked footnotes, by number.
+    pub note_labels: Vec<String>,
     /// Addresses of links; relation `rIdLink1` is the first.
     pub links: Vec<String>,
     /// Paragraphs of the footnotes, by number.
@@ -162,6 +170,8 @@ impl<'a> Body<'a> {
             relations: Vec::new(),
             relation_of: BTreeMap::new(),
             out: Vec::with_capacity(document.blocks.len() + 1),
+            origins: Vec::with_capacity(document.blocks.len() + 1),
+            at: None,
             page_break: false,
             under_number: false,
             addressed: false,
@@ -190,6 +200,7 @@ impl<'a> Body<'a> {
         }
         let mut signing = Vec::new();
         for (index, block) in document.blocks.iter().enumerate() {
+            self.at = Some(index);
             if let BlockKind::Signature(parties) = &block.kind {
                 // Blocks that follow one another, each perhaps under a condition of its own, are one block on paper.
                 signing.extend(parties);
@@ -200,6 +211,7 @@ impl<'a> Body<'a> {
             }
             self.block(index, block, &mut edges);
         }
+        self.at = None;
         if self.out.is_empty() {
             self.paragraph("BodyText", &[], |paragraph| paragraph);
         }
@@ -216,6 +228,8 @@ impl<'a> Body<'a> {
         }
         Written {
             children: self.out,
+            origins: self.origins,
+            note_labels: self.notes.labels(),
             links,
             notes,
             note_links: self.relations,
@@ -269,8 +283,12 @@ impl<'a> Body<'a> {
         if std::mem::take(&mut self.page_break) {
             paragraph = paragraph.page_break_before(true);
         }
-        self.out
-            .push(word::DocumentChild::Paragraph(Box::new(shape(paragraph))));
+        self.push(word::DocumentChild::Paragraph(Box::new(shape(paragraph))));
+    }
+
+    fn push(&mut self, child: word::DocumentChild) {
+        self.out.push(child);
+        self.origins.push(self.at);
     }
 
     /// Adds a table, with the empty paragraph that keeps it apart from a table after it.
@@ -308,7 +326,7 @@ impl<'a> Body<'a> {
                 above.property.keep_next = Some(true);
             }
         }
-        self.out.push(word::DocumentChild::Table(Box::new(table)));
+        self.push(word::DocumentChild::Table(Box::new(table)));
         self.paragraph("AfterTable", &[], |paragraph| paragraph);
     }
 

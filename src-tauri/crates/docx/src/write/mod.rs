@@ -15,13 +15,15 @@ mod notes;
 mod package;
 mod parts;
 mod plan;
+mod redline;
 mod reference;
 mod styles;
 mod tables;
 mod text;
-mod tree;
+pub(crate) mod tree;
 
 pub use look::{Family, House, HouseText, Look, Paper};
+pub use redline::{Revision, write_redline};
 
 use crate::Warned;
 use design::Design;
@@ -73,6 +75,34 @@ fn write_numbered(
     numbering: &Numbering,
     look: &Look,
 ) -> Result<Warned<Vec<u8>>, WriteError> {
+    let composed = compose(document, numbering, look)?;
+    Ok(Warned {
+        value: package::pack(&composed.parts)?,
+        warnings: composed.warnings,
+    })
+}
+
+/// The parts of a file before they are packed, and what a redline needs to know of them.
+struct Composed {
+    parts: Vec<(&'static str, String)>,
+    present: parts::Present,
+    /// The block each child of the body comes from, but for the section at the end.
+    origins: Vec<Option<usize>>,
+    /// Labels of the footnotes, by number.
+    note_labels: Vec<String>,
+    /// Addresses of links in the body; relation `rIdLink1` is the first.
+    links: Vec<String>,
+    /// Addresses of links in footnotes.
+    note_links: Vec<String>,
+    warnings: Vec<crate::Warning>,
+}
+
+/// Writes every part.
+fn compose(
+    document: &Document,
+    numbering: &Numbering,
+    look: &Look,
+) -> Result<Composed, WriteError> {
     let scheme = moqi_document::scheme_of(document);
     let design = Design::new(look, scheme);
     let plan = plan::Plan::new(document, numbering);
@@ -164,8 +194,13 @@ fn write_numbered(
     }
     parts.push(("docProps/core.xml", parts::core_properties(look)));
     parts.push(("docProps/app.xml", parts::app_properties()));
-    Ok(Warned {
-        value: package::pack(&parts)?,
+    Ok(Composed {
+        parts,
+        present,
+        origins: written.origins,
+        note_labels: written.note_labels,
+        links: written.links,
+        note_links: written.note_links,
         warnings: written.warnings,
     })
 }

@@ -67,6 +67,11 @@ impl<'a> Notes<'a> {
             .collect()
     }
 
+    /// The labels of the marked notes, by number.
+    pub fn labels(&self) -> Vec<String> {
+        self.order.clone()
+    }
+
     /// Notes nothing points to: label and place.
     pub fn unused(&self) -> Vec<(String, Span)> {
         self.written

@@ -140,7 +140,7 @@ pub(super) fn core_properties(look: &Look) -> String {
 }
 
 /// True for `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ssZ`.
-fn is_w3cdtf(time: &str) -> bool {
+pub(super) fn is_w3cdtf(time: &str) -> bool {
     let shape = |pattern: &str| {
         time.len() == pattern.len()
             && time.bytes().zip(pattern.bytes()).all(|(c, p)| {

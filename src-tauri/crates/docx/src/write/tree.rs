@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 
 /// An element with what is inside it.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Element<'a> {
+pub(crate) struct Element<'a> {
     /// Qualified name, such as `w:p`.
     pub name: &'a str,
     /// The attributes as written, without the space before them.
@@ -21,7 +21,7 @@ pub(super) struct Element<'a> {
 
 /// A child of an element.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node<'a> {
+pub(crate) enum Node<'a> {
     /// An element.
     Element(Element<'a>),
     /// Text, escaped.
@@ -82,9 +82,22 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Reads one XML document. `None` when it is not well formed; depth is bounded by what docx-rs
+/// Reads one XML document of our own. `None` when it is not well formed; depth is bounded by what docx-rs
 /// nests, which is the nesting of our own tables.
-pub(super) fn parse(source: &str) -> Option<Element<'_>> {
+pub(crate) fn parse(source: &str) -> Option<Element<'_>> {
+    read(source, usize::MAX, |_| false)
+}
+
+/// Reads one XML document of anybody's: comments, processing instructions and CDATA stay as they stand. `None` when it is
+/// not well formed, declares a document type or nests deeper than `deepest`.
+pub(crate) fn parse_foreign(source: &str, deepest: usize) -> Option<Element<'_>> {
+    read(source, deepest, |event| {
+        matches!(event, Event::Comment(_) | Event::PI(_) | Event::CData(_))
+    })
+}
+
+/// `kept` says which of the rarer events are copied; any other ends the reading.
+fn read(source: &str, deepest: usize, kept: impl Fn(&Event<'_>) -> bool) -> Option<Element<'_>> {
     let mut reader = Reader::from_str(source);
     let mut open: Vec<Element<'_>> = Vec::new();
     let mut root = None;
@@ -94,26 +107,34 @@ pub(super) fn parse(source: &str) -> Option<Element<'_>> {
         let after = usize::try_from(reader.buffer_position()).ok()?;
         let raw = source.get(before..after)?;
         before = after;
+        let copied = kept(&event);
         let closed = match event {
             Event::Start(_) => {
+                if open.len() >= deepest {
+                    return None;
+                }
                 open.push(opened(raw.strip_prefix('<')?.strip_suffix('>')?));
                 None
             }
             Event::Empty(_) => Some(opened(raw.strip_prefix('<')?.strip_suffix("/>")?)),
             Event::End(_) => Some(open.pop()?),
-            Event::Text(_) | Event::GeneralRef(_) => {
+            Event::Decl(_) => None,
+            Event::Eof => return if open.is_empty() { root } else { None },
+            event => {
+                if !copied && !matches!(event, Event::Text(_) | Event::GeneralRef(_)) {
+                    return None;
+                }
                 if let Some(parent) = open.last_mut() {
                     parent.children.push(Node::Text(raw));
                 }
                 None
             }
-            Event::Decl(_) => None,
-            Event::Eof => return if open.is_empty() { root } else { None },
-            _ => return None,
         };
         if let Some(element) = closed {
             match open.last_mut() {
                 Some(parent) => parent.children.push(Node::Element(element)),
+                // Only one element stands at the top.
+                None if root.is_some() => return None,
                 None => root = Some(element),
             }
         }

@@ -29,7 +29,7 @@ fn attributes<'a>(tree: &Element<'a>, name: &str, attribute: &str) -> Vec<&'a st
 }
 
 /// Checks a written file, and returns its parts.
-pub(super) fn check(bytes: &[u8]) -> BTreeMap<String, String> {
+pub(in crate::write) fn check(bytes: &[u8]) -> BTreeMap<String, String> {
     let parts = parts(bytes);
     check_parts(&parts);
     parts

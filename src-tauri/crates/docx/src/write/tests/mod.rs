@@ -6,3 +6,6 @@ mod invariants;
 mod layout;
 mod samples;
 mod unzip;
+
+pub(in crate::write) use invariants::check;
+pub(in crate::write) use unzip::parts;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 /// Parts by name; panics on a name that occurs twice.
-pub(super) fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
+pub(in crate::write) fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut parts = BTreeMap::new();
     for index in 0..zip.len() {

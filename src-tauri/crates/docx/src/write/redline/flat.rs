@@ -1,0 +1,375 @@
+//! A paragraph of WordprocessingML as a row of tokens, and tokens as runs again.
+
+use super::marks::{Marks, State};
+use crate::write::text::escape;
+use crate::write::tree::{Element, Node};
+use moqi_document::compare::{align_words, tokens, weight};
+
+/// A word, a break, a whole field, the mark of a note.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Token {
+    /// Equal for tokens that say the same.
+    key: String,
+    weight: usize,
+    /// Attributes of the link it stands in.
+    link: Option<String>,
+    /// Its run properties as markup.
+    look: String,
+    inner: Inner,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Inner {
+    /// Escaped words.
+    Words(String),
+    /// What stands in a run of its own.
+    Run(String),
+    /// Whole runs: a field, or the mark of a note with its bookmark. Carries the number of the note.
+    Whole(String, Option<usize>),
+}
+
+/// A paragraph taken apart.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Flat {
+    /// What stands in its properties.
+    pub properties: String,
+    /// Bookmarks around all of it.
+    pub starts: String,
+    /// Their ends.
+    pub ends: String,
+    pub tokens: Vec<Token>,
+}
+
+/// Which footnote a mark stands for, on one side: its label by number.
+pub(super) struct Labels<'a>(pub &'a [String]);
+
+impl Labels<'_> {
+    fn of(&self, number: usize) -> &str {
+        number
+            .checked_sub(1)
+            .and_then(|at| self.0.get(at))
+            .map_or("", String::as_str)
+    }
+}
+
+/// An element as markup.
+pub(super) fn printed(element: &Element<'_>) -> String {
+    let mut out = String::new();
+    element.print(&mut out);
+    out
+}
+
+/// What is in an element as markup.
+pub(super) fn inside(element: &Element<'_>) -> String {
+    let mut out = String::new();
+    for node in &element.children {
+        match node {
+            Node::Element(child) => child.print(&mut out),
+            Node::Text(text) => out.push_str(text),
+            Node::Raw(markup) => out.push_str(markup),
+        }
+    }
+    out
+}
+
+/// All attributes of an element, those of the source and those put in.
+fn attributes(element: &Element<'_>) -> String {
+    [element.attributes, &element.added]
+        .into_iter()
+        .filter(|attributes| !attributes.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn elements<'e, 'a>(element: &'e Element<'a>) -> Vec<&'e Element<'a>> {
+    element
+        .children
+        .iter()
+        .filter_map(|node| match node {
+            Node::Element(child) => Some(child),
+            _ => None,
+        })
+        .collect()
+}
+
+impl Flat {
+    /// Takes a paragraph apart.
+    pub fn new(paragraph: &Element<'_>, labels: &Labels<'_>) -> Self {
+        let mut flat = Self {
+            properties: paragraph.child("w:pPr").map(inside).unwrap_or_default(),
+            ..Self::default()
+        };
+        flat.runs(&elements(paragraph), None, labels);
+        flat
+    }
+
+    fn runs(&mut self, children: &[&Element<'_>], link: Option<&str>, labels: &Labels<'_>) {
+        let mut at = 0;
+        while let Some(child) = children.get(at) {
+            at += 1;
+            match child.name {
+                "w:hyperlink" => {
+                    let link = attributes(child);
+                    self.runs(&elements(child), Some(&link), labels);
+                }
+                "w:bookmarkStart" => {
+                    // A bookmark around the mark of a note stays with it; others are around the whole paragraph.
+                    let mark = children.get(at).filter(|run| is_note(run));
+                    let end = children
+                        .get(at + 1)
+                        .filter(|end| end.name == "w:bookmarkEnd");
+                    match (mark, end) {
+                        (Some(run), Some(end)) => {
+                            at += 2;
+                            let whole = printed(child) + &printed(run) + &printed(end);
+                            self.note(run, whole, link, labels);
+                        }
+                        _ => child.print(&mut self.starts),
+                    }
+                }
+                "w:bookmarkEnd" => child.print(&mut self.ends),
+                "w:r" if is_note(child) => self.note(child, printed(child), link, labels),
+                "w:r" if field_char(child) == Some("begin") => {
+                    let end = children[at..]
+                        .iter()
+                        .position(|run| field_char(run) == Some("end"))
+                        .map_or(children.len(), |place| at + place + 1);
+                    self.field(&children[at - 1..end], link);
+                    at = end;
+                }
+                "w:r" => self.run(child, link),
+                _ => {}
+            }
+        }
+    }
+
+    fn run(&mut self, run: &Element<'_>, link: Option<&str>) {
+        let look = run.child("w:rPr").map(printed).unwrap_or_default();
+        for child in elements(run) {
+            match child.name {
+                "w:rPr" => {}
+                "w:t" => {
+                    let text = inside(child);
+                    let text = quick_xml::escape::unescape(&text)
+                        .map_or_else(|_| text.clone(), std::borrow::Cow::into_owned);
+                    for word in tokens(&text) {
+                        self.tokens.push(Token {
+                            key: format!("t{}\u{1}{word}", link.unwrap_or_default()),
+                            weight: weight(word),
+                            link: link.map(str::to_owned),
+                            look: look.clone(),
+                            inner: Inner::Words(escape(word)),
+                        });
+                    }
+                }
+                _ => {
+                    let markup = printed(child);
+                    self.tokens.push(Token {
+                        key: format!("r{}\u{1}{markup}", link.unwrap_or_default()),
+                        weight: 0,
+                        link: link.map(str::to_owned),
+                        look: look.clone(),
+                        inner: Inner::Run(markup),
+                    });
+                }
+            }
+        }
+    }
+
+    fn field(&mut self, runs: &[&Element<'_>], link: Option<&str>) {
+        let whole: String = runs.iter().map(|run| printed(run)).collect();
+        self.tokens.push(Token {
+            key: format!("f{}\u{1}{whole}", link.unwrap_or_default()),
+            weight: 3,
+            link: link.map(str::to_owned),
+            look: String::new(),
+            inner: Inner::Whole(whole, None),
+        });
+    }
+
+    fn note(&mut self, run: &Element<'_>, whole: String, link: Option<&str>, labels: &Labels<'_>) {
+        let number = run
+            .child("w:footnoteReference")
+            .and_then(|mark| mark.attribute("w:id"))
+            .and_then(|id| id.parse().ok())
+            .unwrap_or(0);
+        self.tokens.push(Token {
+            key: format!("n{}\u{1}{}", link.unwrap_or_default(), labels.of(number)),
+            weight: 3,
+            link: link.map(str::to_owned),
+            look: String::new(),
+            inner: Inner::Whole(whole, Some(number)),
+        });
+    }
+
+    /// What it says, for comparing rows.
+    pub fn words(&self) -> String {
+        let mut out = String::new();
+        for token in &self.tokens {
+            match &token.inner {
+                Inner::Words(words) => out.push_str(words),
+                _ => out.push(' '),
+            }
+        }
+        out
+    }
+}
+
+fn is_note(run: &Element<'_>) -> bool {
+    run.child("w:footnoteReference").is_some()
+}
+
+fn field_char<'a>(run: &Element<'a>) -> Option<&'a str> {
+    let mark = run.child("w:fldChar")?;
+    // The mending pass rewrites these attributes, and they were read again since.
+    mark.attribute("w:fldCharType")
+}
+
+/// A token in the merged paragraph.
+pub(super) struct Step<'t> {
+    pub state: State,
+    pub token: &'t Token,
+    /// How it was formatted before, where that changed.
+    before: Option<&'t str>,
+    /// The number of its note before and now, where both sides have it.
+    pub notes: Option<(usize, usize)>,
+}
+
+impl Step<'_> {
+    /// Keeps one side of a move: what is common is `moved`, what only `side` has is `own`, and the other side's words are
+    /// left out.
+    pub fn take_side(&mut self, side: State, moved: State, own: State) -> bool {
+        let before = self.state;
+        self.before = None;
+        self.state = if before == State::Same { moved } else { own };
+        before == State::Same || before == side
+    }
+}
+
+/// The tokens of two paragraphs in one order: what was deleted, then what was inserted, between what stays.
+pub(super) fn merged<'t>(old: &'t Flat, new: &'t Flat) -> Vec<Step<'t>> {
+    let keys = |flat: &'t Flat| -> Vec<(&'t str, usize)> {
+        flat.tokens
+            .iter()
+            .map(|token| (token.key.as_str(), token.weight))
+            .collect()
+    };
+    let (a, b) = (&old.tokens, &new.tokens);
+    let pairs = align_words(&keys(old), &keys(new), |key| key.1);
+    let mut out = Vec::with_capacity(a.len().max(b.len()));
+    let (mut x, mut y) = (0, 0);
+    for (next_x, next_y) in pairs.into_iter().chain([(a.len(), b.len())]) {
+        out.extend(all(&a[x..next_x], State::Deleted));
+        out.extend(all(&b[y..next_y], State::Inserted));
+        if let (Some(before), Some(now)) = (a.get(next_x), b.get(next_y)) {
+            let number = |token: &Token| match token.inner {
+                Inner::Whole(_, number) => number,
+                _ => None,
+            };
+            out.push(Step {
+                state: State::Same,
+                token: now,
+                before: (unhinted(&before.look) != unhinted(&now.look)).then_some(&*before.look),
+                notes: number(before).zip(number(now)),
+            });
+        }
+        (x, y) = (next_x + 1, next_y + 1);
+    }
+    out
+}
+
+/// All tokens in one state.
+pub(super) fn all(tokens: &[Token], state: State) -> impl Iterator<Item = Step<'_>> {
+    tokens.iter().map(move |token| Step {
+        state,
+        token,
+        before: None,
+        notes: None,
+    })
+}
+
+/// The look without the hint which font to take for ambiguous signs: it follows from the words around.
+fn unhinted(look: &str) -> String {
+    let look = look.replace("<w:rFonts w:hint=\"eastAsia\"/>", "");
+    if look == "<w:rPr></w:rPr>" {
+        String::new()
+    } else {
+        look
+    }
+}
+
+/// Runs of the steps, each stretch inside its link and its change. `shift` is added to the numbers of deleted notes.
+pub(super) fn runs(steps: &[Step<'_>], marks: &mut Marks, shift: usize) -> String {
+    let mut out = String::new();
+    for linked in steps.chunk_by(|a, b| a.token.link == b.token.link) {
+        let mut inner = String::new();
+        for stretch in linked.chunk_by(|a, b| a.state == b.state) {
+            let state = stretch[0].state;
+            let mut content = String::new();
+            for alike in stretch.chunk_by(|a, b| is_one_run(a, b)) {
+                content.push_str(&run(alike, state, marks, shift));
+            }
+            inner.push_str(&marks.wrap(state, &content));
+        }
+        match linked.first().and_then(|step| step.token.link.as_deref()) {
+            Some(link) => out.push_str(&format!("<w:hyperlink {link}>{inner}</w:hyperlink>")),
+            None => out.push_str(&inner),
+        }
+    }
+    out
+}
+
+/// True for words that stand in one run.
+fn is_one_run(a: &Step<'_>, b: &Step<'_>) -> bool {
+    let words = |step: &Step<'_>| matches!(step.token.inner, Inner::Words(_));
+    words(a) && words(b) && a.token.look == b.token.look && a.before == b.before
+}
+
+fn run(steps: &[Step<'_>], state: State, marks: &mut Marks, shift: usize) -> String {
+    let first = &steps[0];
+    let mut look = first.token.look.clone();
+    if let Some(before) = first.before {
+        let before = if before.is_empty() {
+            "<w:rPr/>"
+        } else {
+            before
+        };
+        let now = look
+            .strip_prefix("<w:rPr>")
+            .and_then(|look| look.strip_suffix("</w:rPr>"))
+            .unwrap_or_default();
+        look = format!(
+            "<w:rPr>{now}<w:rPrChange {}>{before}</w:rPrChange></w:rPr>",
+            marks.attributes()
+        );
+    }
+    let markup = match &first.token.inner {
+        Inner::Words(_) => {
+            let words: String = steps
+                .iter()
+                .map(|step| match &step.token.inner {
+                    Inner::Words(words) => words.as_str(),
+                    _ => "",
+                })
+                .collect();
+            format!("<w:r>{look}<w:t xml:space=\"preserve\">{words}</w:t></w:r>")
+        }
+        Inner::Run(inner) => format!("<w:r>{look}{inner}</w:r>"),
+        Inner::Whole(whole, Some(number)) if state.is_old() => whole.replace(
+            &format!("<w:footnoteReference w:id=\"{number}\""),
+            &format!("<w:footnoteReference w:id=\"{}\"", number + shift),
+        ),
+        Inner::Whole(whole, _) => whole.clone(),
+    };
+    // Words are escaped, so that these can only be tags.
+    if state == State::Deleted {
+        markup
+            .replace("<w:t>", "<w:delText>")
+            .replace("<w:t ", "<w:delText ")
+            .replace("</w:t>", "</w:delText>")
+            .replace("<w:instrText", "<w:delInstrText")
+            .replace("</w:instrText>", "</w:delInstrText>")
+    } else {
+        markup
+    }
+}

@@ -1,0 +1,109 @@
+//! The marks of tracked changes: who, when, and an id that is used once in the file.
+
+use super::Revision;
+use crate::write::parts::is_w3cdtf;
+use crate::write::text::escape;
+
+/// The first id of a change; bookmarks have the smaller ones.
+const FIRST: u64 = 1_000_000;
+/// The first id of a paragraph of the old document.
+const FIRST_PARAGRAPH: u32 = 0x1000_0000;
+
+/// What becomes of words or of the mark of a paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Same,
+    Inserted,
+    Deleted,
+    MovedFrom,
+    MovedTo,
+}
+
+impl State {
+    /// The element for it; `None` for what did not change.
+    pub fn element(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Same => return None,
+            Self::Inserted => "w:ins",
+            Self::Deleted => "w:del",
+            Self::MovedFrom => "w:moveFrom",
+            Self::MovedTo => "w:moveTo",
+        })
+    }
+
+    /// True when it stands in the old document only.
+    pub fn is_old(self) -> bool {
+        matches!(self, Self::Deleted | Self::MovedFrom)
+    }
+
+    /// True when it stands in the new document only.
+    pub fn is_new(self) -> bool {
+        matches!(self, Self::Inserted | Self::MovedTo)
+    }
+}
+
+/// Counts ids, and knows the author and the date.
+pub(super) struct Marks {
+    signed: String,
+    next: u64,
+    paragraphs: u32,
+}
+
+impl Marks {
+    pub fn new(by: &Revision) -> Self {
+        let mut signed = format!("w:author=\"{}\"", escape(&by.author));
+        if is_w3cdtf(&by.date) {
+            // Word wants a time of day.
+            let time = if by.date.len() == 10 {
+                "T00:00:00Z"
+            } else {
+                ""
+            };
+            signed.push_str(&format!(" w:date=\"{}{time}\"", by.date));
+        }
+        Self {
+            signed,
+            next: FIRST,
+            paragraphs: FIRST_PARAGRAPH,
+        }
+    }
+
+    fn id(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// The id that was given last.
+    pub fn last(&self) -> u64 {
+        self.next
+    }
+
+    /// The attributes of a change.
+    pub fn attributes(&mut self) -> String {
+        format!("w:id=\"{}\" {}", self.id(), self.signed)
+    }
+
+    /// The id of a paragraph that had none or whose own could be taken.
+    pub fn paragraph(&mut self) -> String {
+        self.paragraphs += 1;
+        format!("w14:paraId=\"{:08X}\"", self.paragraphs)
+    }
+
+    /// Content with its change around it.
+    pub fn wrap(&mut self, state: State, content: &str) -> String {
+        match state.element() {
+            Some(name) if !content.is_empty() => {
+                format!("<{name} {}>{content}</{name}>", self.attributes())
+            }
+            _ => content.to_owned(),
+        }
+    }
+
+    /// The mark of a paragraph, or of a row, as an element of its properties; nothing where it did not change.
+    pub fn flag(&mut self, state: State) -> String {
+        state
+            .element()
+            .map(|name| format!("<{name} {}/>", self.attributes()))
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,282 @@
+//! Redlines resolved both ways give both documents again.
+
+#[path = "../../../../document/tests/edits/mod.rs"]
+mod edits;
+
+use super::{Revision, write_redline};
+use crate::write::tests::{check, parts as unzipped};
+use crate::{Look, accept_all, read, reject_all, write};
+use edits::{Dice, edited, templates};
+use moqi_document::{Document, parse};
+
+fn by() -> Revision {
+    Revision {
+        author: "Zhang & Partners".into(),
+        date: "2026-11-28T09:00:00Z".into(),
+        track: false,
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    read(bytes).unwrap().value.text
+}
+
+/// Writes a redline and resolves it both ways.
+fn resolve(old: &Document, new: &Document, name: &str) -> Vec<u8> {
+    let look = Look::for_document(new);
+    let redline = write_redline(old, new, &look, &by()).unwrap().value;
+    for (resolved, document, side) in [
+        (accept_all(&redline).unwrap(), new, "accepted"),
+        (reject_all(&redline).unwrap(), old, "rejected"),
+    ] {
+        let expected = text(&write(document, &look).unwrap().value);
+        let found = text(&resolved);
+        if found != expected {
+            if let Some(folder) = std::env::var_os("MOQI_KEEP") {
+                let folder = std::path::Path::new(&folder);
+                std::fs::write(folder.join("redline.docx"), &redline).unwrap();
+                std::fs::write(folder.join("expected.md"), &expected).unwrap();
+                std::fs::write(folder.join("found.md"), &found).unwrap();
+            }
+            let line = found
+                .lines()
+                .zip(expected.lines())
+                .position(|(a, b)| a != b);
+            let line = line.unwrap_or_else(|| found.lines().count().min(expected.lines().count()));
+            panic!(
+                "{name} {side}, line {line}:\nfound    {:?}\nexpected {:?}",
+                found.lines().skip(line).take(3).collect::<Vec<_>>(),
+                expected.lines().skip(line).take(3).collect::<Vec<_>>()
+            );
+        }
+        let part = &unzipped(&resolved)["word/document.xml"];
+        for mark in ["<w:ins ", "<w:del ", "<w:move", "PrChange ", "<w:delText"] {
+            assert!(!part.contains(mark), "{name} {side}: {mark}");
+        }
+        // References, bookmarks, fields, styles of the resolved file are sound too.
+        check(&resolved);
+    }
+    check(&redline);
+    redline
+}
+
+#[test]
+fn both_documents_come_back_after_any_edits() {
+    let templates = templates();
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    for round in 0..240 {
+        let (name, old) = &templates[round % templates.len()];
+        let new = edited(&mut dice, old);
+        resolve(old, &new, &format!("{name} {round}"));
+    }
+}
+
+#[test]
+fn any_two_documents_make_a_redline() {
+    let templates = templates();
+    let empty = Document::default();
+    let table = parse("| a | b |\n|---|---|\n| 1 | 2 |\n");
+    let (_, one) = &templates[0];
+    let (_, two) = &templates[7];
+    for (name, old, new) in [
+        ("empty", &empty, &empty),
+        ("from nothing", &empty, one),
+        ("to nothing", one, &empty),
+        ("everything", one, two),
+        ("equal", one, one),
+        ("table", &table, &empty),
+        ("to table", &empty, &table),
+        ("table to text", &table, two),
+        ("text to table", two, &table),
+    ] {
+        resolve(old, new, name);
+    }
+}
+
+#[test]
+fn equal_documents_have_no_changes() {
+    for (name, document) in templates() {
+        let look = Look::for_document(&document);
+        let redline = write_redline(&document, &document, &look, &by())
+            .unwrap()
+            .value;
+        let (redline, plain) = (
+            unzipped(&redline),
+            unzipped(&write(&document, &look).unwrap().value),
+        );
+        for part in ["word/document.xml", "word/footnotes.xml"] {
+            let text = redline.get(part).map_or("", String::as_str);
+            assert!(!text.contains("w:author"), "{name}");
+        }
+        for part in ["word/styles.xml", "word/numbering.xml", "word/settings.xml"] {
+            assert_eq!(redline.get(part), plain.get(part), "{name} {part}");
+        }
+    }
+}
+
+/// Every value of an attribute of elements whose name starts so.
+fn values<'a>(part: &'a str, element: &str, attribute: &str) -> Vec<&'a str> {
+    part.split('<')
+        .filter(|tag| tag.starts_with(element))
+        .filter_map(|tag| {
+            let (_, rest) = tag.split_once(&format!("{attribute}=\""))?;
+            rest.split_once('"').map(|(value, _)| value)
+        })
+        .collect()
+}
+
+const OLD: &str = "# Agreement\n\n## Term {#term}\n\n1. This Agreement runs for two years from the date of signature.\n\n## Fees {#fees}\n\n1. The Client pays **the fees** within thirty days[^a].\n\n2. See clause [](#law).\n\n| Item | Price |\n|---|---|\n| Drawing | 3 |\n| Model | 1 |\n\n## Law {#law}\n\n1. The laws of England and Wales govern this Agreement.\n\nEnd.\n\n[^a]: Days are working days.\n";
+const NEW: &str = "# Agreement\n\n## Fees {#fees}\n\n1. The Client pays the fees within sixty days[^a].\n\n2. See clause [](#law).\n\n| Item | Price |\n|---|---|\n| Drawing | 5 |\n| Sample | 9 |\n| Model | 1 |\n\n## Term {#term}\n\n1. This Agreement runs for five years from the date of signature.\n\n## Law {#law}\n\n1. The laws of England and Wales govern this Agreement.\n\nEnd.\n\n[^a]: Days are calendar days.\n";
+
+#[test]
+fn each_kind_of_change_is_words_own() {
+    let parts = unzipped(&resolve(&parse(OLD), &parse(NEW), "kinds"));
+    let document = &parts["word/document.xml"];
+    let holds = |what: &str| assert!(document.contains(what), "{what} in {document}");
+    holds("<w:delText xml:space=\"preserve\">thirty</w:delText>");
+    holds("<w:t xml:space=\"preserve\">sixty</w:t>");
+    // Bold taken away is a change of format, not of words.
+    holds("<w:rPrChange ");
+    assert!(!document.contains("<w:delText xml:space=\"preserve\">the fees"));
+    // The clause moved with its heading, and its words changed on the way.
+    for name in ["moveFromRangeStart", "moveToRangeStart"] {
+        assert_eq!(values(document, &format!("w:{name}"), "w:name"), ["move1"]);
+    }
+    assert_eq!(document.matches("<w:moveFromRangeEnd ").count(), 1);
+    holds("<w:delText xml:space=\"preserve\">two</w:delText>");
+    // Fees was clause 2 and is clause 1; Law stays 3, so its reference does not change.
+    assert!(!document.contains("w:delInstrText"));
+    // A row came, and its neighbours stayed.
+    assert_eq!(document.matches("<w:trPr>").count(), 4);
+    let inserted = document.split("<w:tr>").skip(1).filter(|row| {
+        row.split("</w:trPr>")
+            .next()
+            .is_some_and(|properties| properties.contains("<w:ins "))
+    });
+    assert_eq!(inserted.count(), 1);
+    let notes = &parts["word/footnotes.xml"];
+    assert_eq!(notes.matches("<w:footnote w:id=\"1\">").count(), 1);
+    assert!(notes.contains(">working</w:delText>") && notes.contains(">calendar</w:t>"));
+    // Ids are used once in the file, and every change is signed.
+    let mut ids = Vec::new();
+    for part in [document, notes] {
+        for kind in [
+            "w:ins ",
+            "w:del ",
+            "w:move",
+            "w:rPrChange",
+            "w:pPrChange",
+            "w:bookmarkStart",
+        ] {
+            let is_end = |tag: &str| tag.contains("RangeEnd");
+            ids.extend(
+                part.split('<')
+                    .filter(|tag| tag.starts_with(kind) && !is_end(tag))
+                    .map(|tag| {
+                        tag.split("w:id=\"")
+                            .nth(1)
+                            .and_then(|id| id.split('"').next())
+                    }),
+            );
+        }
+    }
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert!(count > 10 && ids.len() == count);
+    assert!(
+        values(document, "w:ins ", "w:author")
+            .iter()
+            .all(|who| *who == "Zhang &amp; Partners")
+    );
+    assert!(!parts["word/settings.xml"].contains("trackRevisions"));
+    let tracked = Revision {
+        track: true,
+        ..by()
+    };
+    let (old, new) = (parse(OLD), parse(NEW));
+    let file = write_redline(&old, &new, &Look::for_document(&new), &tracked)
+        .unwrap()
+        .value;
+    assert!(unzipped(&file)["word/settings.xml"].contains("<w:trackRevisions/><w:defaultTabStop"));
+}
+
+#[test]
+fn a_reference_whose_number_changed_is_replaced_whole() {
+    let old = "## A {#a}\n\nOne.\n\n## B {#b}\n\nSee clause [](#b) here.\n";
+    let new = "## B {#b}\n\nSee clause [](#b) here.\n";
+    let text = format!("---\nlanguage: en\n---\n{old}");
+    let parts = unzipped(&resolve(
+        &parse(&text),
+        &parse(&format!("---\nlanguage: en\n---\n{new}")),
+        "reference",
+    ));
+    let document = &parts["word/document.xml"];
+    let deleted = document
+        .split("<w:del ")
+        .find(|part| part.contains("<w:delInstrText"))
+        .and_then(|part| part.split("</w:del>").next())
+        .unwrap();
+    assert_eq!(deleted.matches("w:fldCharType=").count(), 3, "{deleted}");
+    assert!(deleted.contains(">2</w:delText>"), "{deleted}");
+}
+
+/// The real documents of `MOQI_DATA`: read, edited, compared.
+#[test]
+fn redlines_of_real_contracts_come_back() {
+    let Some(data) = std::env::var_os("MOQI_DATA") else {
+        println!("skipped: MOQI_DATA is not set");
+        return;
+    };
+    let mut files: Vec<_> = ["standard-en", "firm-en"]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(std::path::Path::new(&data).join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "docx"))
+        .collect();
+    files.sort();
+    let mut dice = Dice(0x0DDB_1A5E_5BAD_5EED);
+    for path in &files {
+        let old = parse(&text(&std::fs::read(path).unwrap()));
+        let new = edited(&mut dice, &old);
+        resolve(&old, &new, &path.display().to_string());
+    }
+    assert!(files.len() >= 50, "{}", files.len());
+}
+
+/// A strict validator has nothing to say. `MOQI_WORD_PYTHON` is a Python with openxml-audit 0.8 installed.
+#[test]
+fn a_validator_finds_nothing() {
+    let Some(python) = std::env::var_os("MOQI_WORD_PYTHON") else {
+        println!("skipped: MOQI_WORD_PYTHON is not set");
+        return;
+    };
+    let audit = std::path::Path::new(&python).with_file_name("openxml-audit");
+    let folder = std::env::temp_dir().join("moqi-redline-gates");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut dice = Dice(0xA5A5_5A5A_1234_5678);
+    let mut pairs: Vec<(String, Document, Document)> = templates()
+        .into_iter()
+        .map(|(name, old)| {
+            let new = edited(&mut dice, &old);
+            (name, old, new)
+        })
+        .collect();
+    pairs.push(("kinds".into(), parse(OLD), parse(NEW)));
+    pairs.push(("from-nothing".into(), Document::default(), parse(NEW)));
+    pairs.push(("to-nothing".into(), parse(OLD), Document::default()));
+    for (name, old, new) in &pairs {
+        let file = write_redline(old, new, &Look::for_document(new), &by())
+            .unwrap()
+            .value;
+        let path = folder.join(format!("{name}.docx"));
+        std::fs::write(&path, file).unwrap();
+        let output = std::process::Command::new(&audit)
+            .args(["-f", "office2021", "-m", "0", "-o", "json"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        let report = String::from_utf8_lossy(&output.stdout);
+        assert!(report.contains("\"valid\": true"), "{name}: {report}");
+    }
+}
