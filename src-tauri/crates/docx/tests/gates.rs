@@ -43,6 +43,26 @@ fn our_own_checks_see_what_the_validators_miss() {
 }
 
 #[test]
+fn our_own_checks_raise_no_alarm_at_real_files() {
+    let Some(data) = std::env::var_os("MOQI_DATA") else {
+        println!("skipped: MOQI_DATA names no folder with standard-en and firm-en");
+        return;
+    };
+    let mut files = 0;
+    for folder in ["standard-en", "firm-en"] {
+        for entry in fs::read_dir(PathBuf::from(&data).join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|ending| ending == "docx") {
+                files += 1;
+                let found = faults(&fs::read(&path).unwrap());
+                assert_eq!(found, Vec::<String>::new(), "{}", path.display());
+            }
+        }
+    }
+    assert!(files >= 50, "only {files} files");
+}
+
+#[test]
 fn every_planted_defect_is_caught() {
     let Some(python) = judges::python() else {
         return;
