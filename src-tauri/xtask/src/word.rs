@@ -76,7 +76,7 @@ pub fn bench() -> Done {
             ours(&speed, &folder, &mut note)?;
             theirs(&peers, &folder, &mut note)?;
         }
-        println!("{language}: a contract of about 100 pages, medians of {rounds} rounds in turn");
+        println!("{language}: a contract of about 100 pages, rounds in turn: {rounds}, medians");
         let medians: BTreeMap<&str, f64> = times
             .into_iter()
             .filter_map(|(name, times)| Some((name, median(times)?)))
@@ -181,11 +181,10 @@ fn peers(folder: &Path) -> Result<Peers, Stop> {
         let about = fs::read_to_string(&installed).map_err(|error| broken(&installed, error))?;
         let version = about
             .lines()
-            .find(|line| line.contains("\"version\""))
-            .unwrap_or_default();
+            .find_map(|line| line.trim().strip_prefix("\"version\":"))
+            .map_or("", |version| version.trim_matches([' ', '"', ',']));
         println!(
-            "npm docx {} with node {}",
-            version.trim(),
+            "npm docx {version} with node {}",
             version_of("node", &["--version"])
         );
         Some(place)
