@@ -6,7 +6,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::shell::{Done, Stop};
+use crate::figures::{figures, median};
+use crate::shell::Done;
 
 /// What one run of llama.cpp prints as JSON; the prompt, the new tokens and the threads are those of `moqi bench infer`.
 const THEIRS: &str = r#"
@@ -50,16 +51,18 @@ pub fn bench(moqi: &Path, files: &[&str]) -> Done {
         for _ in 0..pairs {
             let mut command = Command::new(moqi);
             command.args(["bench", "infer", "--threads", "2", "--json", "--file", file]);
-            ours.push(figures(command)?);
+            ours.push(figures(command, FIGURES.map(|(name, _)| name))?);
             if let Some(python) = &python {
                 let mut command = Command::new(python);
                 command.args(["-c", THEIRS, file]);
-                theirs.push(figures(command)?);
+                theirs.push(figures(command, FIGURES.map(|(name, _)| name))?);
             }
         }
         println!("{file}, medians of {pairs} runs in turn, 2 threads");
         for (at, (name, more_is_better)) in FIGURES.iter().enumerate() {
-            let (a, b) = (median(&ours, at), median(&theirs, at));
+            let middle =
+                |runs: &[[Option<f64>; 4]]| median(runs.iter().filter_map(|run| run[at]).collect());
+            let (a, b) = (middle(&ours), middle(&theirs));
             match (a, b) {
                 (Some(a), Some(b)) => {
                     let ratio = if *more_is_better { a / b } else { b / a };
@@ -73,30 +76,4 @@ pub fn bench(moqi: &Path, files: &[&str]) -> Done {
         }
     }
     Ok(())
-}
-
-/// Runs a command and takes the figures out of the JSON it prints.
-fn figures(mut command: Command) -> Result<[Option<f64>; 4], Stop> {
-    let words = format!("{command:?}");
-    let short: String = words.chars().take(120).collect();
-    let output = command
-        .stderr(std::process::Stdio::null())
-        .output()
-        .map_err(|error| Stop(format!("{short}: {error}")))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() {
-        return Err(Stop(format!("{short} ended with {}", output.status)));
-    }
-    Ok(FIGURES.map(|(name, _)| {
-        let start = text.find(&format!("\"{name}\""))? + name.len() + 2;
-        let rest = text[start..].trim_start_matches([':', ' ']);
-        let end = rest.find([',', '}', '\n']).unwrap_or(rest.len());
-        rest[..end].trim().parse().ok()
-    }))
-}
-
-fn median(runs: &[[Option<f64>; 4]], at: usize) -> Option<f64> {
-    let mut values: Vec<f64> = runs.iter().filter_map(|run| run[at]).collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }

@@ -7,10 +7,12 @@
 )]
 
 mod app;
+mod figures;
 mod infer;
 mod setup;
 mod shell;
 mod test;
+mod word;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,7 @@ cargo xtask test [STEP]..  run every check that CI runs, or only the named steps
                            format licences ui lint rust window docs
 cargo xtask bench open     print the figures of this machine (release build)
 cargo xtask bench infer    reading and writing of the default model; with FILE.gguf.. beside llama.cpp (MOQI_LLAMA_PYTHON)
+cargo xtask bench word     writing and reading of Word files beside npm docx, python-docx (MOQI_WORD_PYTHON) and pandoc
 cargo xtask bench frames   frames of the window while the default model writes (under xvfb-run -a where there is no display)
 cargo xtask setup          only set up what both commands need";
 
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["app"] => app::open(),
         ["test", steps @ ..] => test::run(steps),
+        ["bench", "word"] => word::bench(),
         ["bench", rest @ ..] => app::bench(rest),
         ["setup"] => setup::for_app().and_then(|()| setup::for_tests().map(|_| ())),
         _ => {
