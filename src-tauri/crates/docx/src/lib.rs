@@ -12,10 +12,16 @@
 //! are Word's own, never text, and equal those of `moqi_document::number`; trouble with a document is a
 //! [`Warning`], an error is trouble of this crate.
 
+mod kind;
+mod plain;
 mod read;
+mod rtf;
 mod warned;
 mod write;
 
+pub use kind::{FileKind, kind_of};
+pub use plain::decode_text;
 pub use read::{ReadError, ReadText, house, read};
+pub use rtf::read_rtf;
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{Family, House, HouseText, Look, Paper, WriteError, write};
