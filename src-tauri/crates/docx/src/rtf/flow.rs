@@ -106,7 +106,7 @@ impl Flow {
         let content = self.words.take();
         let cut = std::mem::take(&mut self.cut);
         if shape.in_table {
-            self.into_cell(content);
+            self.put_in_cell(content);
             return;
         }
         self.end_table();
@@ -184,7 +184,7 @@ impl Flow {
         self.blocks.push(block(kind));
     }
 
-    fn into_cell(&mut self, content: Vec<Inline>) {
+    fn put_in_cell(&mut self, content: Vec<Inline>) {
         if !content.is_empty() {
             self.pieces += 1;
             self.cell.line();
@@ -211,7 +211,7 @@ impl Flow {
             return;
         }
         let content = self.words.take();
-        self.into_cell(content);
+        self.put_in_cell(content);
         self.pieces += 1;
         if self.cells.len() >= MOST_COLUMNS {
             // The words wait for the end of the row, where they join the last cell.
@@ -225,7 +225,7 @@ impl Flow {
     pub(super) fn end_inner_cell(&mut self) {
         if self.outside.is_empty() {
             let content = self.words.take();
-            self.into_cell(content);
+            self.put_in_cell(content);
         }
     }
 
@@ -235,7 +235,7 @@ impl Flow {
             return;
         }
         let rest = self.words.take();
-        self.into_cell(rest);
+        self.put_in_cell(rest);
         let mut cells = std::mem::take(&mut self.cells);
         let rest = self.cell.take();
         if !rest.is_empty() {

@@ -188,10 +188,11 @@ impl Reader {
                     self.state.shape.level = ended.shape.level;
                 }
             }
-            Destination::Margin(name) if around.destination == Destination::Body => {
-                if std::mem::take(&mut self.margin_said) {
-                    *self.left_out.entry(name).or_default() += 1;
-                }
+            Destination::Margin(name)
+                if around.destination == Destination::Body
+                    && std::mem::take(&mut self.margin_said) =>
+            {
+                *self.left_out.entry(name).or_default() += 1;
             }
             _ => {}
         }
@@ -450,10 +451,8 @@ impl Reader {
         match self.state.destination {
             Destination::Body => self.body_text(text),
             Destination::Style => self.tables.style_text(text),
-            Destination::Title => {
-                if self.title.len() < LONGEST_INSTRUCTION {
-                    self.title.push_str(text);
-                }
+            Destination::Title if self.title.len() < LONGEST_INSTRUCTION => {
+                self.title.push_str(text);
             }
             Destination::Instruction => {
                 if let Some(field) = self.fields.last_mut()
