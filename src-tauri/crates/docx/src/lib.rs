@@ -12,16 +12,22 @@
 //! are Word's own, never text, and equal those of `moqi_document::number`; trouble with a document is a
 //! [`Warning`], an error is trouble of this crate.
 
+mod kind;
+mod plain;
 mod read;
 mod revisions;
+mod rtf;
 mod warned;
 mod write;
 
+pub use kind::{FileKind, kind_of};
+pub use plain::decode_text;
 pub use read::{
     ChangeKind, Changes, ControlKind, MarginPages, MarginPlace, ReadChange, ReadComment,
     ReadControl, ReadError, ReadLabel, ReadMargin, ReadOptions, ReadText, house, read, read_with,
 };
 pub use revisions::{accept_all, reject_all};
+pub use rtf::read_rtf;
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{
     Family, House, HouseText, Look, Paper, Revision, WriteError, write, write_redline,
