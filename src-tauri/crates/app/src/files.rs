@@ -72,21 +72,20 @@ pub fn read_whole(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a text file: UTF-8 with or without a byte-order mark.
+/// Reads a text file: UTF-8, UTF-16 with a byte-order mark, or GB 18030.
 pub fn read_text(path: &Path) -> Result<String> {
     text_of(path, read_whole(path)?)
 }
 
 /// The text of the bytes of a file.
 pub(crate) fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String> {
-    let bytes = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .map_or(bytes.clone(), <[u8]>::to_vec);
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
+    moqi_docx::decode_text(&bytes).ok_or_else(|| {
         Error::input(
-            format!("{} 不是 UTF-8 文本（第 {} 字节）。", path.display(), at + 1),
-            format!("{} is not UTF-8 text (byte {}).", path.display(), at + 1),
+            format!("{} 不是文本文件，或编码无法识别。", path.display()),
+            format!(
+                "{} is not text, or in an encoding that is not known.",
+                path.display()
+            ),
         )
         .hint(
             "请用编辑器另存为 UTF-8，或直接打开 .docx 文件。",
@@ -179,15 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_utf8_names_the_file_and_the_byte() {
+    fn text_of_old_programs_is_read_and_what_is_no_text_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("gbk.txt");
-        fs::write(&path, [b'a', 0xba, 0xcf]).unwrap();
+        let gbk = [0xba, 0xcf, 0xcd, 0xac, 0xbc, 0xd7, 0xb7, 0xbd];
+        fs::write(&path, gbk).unwrap();
+        assert_eq!(read_text(&path).unwrap(), "合同甲方");
+        fs::write(&path, [0, 1, 2, 0xff, 0xfe, 0]).unwrap();
         let error = read_text(&path).unwrap_err();
-        assert!(
-            error.message.zh.contains("gbk.txt") && error.message.zh.contains("第 2 字节"),
-            "{}",
-            error.message.zh
-        );
+        assert!(error.message.zh.contains("gbk.txt"), "{}", error.message.zh);
     }
 }

@@ -374,10 +374,7 @@ mod tests {
     fn what_cannot_be_read_says_why() {
         let folder = tempfile::tempdir().unwrap();
         let app = app(folder.path());
-        for (name, words) in [
-            ("a.xyz", "can be read"),
-            ("gone.docx", "does not exist"),
-        ] {
+        for (name, words) in [("a.xyz", "can be read"), ("gone.docx", "does not exist")] {
             let error = app.import_file(&folder.path().join(name)).unwrap_err();
             assert!(error.sentence(Language::En).contains(words), "{error}");
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Language, Marks, Span, print};
-use moqi_docx::ChangeKind;
+use moqi_docx::{ChangeKind, FileKind};
 pub use moqi_docx::{ControlKind as Control, ReadText};
 
 use crate::error::{Error, Result, Sentence};
@@ -11,9 +11,11 @@ use crate::files;
 use crate::word;
 
 /// Endings of files that can be read, in lower case.
-pub const ENDINGS: [&str; 7] = ["docx", "docm", "dotx", "dotm", "md", "markdown", "txt"];
+pub const ENDINGS: [&str; 8] = [
+    "docx", "docm", "dotx", "dotm", "rtf", "md", "markdown", "txt",
+];
 /// Endings of files that are looked into all the same, so that the refusal says what they are: some are misnamed.
-const KNOWN: [&str; 5] = ["doc", "wps", "rtf", "pdf", "html"];
+const KNOWN: [&str; 4] = ["doc", "wps", "pdf", "html"];
 
 /// What a file says.
 #[derive(Debug, Clone, Default)]
@@ -90,8 +92,8 @@ fn unknown(path: &Path) -> Error {
         format!("Unknown type of file: {}.", path.display()),
     )
     .hint(
-        "可以读取 .docx、.md 和 .txt。",
-        ".docx, .md and .txt can be read.",
+        "可以读取 .docx、.rtf、.md 和 .txt。",
+        ".docx, .rtf, .md and .txt can be read.",
     )
 }
 
@@ -148,7 +150,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for (name, bytes, words) in [
             ("a.pdf", b"%PDF-1.7 x".as_slice(), "text recognition"),
-            ("a.rtf", b"{\\rtf1 x}", "save it as .docx"),
+            ("a.docx", b"", "is empty"),
             ("a.xyz", b"x", "can be read"),
         ] {
             std::fs::write(folder.path().join(name), bytes).unwrap();
