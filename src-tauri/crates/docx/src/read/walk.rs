@@ -155,6 +155,7 @@ impl<'a> Walk<'a> {
         self.fields.clear();
         self.links.clear();
         self.anchored.part();
+        self.last_paragraph = None;
         let mut xml = Xml::new(name, part);
         while let Some(event) = xml.next()? {
             match event {
