@@ -445,6 +445,15 @@ fn ops(comparison: &Comparison, old: &Elements<'_, '_>, new: &Elements<'_, '_>) 
     if unmovable.len() > before {
         ordered = order(comparison, old, new, &origins, &unmovable);
     }
+    // Nothing binds deletions and insertions at the end to an order: a table among them should not come last, because
+    // what stands after it cannot share a mark with what stands before it.
+    let is_table = |op: &Op| match *op {
+        Op::Insert(at) => !new.is_paragraph(at),
+        _ => false,
+    };
+    let tail = &mut ordered[tail..];
+    let inserted_first = tail.iter().any(is_table);
+    tail.sort_by_key(|op| matches!(op, Op::Insert(_)) != inserted_first);
     ordered
 }
 

@@ -53,10 +53,29 @@ fn resolve(old: &Document, new: &Document, name: &str) -> Vec<u8> {
         for mark in ["<w:ins ", "<w:del ", "<w:move", "PrChange ", "<w:delText"] {
             assert!(!part.contains(mark), "{name} {side}: {mark}");
         }
+        // No empty paragraph is left behind.
+        let written = unzipped(&write(document, &look).unwrap().value);
+        let count = |part: &str| part.matches("<w:p ").count() + part.matches("<w:p>").count();
+        assert_eq!(
+            count(part),
+            count(&written["word/document.xml"]),
+            "{name} {side}: paragraphs"
+        );
         // References, bookmarks, fields, styles of the resolved file are sound too.
         check(&resolved);
     }
-    check(&redline);
+    let parts = check(&redline);
+    // Word cannot take away the last paragraph: its mark is in both, unless a table that comes or goes stands before it.
+    let mut tracked = parts["word/document.xml"]
+        .rsplit("<w:p ")
+        .take_while(|paragraph| {
+            let properties = paragraph.split("</w:pPr>").next().unwrap_or_default();
+            properties.contains("<w:rPr><w:ins ") || properties.contains("<w:rPr><w:del ")
+        });
+    assert!(
+        tracked.next().is_none() || parts["word/document.xml"].contains("<w:tbl>"),
+        "{name}: the last paragraph"
+    );
     redline
 }
 
@@ -90,6 +109,28 @@ fn any_two_documents_make_a_redline() {
         ("text to table", two, &table),
     ] {
         resolve(old, new, name);
+    }
+}
+
+#[test]
+fn the_last_paragraphs_come_and_go() {
+    let all = [
+        "# T",
+        "One.",
+        "Two words.",
+        "1. Three",
+        "Four and more.",
+        "- Five",
+    ];
+    for (old, new) in [
+        (&all[..2], &all[..]),
+        (&all[..], &all[..2]),
+        (&all[..3], &["# T", "One.", "Quite other.", "1. Things"][..]),
+        (&all[..], &["Nothing alike."][..]),
+        (&all[3..], &all[..3]),
+    ] {
+        let (old, new) = (parse(&old.join("\n\n")), parse(&new.join("\n\n")));
+        resolve(&old, &new, "end");
     }
 }
 
