@@ -48,6 +48,8 @@ enum Shows {
 
 /// A chain of styles longer than this goes in a circle.
 const LONGEST_CHAIN: usize = 32;
+/// Entries of one table at most; Word itself stops at 4,079 styles.
+const MOST_ENTRIES: usize = 1 << 16;
 /// Levels a list has at most.
 const LEVELS: usize = 9;
 
@@ -64,7 +66,7 @@ impl Tables {
             _ => return,
         };
         if let Some(page) = page {
-            self.fonts.insert(self.font, page);
+            keep(&mut self.fonts, self.font, page);
         }
     }
 
@@ -103,7 +105,7 @@ impl Tables {
         entry.heading = heading(&name);
         let style = std::mem::take(&mut self.style);
         if style >= 0 {
-            self.styles.insert(style, entry);
+            keep(&mut self.styles, style, entry);
         }
     }
 
@@ -142,7 +144,7 @@ impl Tables {
                 }
             }
             ("listid", Some(list)) => {
-                self.lists.insert(list, std::mem::take(&mut self.list));
+                keep(&mut self.lists, list, std::mem::take(&mut self.list));
             }
             _ => {}
         }
@@ -161,7 +163,7 @@ impl Tables {
             }
             ("ls", Some(number)) => {
                 let over = std::mem::take(&mut self.over);
-                self.overrides.insert(number, over);
+                keep(&mut self.overrides, number, over);
             }
             _ => {}
         }
@@ -185,6 +187,13 @@ impl Tables {
             Shows::Bullet => Some(false),
             Shows::Nothing => None,
         }
+    }
+}
+
+/// Keeps an entry of a table that is not full; what it defines is then as if it were not there.
+fn keep<T>(table: &mut HashMap<i32, T>, key: i32, value: T) {
+    if table.len() < MOST_ENTRIES {
+        table.insert(key, value);
     }
 }
 
