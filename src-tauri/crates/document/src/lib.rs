@@ -54,6 +54,7 @@ mod parse;
 mod print;
 mod prose;
 mod signature;
+mod suggest;
 mod tables;
 mod tags;
 mod template;
@@ -76,6 +77,7 @@ pub use number::{number, references, scheme_of};
 pub use parse::{language, parse};
 pub use print::print;
 pub use prose::Prose;
+pub use suggest::{Blank, BlankForm, blanks, kind_around, label_around, label_of_hint};
 pub use template::Template;
 pub use value::party_parts;
 pub use words::{

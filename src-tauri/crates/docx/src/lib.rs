@@ -12,10 +12,12 @@
 //! are Word's own, never text, and equal those of `moqi_document::number`; trouble with a document is a
 //! [`Warning`], an error is trouble of this crate.
 
+mod fill;
 mod read;
 mod warned;
 mod write;
 
+pub use fill::{Slot, SlotKind, Values, fill, slots};
 pub use read::{ReadError, ReadText, house, read};
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{Family, House, HouseText, Look, Paper, WriteError, write};
