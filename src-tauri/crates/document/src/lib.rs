@@ -55,6 +55,7 @@ mod parse;
 mod print;
 mod prose;
 mod signature;
+mod suggest;
 mod tables;
 mod tags;
 mod template;
@@ -78,6 +79,10 @@ pub use number::{number, references, scheme_of};
 pub use parse::{language, parse};
 pub use print::print;
 pub use prose::Prose;
+pub use suggest::{
+    Blank, BlankForm, Suggestion, blanks, kind_around, label_around, label_of_hint, suggest,
+    templated,
+};
 pub use template::Template;
 pub use value::party_parts;
 pub use words::{

@@ -12,6 +12,7 @@
 //! are Word's own, never text, and equal those of `moqi_document::number`; trouble with a document is a
 //! [`Warning`], an error is trouble of this crate.
 
+mod fill;
 mod kind;
 mod plain;
 mod read;
@@ -20,6 +21,7 @@ mod rtf;
 mod warned;
 mod write;
 
+pub use fill::{Slot, SlotKind, Values, fill, slots};
 pub use kind::{FileKind, kind_of};
 pub use plain::decode_text;
 pub use read::{

@@ -48,6 +48,24 @@ pub enum WarningKind {
     DamagedPart(String),
     /// Runs that Word hides are read as words. Carries how many.
     HiddenWords(usize),
+    /// A place to fill has no value and stays as it is.
+    NoValue {
+        /// Id of the slot.
+        slot: String,
+        /// Its name.
+        name: String,
+    },
+    /// A tag of a template cannot be carried out and stays as it is. Carries its words.
+    NotUnderstood(String),
+    /// A value is none of the choices of its list or box, which stays as it is.
+    NotAChoice {
+        /// Id of the slot.
+        slot: String,
+        /// The value.
+        value: String,
+    },
+    /// A content control showed data kept elsewhere in the file; now it shows its value only. Carries the slot's id.
+    Unbound(String),
     /// A number has no counterpart among Word's number formats and is printed as text. Carries the number.
     LiteralNumber(String),
 }
