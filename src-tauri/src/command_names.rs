@@ -45,6 +45,7 @@ pub const COMMANDS: &[&str] = &[
     "restore_version",
     "export",
     "choose_export_path",
+    "export_redline",
     "open_path",
     "show_in_folder",
     "assist",

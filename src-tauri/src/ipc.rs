@@ -7,10 +7,12 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod imports;
 mod nodes;
 mod server;
 mod views;
 
+pub use imports::import_view;
 pub use nodes::blocks;
 pub use server::*;
 pub use views::*;

@@ -508,6 +508,22 @@ fn the_firms_files_become_documents() {
             .await;
         assert!(page.contains("违约"), "{page}");
         window.picture("zh-imported-page");
+
+        // What has changed since the import, as tracked changes.
+        caret_after(&window, "标的").await;
+        type_words(&window, "（修改）").await;
+        window.saved().await;
+        window.click("right-versions").await;
+        window.click("version[data-reason=\"import\"] button").await;
+        window.click("version-redline").await;
+        let path = window.find("export-path").await.text().await.unwrap();
+        window.picture("zh-redline");
+        assert!(path.contains("修订稿"), "{path}");
+        let body = part(Path::new(&path), "word/document.xml");
+        assert!(
+            body.contains("<w:ins ") && body.contains("（修改）"),
+            "no tracked change"
+        );
         window.close().await;
     });
 }

@@ -76,6 +76,7 @@ export const api = {
   restoreVersion: (id: string, version: string) => call<I.DocumentView>('restore_version', { id, version }),
 
   export: (id: string, path: string | null) => call<I.Exported>('export', { id, path }),
+  exportRedline: (id: string, version: string) => call<I.Exported>('export_redline', { id, version }),
   chooseExportPath: (id: string) => call<string | null>('choose_export_path', { id }),
   openPath: (path: string) => call<void>('open_path', { path }),
   showInFolder: (path: string) => call<void>('show_in_folder', { path }),

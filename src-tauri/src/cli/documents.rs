@@ -40,6 +40,9 @@ pub fn templates(app: &App, language: Option<Language>) -> Result<Outcome> {
 /// `moqi draft`
 pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
     let format = Format::of(&draft.out)?;
+    if draft.template.to_lowercase().ends_with(".docx") {
+        return in_place(app, draft, language);
+    }
     let (name, template) = app.template_or_file(&draft.template)?;
     let given = if draft.answers == "sample" {
         moqi_app::draft::sample(&template)
@@ -78,6 +81,38 @@ pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
     ));
     let json = json!({
         "out": path, "template": name, "written": written, "warnings": warnings, "counts": {"error": errors, "warning": warned, "note": notes},
+    });
+    Ok(Outcome::new(json, lines))
+}
+
+/// `moqi draft` with a firm's own Word template, which is filled in place.
+fn in_place(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
+    Format::word_only(&draft.out)?;
+    let template = Path::new(&draft.template);
+    let places = app.places(template)?;
+    let given = if draft.answers == "sample" {
+        Default::default()
+    } else {
+        answers::from_json_text(
+            &files::read_text(Path::new(&draft.answers))?,
+            &draft.answers,
+        )?
+    };
+    let word = app.fill_in_place(template, &given)?;
+    files::write_whole(&draft.out, &word.bytes)?;
+    let path = draft.out.display().to_string();
+    let count = places.len();
+    let mut lines = vec![match language {
+        Language::Zh => format!("已写入 {path}：模板有 {count} 处待填"),
+        Language::En => format!("Wrote {path}: the template has {count} places to fill"),
+    }];
+    lines.extend(word.warnings.iter().cloned());
+    let places: Vec<Value> = places
+        .iter()
+        .map(|place| json!({"id": place.id, "name": place.name, "text": place.text, "before": place.before}))
+        .collect();
+    let json = json!({
+        "out": path, "template": draft.template, "places": places, "warnings": word.warnings,
     });
     Ok(Outcome::new(json, lines))
 }

@@ -1,11 +1,11 @@
-//! `import`: a Word file, or a text, as our own text.
+//! `import`: a Word file, or a text, as our own text. `compare`: what changed between two.
 
 use moqi_app::document::parse;
 use moqi_app::read::{Control, ReadText, change_name, read_file};
-use moqi_app::{Language, Result, files, language_of, language_tag};
+use moqi_app::{App, Format, Language, Result, files, language_of, language_tag};
 use serde_json::{Value, json};
 
-use super::{Import, Outcome};
+use super::{Compare, Import, Outcome};
 
 /// `moqi import`
 pub fn import(import: &Import, ui: Language) -> Result<Outcome> {
@@ -32,6 +32,39 @@ pub fn import(import: &Import, ui: Language) -> Result<Outcome> {
     if let (Some(json), Value::Object(word)) = (json.as_object_mut(), word(&read.word)) {
         json.extend(word);
     }
+    Ok(Outcome::new(json, lines))
+}
+
+/// `moqi compare`
+pub fn compare(app: &App, compare: &Compare, ui: Language) -> Result<Outcome> {
+    for out in [Some(&compare.out), compare.clean.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        Format::word_only(out)?;
+    }
+    let redline = app.compare_files(&compare.old, &compare.new)?;
+    files::write_whole(&compare.out, &redline.word.bytes)?;
+    if let Some(clean) = &compare.clean {
+        files::write_whole(clean, &redline.clean)?;
+    }
+    let counts = &redline.counts;
+    let path = compare.out.display().to_string();
+    let (inserted, deleted, moved) = (counts.insertions, counts.deletions, counts.moves);
+    let mut lines = vec![match ui {
+        Language::Zh => {
+            format!("已写入 {path}：{inserted} 处插入，{deleted} 处删除，{moved} 处移动")
+        }
+        Language::En => {
+            format!("Wrote {path}: {inserted} insertions, {deleted} deletions, {moved} moves")
+        }
+    }];
+    lines.extend(redline.word.warnings.iter().cloned());
+    let json = json!({
+        "out": path, "insertions": inserted, "deletions": deleted, "moves": moved, "formats": counts.formats,
+        "words": {"inserted": counts.inserted_words, "deleted": counts.deleted_words, "moved": counts.moved_words},
+        "warnings": redline.word.warnings,
+    });
     Ok(Outcome::new(json, lines))
 }
 

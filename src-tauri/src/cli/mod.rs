@@ -52,6 +52,8 @@ enum Command {
     Export(Export),
     /// Reads a Word file, or a text, as Moqi's own text.
     Import(Import),
+    /// Writes a Word file with tracked changes from one file to another.
+    Compare(Compare),
     /// Lists, fetches, adds and removes models.
     Models {
         #[command(subcommand)]
@@ -79,7 +81,7 @@ enum Command {
 
 #[derive(Args)]
 struct Draft {
-    /// Id of a template, or a file.
+    /// Id of a template, or a file; a .docx file is filled in place and keeps all its looks.
     #[arg(long)]
     template: String,
     /// A JSON file of answers, or `sample` for each field's own example.
@@ -157,6 +159,20 @@ struct Import {
     /// The text file to write; standard output where none is given.
     #[arg(long)]
     out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Compare {
+    /// The earlier file: .docx, .rtf, .md or .txt.
+    old: PathBuf,
+    /// The later file.
+    new: PathBuf,
+    /// The Word file with tracked changes to write.
+    #[arg(long)]
+    out: PathBuf,
+    /// Also writes the later text without any mark of a change.
+    #[arg(long, value_name = "FILE.docx")]
+    clean: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -336,6 +352,7 @@ fn execute(
         Command::Draft(draft) => documents::draft(&app, &draft, language),
         Command::Check(check) => documents::check(&app, &check, language),
         Command::Export(export) => documents::export(&app, &export, language),
+        Command::Compare(compare) => import::compare(&app, &compare, language),
         Command::Import(import) => import::import(&import, language),
         Command::Models { action } => {
             models::models(&app, action.unwrap_or(ModelAction::List), language)

@@ -58,6 +58,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         restore_version,
         export,
         choose_export_path,
+        export_redline,
         open_path,
         show_in_folder,
         assist,
@@ -199,6 +200,8 @@ commands! {
 
     fn export(id: String, path: Option<String>) -> Exported =
         |app, id, path| Ok(app.export(&id, path.map(PathBuf::from))?.into());
+    fn export_redline(id: String, version: String) -> Exported =
+        |app, id, version| Ok(app.export_redline(&id, &version, None)?.into());
     fn models() -> Vec<ModelView> = |app| Ok(model_views(app));
     fn choose_model(id: String) -> Vec<ModelView> = |app, id| { app.choose_model(&id)?; Ok(model_views(app)) };
     fn add_model(path: String) -> Vec<ModelView> = |app, path| { app.add_model(path.as_ref())?; Ok(model_views(app)) };

@@ -125,17 +125,22 @@ impl App {
         files::write_whole(&path, &word.bytes)?;
         self.keep_version(id, "export", None)?;
         let (errors, warnings_open, _) = counts(&derived.findings);
-        let path = std::path::absolute(&path).unwrap_or(path);
-        self.exported
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .push(path.clone());
-        Ok(Exported {
+        Ok(self.was_exported(Exported {
             path,
             warnings: word.warnings,
             errors,
             warnings_open,
-        })
+        }))
+    }
+
+    /// Remembers a file that was written in this session, so that the window may open it.
+    pub(crate) fn was_exported(&self, exported: Exported) -> Exported {
+        let path = std::path::absolute(&exported.path).unwrap_or(exported.path);
+        self.exported
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(path.clone());
+        Exported { path, ..exported }
     }
 
     /// A path the window may open or show: only one that was exported in this session.

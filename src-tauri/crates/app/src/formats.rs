@@ -50,6 +50,25 @@ impl Format {
     }
 }
 
+impl Format {
+    /// Refuses every name but that of a Word file.
+    ///
+    /// # Errors
+    /// Its ending is another one.
+    pub fn word_only(path: &Path) -> Result<()> {
+        match read::ending(path).as_str() {
+            "docx" => Ok(()),
+            _ => Err(Error::input(
+                format!("不能写成 {}：文件名应以 .docx 结尾。", path.display()),
+                format!(
+                    "Cannot write {}: the name should end in .docx.",
+                    path.display()
+                ),
+            )),
+        }
+    }
+}
+
 impl App {
     /// A text as a file of some kind. `look` is for Word and PDF; without one, the document's own.
     ///

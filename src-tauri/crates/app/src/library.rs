@@ -192,6 +192,11 @@ impl App {
     /// An own template made of a document: its text with its fields.
     pub fn template_from_document(&self, document: &str, title: &str) -> Result<OpenedTemplate> {
         let (text, ..) = self.snapshot(document)?;
+        // The blanks of a form (____, [●], 【】, [Name]) become fields, unless it has fields already.
+        let text = match moqi_document::parse(&text).meta.fields.is_empty() {
+            true => moqi_document::templated(&text, &moqi_document::suggest(&text)),
+            false => text,
+        };
         let title = if title.trim().is_empty() {
             self.document_title(document)?
         } else {

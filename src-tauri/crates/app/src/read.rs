@@ -58,7 +58,12 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Result<FileText> {
         "md" | "markdown" => Ok(plain(files::text_of(path, bytes)?)),
         "txt" => Ok(plain(from_plain(&files::text_of(path, bytes)?))),
         _ => {
-            let read = moqi_docx::read(&bytes).map_err(|error| word::as_error(path, error))?;
+            // A file is read as what it is: rich text is often saved with the ending of Word.
+            let read = match moqi_docx::kind_of(&bytes) {
+                FileKind::Rtf => moqi_docx::read_rtf(&bytes),
+                _ => moqi_docx::read(&bytes),
+            };
+            let read = read.map_err(|error| word::as_error(path, error))?;
             Ok(FileText {
                 text: read.value.text.clone(),
                 title: read.value.title.clone(),

@@ -48,6 +48,22 @@ pub fn sentence(warning: &Warning) -> Sentence {
             format!("文件中的 {name} 已损坏，未读入"),
             format!("The part {name} of the file is damaged and was not read"),
         ),
+        WarningKind::NoValue { name, .. } => Sentence::new(
+            format!("“{name}”没有内容，保持原样"),
+            format!("“{name}” has no value and stays as it is"),
+        ),
+        WarningKind::NotUnderstood(tag) => Sentence::new(
+            format!("标签 {tag} 无法执行，保持原样"),
+            format!("The tag {tag} cannot be carried out and stays as it is"),
+        ),
+        WarningKind::NotAChoice { value, .. } => Sentence::new(
+            format!("“{value}”不在该处的可选项之内，保持原样"),
+            format!("“{value}” is none of the choices there, which stay as they are"),
+        ),
+        WarningKind::Unbound(slot) => Sentence::new(
+            format!("{slot} 原来显示文件中另存的数据，现在只显示填入的内容"),
+            format!("{slot} showed data kept elsewhere in the file; now it shows its value"),
+        ),
         WarningKind::HiddenWords(count) => Sentence::new(
             format!("{count} 处隐藏文字已作为正文读入"),
             format!("{count} runs of hidden words were read as text"),

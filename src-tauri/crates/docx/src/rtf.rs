@@ -28,10 +28,6 @@ const LARGEST: usize = 64 << 20;
 /// Text is Unicode, or bytes in the code page of their font, East Asian pairs of bytes among them. Deleted and hidden
 /// words, headers, footers, pictures, objects and comments are left out with a warning; so is the rest of a file that
 /// was cut short. A file of more than 64 MB, or of groups nested more than 256 deep, is refused.
-#[allow(
-    clippy::needless_update,
-    reason = "what a file says will have more parts than RTF can tell"
-)]
 pub fn read_rtf(bytes: &[u8]) -> Result<Warned<ReadText>, ReadError> {
     if bytes.len() > LARGEST {
         return Err(ReadError::TooLarge("it has more than 64 MB"));

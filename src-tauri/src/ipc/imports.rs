@@ -1,0 +1,37 @@
+//! What an import did, in the shape that crosses.
+
+use moqi_app as app;
+
+use super::*;
+
+/// What an import did, in the language of the window.
+pub fn import_view(import: app::Import, language: app::Language) -> ImportView {
+    let app::Import {
+        imported,
+        refused,
+        others,
+        cancelled,
+    } = import;
+    let name = |path: &std::path::Path| {
+        path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    };
+    let imported = imported.into_iter().map(|one| ImportedView {
+        file: name(&one.path),
+        card: one.document.into(),
+        known: one.known,
+        warnings: one.warnings,
+    });
+    let refused = refused.into_iter().map(|one| RefusedView {
+        file: name(&one.path),
+        failure: crate::window::failure(&one.why, language),
+    });
+    ImportView {
+        imported: imported.collect(),
+        refused: refused.collect(),
+        others,
+        cancelled,
+    }
+}
