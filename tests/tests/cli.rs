@@ -168,6 +168,102 @@ fn a_check_gives_spans_fixes_and_the_status() {
 }
 
 #[test]
+fn word_files_come_in_are_compared_and_filled_in_place() {
+    let Some(desk) = Desk::new() else { return };
+    let [word, text, redline, clean, filled] = [
+        "a.docx",
+        "a.md",
+        "redline.docx",
+        "clean.docx",
+        "filled.docx",
+    ]
+    .map(|name| desk.path(name));
+    let draft = [
+        "draft",
+        "--template",
+        "en-nda-mutual",
+        "--answers",
+        "sample",
+    ];
+    desk.json(&[&draft[..], &["--out", &word]].concat());
+
+    // The text, and the labels Word prints, by line.
+    let read = desk.json(&["import", &word, "--out", &text]);
+    let words = read["text"].as_str().unwrap();
+    assert_eq!(fs::read_to_string(&text).unwrap(), words);
+    assert_eq!(read["lang"], "en");
+    let labels = read["labels"].as_array().unwrap();
+    assert!(labels.iter().any(|label| label["label"] == "1."));
+    for label in labels {
+        let line = label["line"].as_u64().unwrap() as usize;
+        assert!(!words.lines().nth(line - 1).unwrap().is_empty(), "{label}");
+    }
+
+    // A redline from the file to a changed text, and back by accepting all.
+    let changed = words.replacen("Confidential", "Secret", 1);
+    assert_ne!(changed, words);
+    let changed = desk.write("b.md", &changed);
+    let said = desk.json(&[
+        "compare", &word, &changed, "--out", &redline, "--clean", &clean,
+    ]);
+    assert_eq!(
+        (&said["insertions"], &said["deletions"], &said["moves"]),
+        (&1.into(), &1.into(), &0.into())
+    );
+    let marked = desk.json(&["import", &redline]);
+    let kinds: Vec<&str> = marked["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["kind"].as_str().unwrap())
+        .collect();
+    assert!(
+        kinds.contains(&"inserted") && kinds.contains(&"deleted"),
+        "{kinds:?}"
+    );
+    let accepted = desk.json(&["import", &clean]);
+    assert_eq!(accepted["changes"].as_array().unwrap().len(), 0);
+    assert!(accepted["text"].as_str().unwrap().contains("Secret"));
+
+    // A firm's own form.
+    let form = desk.write(
+        "form.md",
+        "# Letter\n\nDear [Name],\n\nYour fee is {{ fee }}.\n",
+    );
+    let form = fs::read_to_string(form)
+        .unwrap()
+        .replace("{{ fee }}", "\\{fee}");
+    let form = desk.write("form.md", &form);
+    let template = desk.path("form.docx");
+    desk.json(&["export", &form, "--out", &template]);
+    let answers = desk.write("answers.json", r#"{"fee": "EUR 500"}"#);
+    let said = desk.json(&[
+        "draft",
+        "--template",
+        &template,
+        "--answers",
+        &answers,
+        "--out",
+        &filled,
+    ]);
+    let places = said["places"].as_array().unwrap();
+    assert!(
+        places.iter().any(|place| place["name"] == "fee"),
+        "{places:?}"
+    );
+    let read = desk.json(&["import", &filled]);
+    assert!(
+        read["text"]
+            .as_str()
+            .unwrap()
+            .contains("Your fee is EUR 500.")
+    );
+    // The name has no answer: it stays, and that is said.
+    assert!(read["text"].as_str().unwrap().contains("Name"));
+    assert!(said["warnings"].to_string().contains("has no value"));
+}
+
+#[test]
 fn bad_input_is_one_clear_line_and_status_two() {
     let Some(desk) = Desk::new() else { return };
     let out = desk.path("out.docx");

@@ -307,7 +307,7 @@ mod tests {
         }
         let mut heard = Vec::new();
         let import = app
-            .import(&[firm.clone()], &mut |done, total| {
+            .import(std::slice::from_ref(&firm), &mut |done, total| {
                 heard.push((done, total))
             })
             .unwrap();
