@@ -46,6 +46,7 @@ pub const COMMANDS: &[&str] = &[
     "export",
     "choose_export_path",
     "export_redline",
+    "version_changes",
     "open_path",
     "show_in_folder",
     "assist",

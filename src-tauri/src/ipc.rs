@@ -547,6 +547,25 @@ pub struct VersionCard {
     pub words: usize,
 }
 
+/// Something that changed since a version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ChangedView {
+    pub kind: ChangedKind,
+    /// Its words, shortened: the new ones, or the old ones of a deletion.
+    pub quote: String,
+}
+
+/// How something changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangedKind {
+    Inserted,
+    Deleted,
+    Replaced,
+    Moved,
+    Formatted,
+}
+
 /// What the assistant is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -515,6 +515,9 @@ fn the_firms_files_become_documents() {
         window.saved().await;
         window.click("right-versions").await;
         window.click("version[data-reason=\"import\"] button").await;
+        let changed = window.find("version-changes").await.text().await.unwrap();
+        window.picture("zh-changes");
+        assert!(changed.contains("（修改）"), "{changed}");
         window.click("version-redline").await;
         let path = window.find("export-path").await.text().await.unwrap();
         window.picture("zh-redline");

@@ -76,6 +76,7 @@ export const api = {
   restoreVersion: (id: string, version: string) => call<I.DocumentView>('restore_version', { id, version }),
 
   export: (id: string, path: string | null) => call<I.Exported>('export', { id, path }),
+  versionChanges: (id: string, version: string) => call<I.ChangedView[]>('version_changes', { id, version }),
   exportRedline: (id: string, version: string) => call<I.Exported>('export_redline', { id, version }),
   chooseExportPath: (id: string) => call<string | null>('choose_export_path', { id }),
   openPath: (path: string) => call<void>('open_path', { path }),

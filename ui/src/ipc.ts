@@ -378,6 +378,14 @@ export type VersionCard = { id: string, created_at: number, label: string | null
  */
 reason: string, words: number, };
 
+export type ChangedView = { kind: ChangedKind, 
+/**
+ * Its words, shortened: the new ones, or the old ones of a deletion.
+ */
+quote: string, };
+
+export type ChangedKind = "inserted" | "deleted" | "replaced" | "moved" | "formatted";
+
 export type AssistTask = "draft" | "continue" | "rewrite";
 
 export type AssistRequest = { document: string, task: AssistTask, 

@@ -98,6 +98,7 @@ export const ids = {
   /** Carries data-version. */
   version: 'version',
   versionPreview: 'version-preview',
+  versionChanges: 'version-changes',
   versionRedline: 'version-redline',
   versionRestore: 'version-restore',
   previewPage: 'preview-page',

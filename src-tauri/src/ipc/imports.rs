@@ -1,4 +1,4 @@
-//! What an import did, in the shape that crosses.
+//! What an import did, and what changed since a version, in the shapes that cross.
 
 use moqi_app as app;
 
@@ -33,5 +33,25 @@ pub fn import_view(import: app::Import, language: app::Language) -> ImportView {
         refused: refused.collect(),
         others,
         cancelled,
+    }
+}
+
+impl From<app::Listed> for ChangedView {
+    fn from(listed: app::Listed) -> Self {
+        // The window shows the words; the places are for those that mark them in the text.
+        let app::Listed {
+            kind,
+            quote,
+            old: _,
+            new: _,
+        } = listed;
+        let kind = match kind {
+            app::ListedKind::Inserted => ChangedKind::Inserted,
+            app::ListedKind::Deleted => ChangedKind::Deleted,
+            app::ListedKind::Replaced => ChangedKind::Replaced,
+            app::ListedKind::Moved => ChangedKind::Moved,
+            app::ListedKind::Formatted => ChangedKind::Formatted,
+        };
+        ChangedView { kind, quote }
     }
 }

@@ -63,6 +63,8 @@ fn typescript() -> String {
         Answered,
         ClauseInsert,
         VersionCard,
+        ChangedView,
+        ChangedKind,
         AssistTask,
         AssistRequest,
         Proposal,

@@ -59,6 +59,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         export,
         choose_export_path,
         export_redline,
+        version_changes,
         open_path,
         show_in_folder,
         assist,
@@ -200,6 +201,8 @@ commands! {
 
     fn export(id: String, path: Option<String>) -> Exported =
         |app, id, path| Ok(app.export(&id, path.map(PathBuf::from))?.into());
+    fn version_changes(id: String, version: String) -> Vec<ChangedView> =
+        |app, id, version| Ok(app.changes_since(&id, &version)?.into_iter().map(Into::into).collect());
     fn export_redline(id: String, version: String) -> Exported =
         |app, id, version| Ok(app.export_redline(&id, &version, None)?.into());
     fn models() -> Vec<ModelView> = |app| Ok(model_views(app));

@@ -40,7 +40,7 @@ class App {
   failure = $state.raw<Failure | null>(null);
   /** Something done that can be undone. */
   notice = $state.raw<{ text: string; undo: (() => void) | null } | null>(null);
-  exported = $state.raw<{ session: Session; result: Exported } | null>(null);
+  exported = $state.raw<{ session: Session; result: Exported; redline?: boolean } | null>(null);
   exporting = $state(false);
   models = $state.raw<ModelView[]>([]);
   /** Servers of one's own; while one is in use, the window says where text is sent. */

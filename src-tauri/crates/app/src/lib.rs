@@ -84,6 +84,7 @@ pub use jobs::{Ended, JobId, of_panic};
 pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
 pub use model::{Choice, Scored, WriteOptions, WrittenText};
 pub use models::tag as language_tag;
+pub use moqi_document::compare::{Listed, ListedKind};
 pub use place::Place;
 pub use prompt::Task;
 pub use redline::Redline;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use moqi_document::compare::Counts;
+use moqi_document::compare::{Counts, Listed};
 use moqi_document::{Document, compare, fill, parse};
 use moqi_docx::{Look as DocxLook, Revision};
 
@@ -31,6 +31,31 @@ impl App {
         self.redlined(&parse(&old.text), &parse(&new.text))
     }
 
+    /// What changed in an open document since a version, in reading order.
+    ///
+    /// # Errors
+    /// There is no such version.
+    pub fn changes_since(&self, id: &str, version: &str) -> Result<Vec<Listed>> {
+        let [old, new] = self.both(id, version)?;
+        Ok(compare(&old, &new).list(&old, &new))
+    }
+
+    /// A version and the document as it is now, filled.
+    fn both(&self, id: &str, version: &str) -> Result<[Document; 2]> {
+        let row = memory::version(&self.store(), version)
+            .map_err(|error| self.store_error(error))?
+            .ok_or_else(|| {
+                Error::new(
+                    Code::NotFound,
+                    "找不到这个版本。",
+                    "This version is not there.",
+                )
+            })?;
+        let (text, answers, _) = self.snapshot(id)?;
+        let filled = |text: &str, answers| parse(&fill(text, answers).text);
+        Ok([filled(&row.text, &row.answers), filled(&text, &answers)])
+    }
+
     /// Writes what changed in an open document since a version, as a Word file with tracked changes. Without a path it
     /// goes where exports go, never over an existing file.
     ///
@@ -42,18 +67,8 @@ impl App {
         version: &str,
         path: Option<PathBuf>,
     ) -> Result<Exported> {
-        let row = memory::version(&self.store(), version)
-            .map_err(|error| self.store_error(error))?
-            .ok_or_else(|| {
-                Error::new(
-                    Code::NotFound,
-                    "找不到这个版本。",
-                    "This version is not there.",
-                )
-            })?;
-        let (text, answers, derived) = self.snapshot(id)?;
-        let filled = |text: &str, answers| parse(&fill(text, answers).text);
-        let (old, new) = (filled(&row.text, &row.answers), filled(&text, &answers));
+        let [old, new] = self.both(id, version)?;
+        let (text, _, derived) = self.snapshot(id)?;
         let redline = self.redlined(&old, &new)?;
         let path = match path {
             Some(path) => path,
@@ -61,7 +76,7 @@ impl App {
                 let usual = self.export_path(id)?;
                 let folder = usual.parent().unwrap_or(Path::new("."));
                 let title = self.document_title(id)?;
-                let name = match new.meta.language.unwrap_or(crate::language_of(&new, &text)) {
+                let name = match crate::language_of(&new, &text) {
                     moqi_document::Language::Zh => format!("{title}（修订稿）"),
                     moqi_document::Language::En => format!("{title} (redline)"),
                 };
@@ -179,6 +194,12 @@ mod tests {
             read.changes
                 .iter()
                 .any(|change| change.text.contains("罚息"))
+        );
+        let listed = app.changes_since(&id, &first).unwrap();
+        let quotes: Vec<&str> = listed.iter().map(|one| one.quote.as_str()).collect();
+        assert!(
+            quotes.iter().any(|quote| quote.contains("罚息")),
+            "{quotes:?}"
         );
         let error = app.export_redline(&id, "none", None).unwrap_err();
         assert_eq!(error.code, Code::NotFound);

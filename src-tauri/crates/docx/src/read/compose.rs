@@ -222,10 +222,10 @@ impl Composer<'_> {
         match (heading, rank, ordered) {
             (Some(0), ..) => BlockKind::Title(unbold(content)),
             (Some(level), ..) => {
-                let style = if ordered == Some(true) {
-                    HeadingStyle::Numbered
-                } else {
-                    HeadingStyle::Plain
+                let style = match rank.filter(|_| ordered == Some(true)) {
+                    Some(rank) if is_schedule(&rank.label) => HeadingStyle::Schedule,
+                    Some(_) => HeadingStyle::Numbered,
+                    None => HeadingStyle::Plain,
                 };
                 self.place(rank.filter(|_| ordered == Some(true)));
                 BlockKind::Heading {
@@ -366,4 +366,9 @@ fn unbold(mut content: Vec<Inline>) -> Vec<Inline> {
             .for_each(|inline| inline.marks.strong = false);
     }
     content
+}
+
+/// Whether a label is that of a schedule in our own words; an exhibit or annex has other words, to which the text refers.
+fn is_schedule(label: &str) -> bool {
+    label.starts_with("附件") || label.starts_with("Schedule ")
 }

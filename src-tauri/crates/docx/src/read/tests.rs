@@ -278,3 +278,31 @@ fn a_style_on_several_levels_of_a_list_leaves_the_level_to_the_list() {
         "{text}"
     );
 }
+
+#[test]
+fn schedules_stay_schedules() {
+    for (text, label) in [
+        (
+            "# 买卖合同\n\n## 标的\n\n1. 见附件。\n\n## 技术规格 {.schedule}\n\n1. 型号。\n",
+            "附件一",
+        ),
+        (
+            "---\nlanguage: en\n---\n\n# Services\n\n## Fees\n\n1. See the schedule.\n\n## Rates {.schedule}\n\n1. Hourly.\n",
+            "Schedule 1",
+        ),
+    ] {
+        let document = moqi_document::parse(text);
+        let word = crate::write(&document, &crate::Look::for_document(&document))
+            .unwrap()
+            .value;
+        let read = read(&word).unwrap().value;
+        assert!(read.labels.iter().any(|found| found.label == label));
+        let again = moqi_document::parse(&read.text);
+        let labels = moqi_document::number(&again).labels;
+        let count = |wanted: &str| {
+            let found = labels.iter().flatten();
+            found.filter(|found| found.text.trim() == wanted).count()
+        };
+        assert_eq!(count(label), 1, "{}", read.text);
+    }
+}
