@@ -153,8 +153,17 @@ impl App {
             warnings,
         };
         if let Some(id) = read.known {
-            let document = self.with_open(&id, |open| Ok(open.saved.info()))?;
-            return Ok(imported(document, true, Vec::new()));
+            // Read beside the desk: a folder of a thousand known files is not to lie open afterwards.
+            let found =
+                memory::load(&self.store(), &id).map_err(|error| self.store_error(error))?;
+            let Some(saved) = found else {
+                return Err(Error::new(
+                    Code::NotFound,
+                    "这份文件刚刚被删除。",
+                    "This document was deleted just now.",
+                ));
+            };
+            return Ok(imported(saved.info(), true, Vec::new()));
         }
         let name = |name: Option<&std::ffi::OsStr>| {
             name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
@@ -176,13 +185,19 @@ impl App {
                 imported_at: now(),
             };
             // A document without its file would look whole and not be.
-            store.originals().keep(&original).inspect_err(|_| {
-                let _ = memory::delete(&store, &saved.id);
-            })
+            store
+                .originals()
+                .keep(&original)
+                .and_then(|()| {
+                    let (text, answers) = (&saved.text, &saved.answers);
+                    memory::keep_version(&store, &saved.id, "import", None, text, answers)
+                })
+                .inspect_err(|_| {
+                    let _ = memory::delete(&store, &saved.id);
+                })
         });
         drop(store);
         kept.map_err(|error| self.store_error(error))?;
-        self.keep_version(&saved.id, "import", None)?;
         Ok(imported(saved.info(), false, warnings))
     }
 
