@@ -47,9 +47,9 @@ impl Default for Sampling {
 pub const LOOK_BACK: usize = 64;
 
 impl Sampling {
-    /// How many of the likeliest tokens [`choose`] must know, besides those of the last [`LOOK_BACK`], to choose as if it
+    /// How many of the likeliest tokens the choice must know, besides those of the last 64, to choose as if it
     /// knew all; none where it must know all.
-    pub fn needs(&self) -> Option<usize> {
+    pub(crate) fn needs(&self) -> Option<usize> {
         // A penalty moves tokens down, and only those of the text; below 1 it moves them up.
         match self.top_k {
             _ if self.has_penalty() && self.repeat_penalty < 1.0 => None,
