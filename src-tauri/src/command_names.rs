@@ -45,6 +45,8 @@ pub const COMMANDS: &[&str] = &[
     "restore_version",
     "export",
     "choose_export_path",
+    "word_places",
+    "fill_word",
     "export_redline",
     "version_changes",
     "open_path",

@@ -547,6 +547,32 @@ pub struct VersionCard {
     pub words: usize,
 }
 
+/// A place of a Word template that wants a value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct WordPlace {
+    pub id: String,
+    /// Empty where the words around it tell none.
+    pub name: String,
+    pub text: String,
+    pub before: String,
+    pub after: String,
+    pub takes: Takes,
+    /// The choices of a list.
+    pub choices: Vec<String>,
+}
+
+/// What a place of a Word template takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Takes {
+    Words,
+    Blank,
+    Date,
+    Choice,
+    YesNo,
+    Rows,
+}
+
 /// Something that changed since a version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ChangedView {

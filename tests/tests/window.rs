@@ -476,6 +476,18 @@ fn the_firms_files_become_documents() {
         .output()
         .unwrap();
     assert!(made.status.success());
+    let form = scene.home.path().join("委托函.docx");
+    let source = scene.home.path().join("form.md");
+    std::fs::write(&source, "# 委托函\n\n致\\{client}：\n\n费用 ____ 元。\n").unwrap();
+    let exported = std::process::Command::new(program())
+        .arg("export")
+        .arg(&source)
+        .arg("--out")
+        .arg(&form)
+        .env("MOQI_HOME", scene.home.path())
+        .output()
+        .unwrap();
+    assert!(exported.status.success());
     std::fs::write(firm.join("broken.docx"), "no archive").unwrap();
     std::fs::write(firm.join("logo.png"), "png").unwrap();
     run(async {
@@ -527,6 +539,23 @@ fn the_firms_files_become_documents() {
             body.contains("<w:ins ") && body.contains("（修改）"),
             "no tracked change"
         );
+        window.click("export-close").await;
+
+        // A Word form dropped among the templates is filled in place.
+        window.click("rail-templates").await;
+        window.find("word-form").await;
+        let form = form.display().to_string();
+        window
+            .script(&format!("window.__moqi.import([{form:?}])"))
+            .await;
+        window
+            .fill("word-place[data-key=\"client\"] textarea", "华东公司")
+            .await;
+        window.picture("zh-form");
+        window.click("word-fill").await;
+        let path = window.find("export-path").await.text().await.unwrap();
+        let filled = text_of(&part(Path::new(&path), "word/document.xml"));
+        assert!(filled.contains("致华东公司"), "{filled}");
         window.close().await;
     });
 }

@@ -76,6 +76,8 @@ export const api = {
   restoreVersion: (id: string, version: string) => call<I.DocumentView>('restore_version', { id, version }),
 
   export: (id: string, path: string | null) => call<I.Exported>('export', { id, path }),
+  wordPlaces: (path: string) => call<I.WordPlace[]>('word_places', { path }),
+  fillWord: (path: string, values: Record<string, string>) => call<I.Exported>('fill_word', { path, values }),
   versionChanges: (id: string, version: string) => call<I.ChangedView[]>('version_changes', { id, version }),
   exportRedline: (id: string, version: string) => call<I.Exported>('export_redline', { id, version }),
   chooseExportPath: (id: string) => call<string | null>('choose_export_path', { id }),

@@ -378,6 +378,18 @@ export type VersionCard = { id: string, created_at: number, label: string | null
  */
 reason: string, words: number, };
 
+export type WordPlace = { id: string, 
+/**
+ * Empty where the words around it tell none.
+ */
+name: string, text: string, before: string, after: string, takes: Takes, 
+/**
+ * The choices of a list.
+ */
+choices: Array<string>, };
+
+export type Takes = "words" | "blank" | "date" | "choice" | "yes_no" | "rows";
+
 export type ChangedView = { kind: ChangedKind, 
 /**
  * Its words, shortened: the new ones, or the old ones of a deletion.

@@ -24,7 +24,7 @@ async function start(): Promise<void> {
     const { mock } = await import('./dev/mock');
     useBackend(mock());
   }
-  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()), import: (paths) => void imports.begin(paths), keystrokes: () => void keystrokes(), writing: () => void writing() };
+  window.__moqi = { flush: () => app.flush(), close: () => void app.flush().finally(() => void api.flushed()), import: (paths) => void imports.dropped(paths), keystrokes: () => void keystrokes(), writing: () => void writing() };
   const report = (message: string) => void api.logError(message).catch(() => undefined);
   addEventListener('error', (event) => report(`${event.message} ${event.filename}:${event.lineno}`));
   addEventListener('unhandledrejection', (event) => report(event.reason instanceof Error ? (event.reason.stack ?? event.reason.message) : 'rejected'));

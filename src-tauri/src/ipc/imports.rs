@@ -1,4 +1,4 @@
-//! What an import did, and what changed since a version, in the shapes that cross.
+//! What goes on with Word files, in the shapes that cross: imports, changes since a version, places to fill.
 
 use moqi_app as app;
 
@@ -53,5 +53,35 @@ impl From<app::Listed> for ChangedView {
             app::ListedKind::Formatted => ChangedKind::Formatted,
         };
         ChangedView { kind, quote }
+    }
+}
+
+impl From<app::WordPlace> for WordPlace {
+    fn from(place: app::WordPlace) -> Self {
+        let app::WordPlace {
+            id,
+            name,
+            text,
+            before,
+            after,
+            takes,
+        } = place;
+        let (takes, choices) = match takes {
+            app::Takes::Words => (Takes::Words, Vec::new()),
+            app::Takes::Blank => (Takes::Blank, Vec::new()),
+            app::Takes::Date => (Takes::Date, Vec::new()),
+            app::Takes::Choice(choices) => (Takes::Choice, choices),
+            app::Takes::YesNo => (Takes::YesNo, Vec::new()),
+            app::Takes::Rows => (Takes::Rows, Vec::new()),
+        };
+        WordPlace {
+            id,
+            name,
+            text,
+            before,
+            after,
+            takes,
+            choices,
+        }
     }
 }

@@ -63,6 +63,8 @@ fn typescript() -> String {
         Answered,
         ClauseInsert,
         VersionCard,
+        WordPlace,
+        Takes,
         ChangedView,
         ChangedKind,
         AssistTask,

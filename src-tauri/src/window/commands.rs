@@ -58,6 +58,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         restore_version,
         export,
         choose_export_path,
+        word_places,
+        fill_word,
         export_redline,
         version_changes,
         open_path,
@@ -201,6 +203,10 @@ commands! {
 
     fn export(id: String, path: Option<String>) -> Exported =
         |app, id, path| Ok(app.export(&id, path.map(PathBuf::from))?.into());
+    fn word_places(path: String) -> Vec<WordPlace> =
+        |app, path| Ok(app.places(path.as_ref())?.into_iter().map(Into::into).collect());
+    fn fill_word(path: String, values: std::collections::BTreeMap<String, String>) -> Exported =
+        |app, path, values| Ok(app.export_filled(path.as_ref(), &values)?.into());
     fn version_changes(id: String, version: String) -> Vec<ChangedView> =
         |app, id, version| Ok(app.changes_since(&id, &version)?.into_iter().map(Into::into).collect());
     fn export_redline(id: String, version: String) -> Exported =

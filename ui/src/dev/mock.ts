@@ -203,6 +203,8 @@ export function mock(): Backend {
     originals: () => ({}),
     save_original: () => '/home/lawyer/合同.docx',
     export: ({ id, path }) => ({ path: path ?? `${settings.export_folder}/${get(id).title}.docx`, warnings: ['文档中的一处代码块按原样导出。'], errors: 1, warnings_open: 2 }) satisfies I.Exported,
+    word_places: () => [{ id: 'document:0', name: 'client', text: '{client}', before: '致 ', after: '：', takes: 'words', choices: [] }, { id: 'document:1', name: '费用', text: '____', before: '费用 ', after: ' 元', takes: 'blank', choices: [] }] satisfies I.WordPlace[],
+    fill_word: () => ({ path: '/home/lawyer/委托函（已填写）.docx', warnings: [], errors: 0, warnings_open: 0 }) satisfies I.Exported,
     version_changes: () => [{ kind: 'replaced', quote: '百分之六' }, { kind: 'inserted', quote: '逾期加收罚息。' }, { kind: 'moved', quote: '争议解决' }] satisfies I.ChangedView[],
     export_redline: ({ id }) => ({ path: `${settings.export_folder}/${get(id).title}（修订稿）.docx`, warnings: [], errors: 0, warnings_open: 0 }) satisfies I.Exported,
     choose_export_path: () => '/home/lawyer/桌面/合同.docx',

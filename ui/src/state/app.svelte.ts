@@ -5,7 +5,7 @@ import { i18n } from '../i18n/index.svelte';
 import type { Boot, Exported, Failure, Lang, ModelView, ServerView } from '../ipc';
 import { Session } from './session.svelte';
 
-export type Room = 'editor' | 'documents' | 'templates' | 'clauses' | 'models' | 'settings' | 'new' | 'template-edit';
+export type Room = 'editor' | 'documents' | 'templates' | 'clauses' | 'models' | 'settings' | 'new' | 'template-edit' | 'word-form';
 export type LeftTab = 'outline' | 'answers' | 'clauses';
 export type RightTab = 'assistant' | 'findings' | 'versions';
 
@@ -40,12 +40,14 @@ class App {
   failure = $state.raw<Failure | null>(null);
   /** Something done that can be undone. */
   notice = $state.raw<{ text: string; undo: (() => void) | null } | null>(null);
-  exported = $state.raw<{ session: Session; result: Exported; redline?: boolean } | null>(null);
+  exported = $state.raw<{ session: Session | null; result: Exported } | null>(null);
   exporting = $state(false);
   models = $state.raw<ModelView[]>([]);
   /** Servers of one's own; while one is in use, the window says where text is sent. */
   server = $state.raw<ServerView | null>(null);
   /** Template being filled in or edited. */
+  /** The Word file whose places are being filled. */
+  wordForm = $state<string | null>(null);
   template = $state<string | null>(null);
   /** Form field of the open document that should get the focus. */
   focusField = $state<string | null>(null);

@@ -19,6 +19,16 @@ class Imports {
     if (paths?.length) await this.begin(paths);
   }
 
+  /** Files dropped on the window: among the templates one Word file is a form to fill, elsewhere they are imported. */
+  async dropped(paths: string[]): Promise<void> {
+    if (app.room === 'templates' && paths.length === 1 && paths[0]!.toLowerCase().endsWith('.docx')) {
+      app.wordForm = paths[0]!;
+      await app.go('word-form');
+    } else {
+      await this.begin(paths);
+    }
+  }
+
   async begin(paths: string[]): Promise<void> {
     if (this.running) return;
     const started = performance.now();

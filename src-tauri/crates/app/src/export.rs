@@ -102,6 +102,12 @@ impl App {
 
     /// Where an export of a document would go: the export folder, never an existing file.
     pub fn export_path(&self, id: &str) -> Result<PathBuf> {
+        let folder = self.export_folder()?;
+        Ok(files::free_path(&folder, &self.document_title(id)?, "docx"))
+    }
+
+    /// The folder exports go to.
+    pub(crate) fn export_folder(&self) -> Result<PathBuf> {
         let folder = match self
             .setting("export_folder")?
             .filter(|folder| !folder.trim().is_empty())
@@ -109,7 +115,7 @@ impl App {
             Some(folder) => PathBuf::from(folder),
             None => self.home().exports(),
         };
-        Ok(files::free_path(&folder, &self.document_title(id)?, "docx"))
+        Ok(folder)
     }
 
     /// Exports an open document as the kind of file that the path names: .docx, .pdf, .md or .txt, Word where it names none. Findings never stand in the way; their number is reported.

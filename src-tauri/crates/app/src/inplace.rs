@@ -1,12 +1,13 @@
 //! A firm's own Word template, filled in place: its looks stay as they are, byte for byte.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use moqi_document::Answers;
-use moqi_docx::Values;
+use moqi_document::{Answer, Answers, FieldKind};
+use moqi_docx::{SlotKind, Values};
 
 use crate::error::Result;
-use crate::export::Word;
+use crate::export::{Exported, Word};
 use crate::{App, files, word};
 
 /// A place of a Word template that wants a value.
@@ -20,6 +21,40 @@ pub struct Place {
     pub text: String,
     /// The words before it.
     pub before: String,
+    /// The words after it.
+    pub after: String,
+    /// What it takes.
+    pub takes: Takes,
+}
+
+/// What a place of a Word template takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Takes {
+    /// Words, the same in every place of this name.
+    Words,
+    /// Words for this place alone: a blank.
+    Blank,
+    /// A day.
+    Date,
+    /// One of these.
+    Choice(Vec<String>),
+    /// Yes or no: a box to tick, or what decides whether a passage stays.
+    YesNo,
+    /// Rows, which come from an answers file.
+    Rows,
+}
+
+fn takes(kind: SlotKind, value: &FieldKind) -> Takes {
+    match (kind, value) {
+        (SlotKind::Loop, _) | (_, FieldKind::Repeat { .. }) => Takes::Rows,
+        (SlotKind::Condition, _) | (_, FieldKind::YesNo) => Takes::YesNo,
+        (_, FieldKind::Choice(options)) => {
+            Takes::Choice(options.iter().map(|option| option.value.clone()).collect())
+        }
+        (SlotKind::Blank, _) => Takes::Blank,
+        (_, FieldKind::Date) => Takes::Date,
+        _ => Takes::Words,
+    }
 }
 
 impl App {
@@ -33,8 +68,10 @@ impl App {
         let places = slots.value.into_iter().map(|slot| Place {
             id: slot.id,
             name: slot.name,
+            takes: takes(slot.kind, &slot.value),
             text: slot.text,
             before: slot.before,
+            after: slot.after,
         });
         Ok(places.collect())
     }
@@ -64,5 +101,81 @@ impl App {
             bytes: filled.value,
             warnings,
         })
+    }
+
+    /// Fills a Word template with what a person typed, by place or by name, and writes it where exports go. Yes and no are
+    /// `yes` and `no`; what is empty stays as it is.
+    ///
+    /// # Errors
+    /// The template cannot be read, or the file not be written.
+    pub fn export_filled(
+        &self,
+        template: &Path,
+        typed: &BTreeMap<String, String>,
+    ) -> Result<Exported> {
+        let answer = |text: &String| match text.as_str() {
+            "yes" => Answer::Bool(true),
+            "no" => Answer::Bool(false),
+            _ => Answer::Text(text.clone()),
+        };
+        let answers: Answers = typed
+            .iter()
+            .filter(|(_, text)| !text.trim().is_empty())
+            .map(|(name, text)| (name.clone(), answer(text)))
+            .collect();
+        let word = self.fill_in_place(template, &answers)?;
+        let stem = template
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let name = match self.language() {
+            crate::Language::Zh => format!("{stem}（已填写）"),
+            crate::Language::En => format!("{stem} (filled)"),
+        };
+        let path: PathBuf = files::free_path(&self.export_folder()?, &name, "docx");
+        files::write_whole(&path, &word.bytes)?;
+        Ok(self.was_exported(Exported {
+            path,
+            warnings: word.warnings,
+            errors: 0,
+            warnings_open: 0,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Home, Language};
+
+    #[test]
+    fn a_form_is_filled_by_name_and_by_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = App::open(Home::at(folder.path().join("home")).unwrap(), Language::Zh).unwrap();
+        let text = "# 委托函\n\n致 \\{client}：\n\n费用 ____ 元，\\{client} 于 ____ 前支付。\n";
+        let form = folder.path().join("委托函.docx");
+        let word = app.word(text, &Answers::new(), None).unwrap();
+        std::fs::write(&form, word.bytes).unwrap();
+        let places = app.places(&form).unwrap();
+        let of = |takes: Takes| places.iter().filter(|place| place.takes == takes).count();
+        assert_eq!((of(Takes::Words), of(Takes::Blank)), (2, 2), "{places:?}");
+        let blank = places
+            .iter()
+            .find(|place| place.takes == Takes::Blank)
+            .unwrap();
+        let typed = BTreeMap::from([
+            ("client".to_owned(), "华东公司".to_owned()),
+            (blank.id.clone(), "5,000".to_owned()),
+            ("other".to_owned(), " ".to_owned()),
+        ]);
+        let made = app.export_filled(&form, &typed).unwrap();
+        assert!(made.path.ends_with("委托函（已填写）.docx"));
+        let read = moqi_docx::read(&std::fs::read(&made.path).unwrap()).unwrap();
+        let words = read.value.text.replace('\\', "");
+        assert!(words.contains("致 华东公司"), "{words}");
+        assert!(
+            words.contains("费用 5,000 元，华东公司 于 ____ 前支付"),
+            "{words}"
+        );
+        assert_eq!(made.warnings.len(), 1, "{:?}", made.warnings);
     }
 }

@@ -79,7 +79,7 @@ pub use fields::{FormField, field_type};
 pub use formats::{Format, office, plain_text};
 pub use home::Home;
 pub use import::{Import, Imported, Refused};
-pub use inplace::Place as WordPlace;
+pub use inplace::{Place as WordPlace, Takes};
 pub use jobs::{Ended, JobId, of_panic};
 pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
 pub use model::{Choice, Scored, WriteOptions, WrittenText};
