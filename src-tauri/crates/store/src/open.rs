@@ -79,9 +79,25 @@ fn prepare(connection: &Connection, patience: Duration) -> Result<()> {
     }
 }
 
+/// How long a file that looks cut is looked at again.
+const SETTLES: Duration = Duration::from_millis(250);
+
 /// Looks at the path before SQLite does, which would wait for a pipe, make a database of an empty folder entry, or say
-/// late what is wrong.
+/// late what is wrong. Another program may be making the file in this moment: its size and its log are read one after
+/// the other and need not belong together, so what looks cut is looked at again.
 fn look(path: &Path) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        match look_once(path) {
+            Err(Error::Damaged) if start.elapsed() < SETTLES => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            settled => return settled,
+        }
+    }
+}
+
+fn look_once(path: &Path) -> Result<()> {
     let found = match std::fs::metadata(path) {
         Ok(found) => found,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

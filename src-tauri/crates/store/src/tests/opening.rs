@@ -348,6 +348,27 @@ fn many_first_openings_at_once_all_succeed() {
     }
 }
 
+/// A file that is being made looks cut for a moment, when its size is read before its log.
+#[test]
+fn a_file_that_grows_while_it_is_looked_at_is_not_called_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("moqi.db");
+    let made = folder.path().join("made.db");
+    drop(Store::open(&made).unwrap());
+    let bytes = std::fs::read(&made).unwrap();
+    std::fs::write(&path, &bytes[..60]).unwrap();
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| Store::open(&path).map(|_| ()));
+        std::thread::sleep(Duration::from_millis(60));
+        std::fs::write(&path, &bytes).unwrap();
+        opening.join().unwrap().unwrap();
+    });
+    // One that stays cut is.
+    let cut = folder.path().join("cut.db");
+    std::fs::write(&cut, &bytes[..60]).unwrap();
+    assert!(matches!(Store::open(&cut), Err(Error::Damaged)));
+}
+
 #[test]
 fn errors_are_sentences() {
     let folder = tempfile::tempdir().unwrap();
