@@ -214,6 +214,14 @@ pub(super) struct Mender {
 }
 
 impl Mender {
+    /// One whose paragraphs count on from an id.
+    pub fn from(paragraphs: u32) -> Mender {
+        Mender {
+            paragraphs,
+            lists: 0,
+        }
+    }
+
     /// Mends a tree from the leaves up: order, hollow properties, attributes, paragraph ids.
     pub fn mend(&mut self, element: &mut Element<'_>) {
         for node in &mut element.children {

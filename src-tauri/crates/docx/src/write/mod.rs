@@ -5,6 +5,7 @@
 //! same bytes: there is no clock and no counter that outlives a call.
 
 mod body;
+mod build;
 mod design;
 mod inline;
 mod label;
@@ -28,6 +29,7 @@ pub use redline::{Revision, write_redline};
 use crate::Warned;
 use design::Design;
 use docx_rs as word;
+use docx_rs::BuildXML;
 use mend::Mender;
 use moqi_document::{Document, Numbering};
 use std::fmt;
@@ -133,25 +135,12 @@ fn compose(
         footer: look.page_numbers,
     };
     let mut mender = Mender::default();
-    let mut docx =
-        word::Docx::new().numberings(lists::numberings(&design, &plan, &links, &used.bullets));
-    docx.document.children = written.children;
-    let built = docx.build();
-
     let section = parts::section(look, &design, present);
+    let document = build::document(written.children, &section, &mut mender)?;
     let mut parts = vec![
         ("[Content_Types].xml", parts::content_types(present)),
         ("_rels/.rels", parts::package_relations()),
-        (
-            "word/document.xml",
-            mended(
-                &built.document,
-                "document.xml",
-                &mut mender,
-                |_| {},
-                |part| with_section(part, &section),
-            )?,
-        ),
+        ("word/document.xml", document),
         (
             "word/_rels/document.xml.rels",
             parts::document_relations(present, &written.links),
@@ -168,11 +157,10 @@ fn compose(
         parts.push((
             "word/numbering.xml",
             mended(
-                &built.numberings,
+                &lists::numberings(&design, &plan, &links, &used.bullets).build(),
                 "numbering.xml",
                 &mut mender,
                 without_defaults,
-                |_| {},
             )?,
         ));
     }
@@ -205,17 +193,6 @@ fn compose(
     })
 }
 
-/// Puts the section in place: docx-rs mixes up headers when there are several.
-fn with_section(document: &mut Element<'_>, section: &str) {
-    for node in &mut document.children {
-        if let Node::Element(body) = node {
-            body.children
-                .retain(|node| !matches!(node, Node::Element(child) if child.name == "w:sectPr"));
-            body.children.push(Node::Raw(section.to_owned()));
-        }
-    }
-}
-
 /// Takes out the list and the counting number 1 that docx-rs puts before all others; ours have these ids too.
 fn without_defaults(numbering: &mut Element<'_>) {
     for name in ["w:abstractNum", "w:num"] {
@@ -235,13 +212,11 @@ fn mended(
     name: &'static str,
     mender: &mut Mender,
     before: impl FnOnce(&mut Element<'_>),
-    after: impl FnOnce(&mut Element<'_>),
 ) -> Result<String, WriteError> {
     let source = std::str::from_utf8(built).map_err(|_| WriteError::Markup(name))?;
     let mut tree = tree::parse(source).ok_or(WriteError::Markup(name))?;
     before(&mut tree);
     mender.mend(&mut tree);
-    after(&mut tree);
     let mut out = String::with_capacity(source.len());
     tree.print(&mut out);
     Ok(out)

@@ -54,8 +54,13 @@ impl<'a> Element<'a> {
         })
     }
 
-    /// Prints the element and all in it.
-    pub fn print(&self, out: &mut String) {
+    /// Prints its opening tag.
+    pub fn print_opening(&self, out: &mut String) {
+        self.print_tag(out);
+        out.push('>');
+    }
+
+    fn print_tag(&self, out: &mut String) {
         out.push('<');
         out.push_str(self.name);
         for attributes in [self.attributes, self.added.as_str()] {
@@ -64,6 +69,11 @@ impl<'a> Element<'a> {
                 out.push_str(attributes);
             }
         }
+    }
+
+    /// Prints the element and all in it.
+    pub fn print(&self, out: &mut String) {
+        self.print_tag(out);
         if self.children.is_empty() {
             out.push_str("/>");
             return;
