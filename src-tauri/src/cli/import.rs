@@ -1,7 +1,7 @@
 //! `import`: a Word file, or a text, as our own text. `compare`: what changed between two.
 
 use moqi_app::document::parse;
-use moqi_app::read::{Control, ReadText, change_name, read_file};
+use moqi_app::read::{ControlKind, ReadText, change_name, read_file};
 use moqi_app::{App, Format, Language, Result, files, language_of, language_tag};
 use serde_json::{Value, json};
 
@@ -76,11 +76,11 @@ fn word(word: &ReadText) -> Value {
         .map(|label| json!({"line": label.line, "label": label.label, "typed": label.typed}));
     let fields = word.controls.iter().map(|control| {
         let (kind, choices) = match &control.kind {
-            Control::Text => ("text", None),
-            Control::Date => ("date", None),
-            Control::DropDown(choices) => ("choice", Some(choices)),
-            Control::CheckBox => ("yesno", None),
-            Control::Other => ("other", None),
+            ControlKind::Text => ("text", None),
+            ControlKind::Date => ("date", None),
+            ControlKind::DropDown(choices) => ("choice", Some(choices)),
+            ControlKind::CheckBox => ("yesno", None),
+            ControlKind::Other => ("other", None),
         };
         json!({
             "tag": control.tag, "alias": control.alias, "type": kind, "choices": choices, "text": control.text,

@@ -122,10 +122,7 @@ impl App {
     }
 
     fn read_in(&self, path: &Path) -> Result<Read> {
-        if !read::ENDINGS.contains(&read::ending(path).as_str()) {
-            // Says what to do about it.
-            read::read_file(path)?;
-        }
+        read::known(path)?;
         let bytes = files::read_whole(path)?;
         let hash = hex(&Sha256::digest(&bytes));
         let known = self

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Language, Marks, Span, print};
 use moqi_docx::{ChangeKind, FileKind};
-pub use moqi_docx::{ControlKind as Control, ReadText};
+pub use moqi_docx::{ControlKind, ReadText};
 
 use crate::error::{Error, Result, Sentence};
 use crate::files;
@@ -24,7 +24,7 @@ pub struct FileText {
     pub text: String,
     /// Its title, where it states one.
     pub title: Option<String>,
-    /// What else a Word file holds.
+    /// What else a Word file holds; its text and title stand above.
     pub word: ReadText,
     /// What could not be kept, a sentence each.
     pub warnings: Vec<Sentence>,
@@ -41,11 +41,17 @@ impl FileText {
 
 /// Reads a file.
 pub fn read_file(path: &Path) -> Result<FileText> {
-    let ending = ending(path);
-    if !ENDINGS.contains(&ending.as_str()) && !KNOWN.contains(&ending.as_str()) {
-        return Err(unknown(path));
-    }
+    known(path)?;
     read_bytes(path, files::read_whole(path)?)
+}
+
+/// Refuses a file whose ending says that it is of no kind this program knows.
+pub(crate) fn known(path: &Path) -> Result<()> {
+    let ending = ending(path);
+    match ENDINGS.iter().chain(&KNOWN).any(|known| *known == ending) {
+        true => Ok(()),
+        false => Err(unknown(path)),
+    }
 }
 
 /// Reads the bytes of a file that can be read, by its ending.
@@ -64,11 +70,13 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Result<FileText> {
                 _ => moqi_docx::read(&bytes),
             };
             let read = read.map_err(|error| word::as_error(path, error))?;
+            let warnings = read.warnings.iter().map(word::sentence).collect();
+            let mut word = read.value;
             Ok(FileText {
-                text: read.value.text.clone(),
-                title: read.value.title.clone(),
-                word: read.value,
-                warnings: read.warnings.iter().map(word::sentence).collect(),
+                text: std::mem::take(&mut word.text),
+                title: word.title.take(),
+                word,
+                warnings,
             })
         }
     }

@@ -8,7 +8,7 @@ use moqi_docx::{Look as DocxLook, Revision};
 
 use crate::error::{Code, Error, Result};
 use crate::export::{Exported, Word};
-use crate::{App, files, memory, read, word};
+use crate::{App, files, read, word};
 
 /// A redline, and what it holds.
 #[derive(Debug, Clone)]
@@ -42,15 +42,7 @@ impl App {
 
     /// A version and the document as it is now, filled.
     fn both(&self, id: &str, version: &str) -> Result<[Document; 2]> {
-        let row = memory::version(&self.store(), version)
-            .map_err(|error| self.store_error(error))?
-            .ok_or_else(|| {
-                Error::new(
-                    Code::NotFound,
-                    "找不到这个版本。",
-                    "This version is not there.",
-                )
-            })?;
+        let row = self.kept_version(version)?;
         let (text, answers, _) = self.snapshot(id)?;
         let filled = |text: &str, answers| parse(&fill(text, answers).text);
         Ok([filled(&row.text, &row.answers), filled(&text, &answers)])

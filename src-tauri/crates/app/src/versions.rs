@@ -54,9 +54,9 @@ impl App {
         })
     }
 
-    /// A version to look at.
-    pub fn version(&self, version: &str) -> Result<OpenedDocument> {
-        let row = memory::version(&self.store(), version)
+    /// A version as it was kept.
+    pub(crate) fn kept_version(&self, version: &str) -> Result<memory::SavedVersion> {
+        memory::version(&self.store(), version)
             .map_err(|error| self.store_error(error))?
             .ok_or_else(|| {
                 Error::new(
@@ -64,7 +64,12 @@ impl App {
                     "找不到这个版本。",
                     "This version is not there.",
                 )
-            })?;
+            })
+    }
+
+    /// A version to look at.
+    pub fn version(&self, version: &str) -> Result<OpenedDocument> {
+        let row = self.kept_version(version)?;
         let mut saved = Saved::new(row.text, row.answers, None, None);
         saved.updated_at = row.created_at;
         Ok(crate::desk::view(saved, self.language()))
@@ -72,15 +77,7 @@ impl App {
 
     /// Brings a version back; what stood before is kept as a version first.
     pub fn restore_version(&self, id: &str, version: &str) -> Result<OpenedDocument> {
-        let row = memory::version(&self.store(), version)
-            .map_err(|error| self.store_error(error))?
-            .ok_or_else(|| {
-                Error::new(
-                    Code::NotFound,
-                    "找不到这个版本。",
-                    "This version is not there.",
-                )
-            })?;
+        let row = self.kept_version(version)?;
         self.keep_version(id, "before_restore", None)?;
         let _: State = self.step(id, |open| {
             open.restore(row.text, row.answers);

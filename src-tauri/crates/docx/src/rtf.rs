@@ -8,7 +8,6 @@ mod codepage;
 mod field;
 mod flow;
 mod grid;
-mod levels;
 mod reader;
 mod state;
 mod tables;

@@ -254,7 +254,7 @@ impl Composer<'_> {
     fn place(&mut self, rank: Option<&Rank>) {
         self.places.push(Place {
             block: self.out.blocks.len(),
-            list: rank.map(|rank| (rank.definition, rank.listed)),
+            list: rank.map(|rank| (rank.definition, rank.listed.level)),
         });
     }
 

@@ -1,4 +1,4 @@
-//! Levels of headings and depths of items, decided once the whole text is known.
+//! Levels of headings and depths of items, decided once the whole text is known; of Word files and of rich text.
 //!
 //! A style names the level of its headings, and a list may number them. Where one style serves several levels of one
 //! list, as in forms that set every clause in Heading 3, the style tells nothing: the list does.
@@ -7,14 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moqi_document::{Block, BlockKind};
 
-use super::numbering::Listed;
-
 /// A heading or an item, in the order of the text.
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Index of its block.
-    pub(super) block: usize,
+    pub(crate) block: usize,
     /// The definition of its list and its level there; `None` for a heading without a number.
-    pub(super) list: Option<(u32, Listed)>,
+    pub(crate) list: Option<(u32, u8)>,
 }
 
 /// Deepest level of a heading.
@@ -22,7 +20,7 @@ const DEEPEST: u8 = 5;
 
 /// Gives headings the level of their list where their style tells none, and items the depth below the numbered heading
 /// they stand under, when both count in one list.
-pub(super) fn settle(blocks: &mut [Block], places: &[Place]) {
+pub(crate) fn settle(blocks: &mut [Block], places: &[Place]) {
     let unclear = unclear(blocks, places);
     let mut above: Option<(u32, u8)> = None;
     for place in places {
@@ -31,7 +29,7 @@ pub(super) fn settle(blocks: &mut [Block], places: &[Place]) {
                 if let Some((definition, listed)) = place.list
                     && unclear.contains(&definition)
                 {
-                    *level = listed.level.saturating_add(1).min(DEEPEST);
+                    *level = listed.saturating_add(1).min(DEEPEST);
                 }
                 above = place.list.map(|(definition, _)| (definition, *level));
             }
@@ -39,7 +37,7 @@ pub(super) fn settle(blocks: &mut [Block], places: &[Place]) {
                 if let (Some((definition, listed)), Some((same, level))) = (place.list, above)
                     && definition == same
                 {
-                    *depth = listed.level.saturating_sub(level).min(7);
+                    *depth = listed.saturating_sub(level).min(7);
                 }
             }
             _ => {}
@@ -55,8 +53,8 @@ fn unclear(blocks: &[Block], places: &[Place]) -> BTreeSet<u32> {
         if let (BlockKind::Heading { level, .. }, Some((definition, listed))) =
             (&blocks[place.block].kind, place.list)
         {
-            let first = level_of.entry((definition, *level)).or_insert(listed.level);
-            if *first != listed.level {
+            let first = level_of.entry((definition, *level)).or_insert(listed);
+            if *first != listed {
                 found.insert(definition);
             }
         }

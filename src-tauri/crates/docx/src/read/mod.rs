@@ -11,7 +11,7 @@ mod foreign;
 mod found;
 mod house;
 mod label;
-mod levels;
+pub(crate) mod levels;
 mod notes;
 mod numbering;
 mod package;

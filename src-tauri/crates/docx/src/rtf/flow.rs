@@ -2,9 +2,9 @@
 
 use moqi_document::{Block, BlockKind, Cell, HeadingStyle, Inline, InlineKind, Marks, Span, Table};
 
-use super::levels::Levels;
 use super::tables::Tables;
 use super::words::Words;
+use crate::read::levels::{self, Place};
 
 /// What a paragraph is, besides its words.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,7 +50,8 @@ pub(super) struct Flow {
     notes: Vec<Block>,
     pieces: usize,
     link_bytes: usize,
-    levels: Levels,
+    /// Headings and items, whose levels are settled at the end.
+    places: Vec<Place>,
     /// A page break cut the paragraph; what follows is the rest of it.
     cut: bool,
 }
@@ -147,7 +148,7 @@ impl Flow {
         } else {
             shape.old_list
         };
-        let list = ordered.map(|_| (tables.definition(shape.list), shape.level));
+        let list = ordered.map(|_| (tables.definition(shape.list).cast_unsigned(), shape.level));
         let heading = shape
             .outline
             .filter(|level| *level < 9)
@@ -159,8 +160,10 @@ impl Flow {
             (Some(0), _) => BlockKind::Title(unbold(content)),
             (Some(level), _) => {
                 let level = level.clamp(1, 5);
-                self.levels
-                    .heading(at, level, list.filter(|_| ordered == Some(true)));
+                self.places.push(Place {
+                    block: at,
+                    list: list.filter(|_| ordered == Some(true)),
+                });
                 BlockKind::Heading {
                     level,
                     style: if ordered == Some(true) {
@@ -172,7 +175,7 @@ impl Flow {
                 }
             }
             (None, Some(ordered)) => {
-                self.levels.item(at, list);
+                self.places.push(Place { block: at, list });
                 BlockKind::Item {
                     depth: shape.level.min(7),
                     ordered,
@@ -281,7 +284,7 @@ impl Flow {
         }
         self.end_paragraph(shape, tables);
         self.end_table();
-        self.levels.settle(&mut self.blocks);
+        levels::settle(&mut self.blocks, &self.places);
         self.blocks.append(&mut self.notes);
         std::mem::take(&mut self.blocks)
     }

@@ -7,7 +7,7 @@
 //!
 //! What the lower four bits add is a sum of as many terms as the input has numbers, each spread evenly between -7.5 and
 //! 7.5 units: a bell curve, whose width is known from the scales and the input. On real heads (262,144 rows of Gemma 3,
-//! 49,152 of SmolLM2, contracts in Chinese and English) the largest of all is 4 to 5.4 times that width, as it should be.
+//! 49,152 of SmolLM2, contracts in Chinese and English) the largest of all is 3.2 to 5.4 times that width, as it should be.
 //! [`SURE`] times it are allowed for: a row that belongs to the likeliest is missed once in fifty million times, and then
 //! it was at the very end of them, since it would need still more than that to be missed from the middle. The inputs are
 //! rounded to 8 bits for the weighing, which widens the curve a little and is allowed for too.
