@@ -43,6 +43,8 @@ pub fn write_redline(
     look: &Look,
     by: &Revision,
 ) -> Result<Warned<Vec<u8>>, WriteError> {
+    // Contents, and sections around schedules that may come and go, would stand in the way of the changes.
+    let look = &look.bare();
     let earlier = compose(old, &number(old), look)?;
     let later = compose(new, &number(new), look)?;
     let names = Names::new(&earlier, &later)?;
@@ -61,7 +63,7 @@ pub fn write_redline(
     };
     let mut out: Vec<(&str, String)> = Vec::with_capacity(later.parts.len() + 3);
     for (name, text) in &later.parts {
-        let text = match *name {
+        let text = match name.as_ref() {
             "[Content_Types].xml" => parts::content_types(present),
             "word/document.xml" => document(text, &body)?,
             "word/_rels/document.xml.rels" => parts::document_relations(present, &names.links),
@@ -72,7 +74,7 @@ pub fn write_redline(
             }
             _ => text.clone(),
         };
-        out.push((name, text));
+        out.push((name.as_ref(), text));
     }
     if let Some(numbering) = names.numbering.clone() {
         out.push(("word/numbering.xml", numbering));

@@ -7,7 +7,7 @@ use std::process::Command;
 use moqi_document::{Block, BlockKind, parse};
 
 use super::*;
-use crate::{Look, read, write};
+use crate::{Look, PageNumbers, read, write};
 
 #[test]
 fn a_file_libreoffice_made() {
@@ -162,9 +162,9 @@ fn what_libreoffice_makes_of_our_files_reads_as_they_do() {
     for (name, text) in [("en", ENGLISH), ("zh", CHINESE)] {
         let document = parse(text);
         let mut look = Look::for_document(&document);
-        for page_numbers in [true, false] {
+        for page_numbers in [PageNumbers::OfPages, PageNumbers::Off] {
             look.page_numbers = page_numbers;
-            let path = folder.join(format!("{name}{page_numbers}.docx"));
+            let path = folder.join(format!("{name}{page_numbers:?}.docx"));
             std::fs::write(&path, write(&document, &look).unwrap().value).unwrap();
             files.push(path);
         }
