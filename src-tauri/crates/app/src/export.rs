@@ -218,7 +218,7 @@ fn controls(text: &str, filled: &Filled, answers: &Answers) -> Vec<Control> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "---\nlanguage: zh\nfields:\n  buyer: {type: party, label: 买方}\n  day: {type: date, label: 交货日}\n  price: {type: money, label: 价款}\n---\n\n# 合同\n\n买方{{buyer.name}}应于{{day}}支付{{price | rmb_upper}}，依第九条办理。\n";
+    const TEXT: &str = "---\nlanguage: zh\nfields:\n  buyer: {type: party, label: 买方}\n  day: {type: date, label: 交货日}\n  price: {type: money, label: 价款}\n---\n\n# 合同\n\n## 价款\n\n买方{{buyer.name}}应于{{day}}支付{{price | rmb_upper}}，依第九条办理。\n\n## 交货\n\n另议。\n";
 
     fn app() -> (tempfile::TempDir, App) {
         let folder = tempfile::tempdir().unwrap();
