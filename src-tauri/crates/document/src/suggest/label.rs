@@ -82,7 +82,7 @@ fn is_small(word: &str) -> bool {
 }
 
 /// The last phrase of some words: from the last sign that ends one.
-fn phrase(words: &str, most: usize) -> &str {
+pub(super) fn phrase(words: &str, most: usize) -> &str {
     let words = last_chars(words, most);
     let cut = words
         .char_indices()
@@ -122,7 +122,7 @@ fn in_parentheses(after: &str) -> Option<&str> {
 }
 
 /// A label without numbering, quotes and what a signatory does (盖章): `None` where no letter is left.
-fn clean(words: &str) -> Option<String> {
+pub(super) fn clean(words: &str) -> Option<String> {
     let mut words = words.trim();
     // A number before the label: `1.`, `（一）`, `(a)`, `1、`.
     if let Some((number, rest)) = words.split_once(['.', '、', ')', '）'])
@@ -170,7 +170,7 @@ fn clean(words: &str) -> Option<String> {
     (words.chars().any(char::is_alphabetic)).then(|| words.to_owned())
 }
 
-fn last_chars(words: &str, most: usize) -> &str {
+pub(super) fn last_chars(words: &str, most: usize) -> &str {
     let cut = words
         .char_indices()
         .rev()
