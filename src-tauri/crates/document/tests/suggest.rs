@@ -1,7 +1,6 @@
 //! A document becomes a template, and the template with what stood there says what it said.
 
 use std::path::Path;
-use std::time::Instant;
 
 use moqi_document::{
     Answer, Answers, Prose, Suggestion, Template, Why, fill, instantiate, parse, sample_answers,
@@ -17,7 +16,10 @@ fn words(text: &str) -> String {
 
 /// The body of a text, as a document drafted from a template holds it: no fields are left in its front matter.
 fn body(text: &str) -> String {
-    match text.strip_prefix("---\n").and_then(|t| t.split_once("\n---\n")) {
+    match text
+        .strip_prefix("---\n")
+        .and_then(|t| t.split_once("\n---\n"))
+    {
         Some((_, body)) => body.trim_start().to_owned(),
         None => text.to_owned(),
     }
@@ -37,7 +39,11 @@ fn drafts() -> Vec<(String, String, String)> {
             let template = std::fs::read_to_string(&path).expect("a template");
             let answers = sample_answers(&parse(&template).meta);
             let draft = fill(&instantiate(&template, &answers).text, &answers).text;
-            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let name = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
             all.push((name, template, body(&draft)));
         }
     }
@@ -102,14 +108,25 @@ fn what_a_template_filled_in_is_offered_again() {
                     .collect(),
                 (moqi_document::FieldKind::Date, Some(Answer::Text(text))) => {
                     let date = moqi_document::Date::parse(text).expect("a day");
-                    vec![if name.starts_with("en") { date.en() } else { date.zh() }]
+                    vec![if name.starts_with("en") {
+                        date.en()
+                    } else {
+                        date.zh()
+                    }]
                 }
                 (moqi_document::FieldKind::Money { .. }, Some(Answer::Text(text))) => {
-                    vec![moqi_document::money(moqi_document::parse_money(text).expect("an amount"))]
+                    vec![moqi_document::money(
+                        moqi_document::parse_money(text).expect("an amount"),
+                    )]
                 }
                 _ => Vec::new(),
             };
-            for value in values.into_iter().filter(|value| said.contains(value.as_str())) {
+            // 360,000.00 does not stand in 1,360,000.00.
+            let stands = |value: &String| {
+                said.match_indices(value.as_str())
+                    .any(|(at, _)| !said[..at].ends_with(|c: char| c.is_ascii_digit() || c == ','))
+            };
+            for value in values.into_iter().filter(stands) {
                 wanted += 1;
                 if offered(&value) {
                     met += 1;
@@ -120,29 +137,7 @@ fn what_a_template_filled_in_is_offered_again() {
         }
     }
     println!("{met} of {wanted} offered; not: {missed:#?}");
-    assert!(met * 100 >= wanted * 95, "{met} of {wanted}: {missed:#?}");
-}
-
-#[test]
-fn print_offers() {
-    let Ok(path) = std::env::var("MOQI_OFFERS") else {
-        println!("skipped: MOQI_OFFERS names no file or template");
-        return;
-    };
-    let texts: Vec<(String, String)> = if Path::new(&path).exists() {
-        vec![(path.clone(), std::fs::read_to_string(&path).expect("a text"))]
-    } else {
-        drafts().into_iter().filter(|d| d.0.contains(&path)).map(|d| (d.0, d.2)).collect()
-    };
-    for (name, text) in texts {
-        println!("== {name}");
-        let start = Instant::now();
-        let all = suggest(&text);
-        println!("{} offers in {:?}", all.len(), start.elapsed());
-        for s in &all {
-            println!("{} {:?} {} ({}) {:?} x{} «{}» {:?}", if s.sure { "[x]" } else { "[ ]" }, s.why, s.label, s.name, s.kind, s.places.len(), s.found, s.filters.first());
-        }
-    }
+    assert!(met * 100 >= wanted * 98, "{met} of {wanted}: {missed:#?}");
 }
 
 #[test]
@@ -150,8 +145,10 @@ fn parties_are_one_field_each() {
     for (_, template, draft) in drafts() {
         let all = suggest(&draft);
         for s in all.iter().filter(|s| s.why == Why::Party) {
-            let same = all.iter().filter(|other| other.found == s.found).count();
-            assert_eq!(same, 1, "{}", s.found);
+            let same = all
+                .iter()
+                .filter(|other| other.found == s.found && other.why == Why::Party);
+            assert_eq!(same.count(), 1, "{}", s.found);
             assert!(template.contains("type: party"));
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn called(
     if let Some(named) = lead.strip_suffix([':', '：'])
         && let Some(label) = clean(phrase(named, 40))
         && label.chars().count() <= 30
-        && !label.contains(' ') == label.chars().any(is_han)
+        && !(label.contains(' ') && label.chars().any(is_han))
     {
         return said(label);
     }
@@ -53,14 +53,29 @@ pub(super) fn called(
         return said(label);
     }
     let label = match language {
-        Language::Zh => chinese(value, lead),
+        Language::Zh => chinese(value, lead, after),
         Language::En => english(value, lead, after),
     };
     if let Some(label) = label {
         return said(label);
     }
+    // A threshold is wording: `less than $70,000`, `$75,000 or less`.
+    let low = last_chars(before, 30).to_ascii_lowercase();
+    let threshold = ["less than", "more than", "at least", "exceeds", "exceeding"]
+        .iter()
+        .any(|word| stripped(&low).ends_with(word))
+        && !low.contains("not less than")
+        || ["or less", "or more"]
+            .iter()
+            .any(|word| after.trim_start().starts_with(word));
+    if threshold {
+        return None;
+    }
     // A percentage or a length of time without a label is wording.
-    if matches!(value, Value::Percent(_) | Value::Period(_) | Value::Myriads(_)) {
+    if matches!(
+        value,
+        Value::Percent(_) | Value::Period(_) | Value::Myriads(_)
+    ) {
         return None;
     }
     let under = lines
@@ -69,6 +84,7 @@ pub(super) fn called(
         .or_else(|| (line.place != Place::Heading).then(|| lines.heading(line).and_then(clean))?)
         .filter(|words| words.chars().count() <= if language == Language::Zh { 10 } else { 40 });
     let usual = usual(value, language);
+    let under = under.map(|words| words.strip_prefix("The ").unwrap_or(&words).to_owned());
     let label = match under {
         Some(words) if fits(value, &words) => words,
         Some(words) if language == Language::Zh => format!("{words}{usual}"),
@@ -100,11 +116,30 @@ fn fits(value: &Value, label: &str) -> bool {
     match value {
         Value::Date(_) => zh(&["日", "日期", "时间", "年月日"]) || en(&["date", "day", "due"]),
         Value::Money { .. } | Value::Myriads(_) => {
-            zh(&["额", "款", "价", "金", "费", "费用", "酬", "资本", "租", "资"])
-                || en(&["amount", "price", "fee", "fees", "rent", "salary", "deposit", "principal", "cap", "sum", "cost", "rate"])
+            zh(&[
+                "额", "款", "价", "金", "费", "费用", "酬", "资本", "租", "资",
+            ]) || en(&[
+                "amount",
+                "price",
+                "fee",
+                "fees",
+                "rent",
+                "salary",
+                "deposit",
+                "principal",
+                "cap",
+                "sum",
+                "cost",
+                "rate",
+            ])
         }
-        Value::Percent(_) => zh(&["率", "比例", "份额", "折扣", "违约金"]) || en(&["rate", "percentage", "share", "margin"]),
-        Value::Period(_) => zh(&["期", "期限", "期间", "时间"]) || en(&["period", "term", "duration"]),
+        Value::Percent(_) => {
+            zh(&["率", "比例", "份额", "折扣", "违约金"])
+                || en(&["rate", "percentage", "share", "margin"])
+        }
+        Value::Period(_) => {
+            zh(&["期", "期限", "期间", "时间"]) || en(&["period", "term", "duration"])
+        }
     }
 }
 
@@ -116,7 +151,21 @@ fn stripped(before: &str) -> &str {
         words = words.trim_end_matches([
             '¥', '￥', '$', '€', '£', ' ', '\u{3000}', '\u{a0}', '（', '(', '*', '“', '＄',
         ]);
-        for lead in ["人民币", "RMB", "CNY", "USD", "US", "HK", "EUR", "GBP", "大写：", "大写:", "大写", "小写：", "小写"] {
+        for lead in [
+            "人民币",
+            "RMB",
+            "CNY",
+            "USD",
+            "US",
+            "HK",
+            "EUR",
+            "GBP",
+            "大写：",
+            "大写:",
+            "大写",
+            "小写：",
+            "小写",
+        ] {
             words = words.strip_suffix(lead).unwrap_or(words);
         }
         if words.len() == start {
@@ -142,9 +191,18 @@ fn defined(before: &str, after: &str) -> Option<String> {
         }
     }
     let lead = stripped(before);
-    let lead = ["是指", "指的是", "系指", "指", "为", "means", "shall mean", "is"]
-        .iter()
-        .find_map(|verb| lead.strip_suffix(verb))?;
+    let lead = [
+        "是指",
+        "指的是",
+        "系指",
+        "指",
+        "为",
+        "means",
+        "shall mean",
+        "is",
+    ]
+    .iter()
+    .find_map(|verb| lead.strip_suffix(verb))?;
     let lead = lead.trim_end().strip_suffix(['”', '"'])?;
     let open = lead.rfind(['“', '"'])?;
     let label = lead[open..].trim_start_matches(['“', '"']);
@@ -152,9 +210,31 @@ fn defined(before: &str, after: &str) -> Option<String> {
 }
 
 /// 合同总价为人民币1,200,000.00元, 租赁期限为3年
-fn chinese(value: &Value, lead: &str) -> Option<String> {
+fn chinese(value: &Value, lead: &str, after: &str) -> Option<String> {
+    if let Value::Date(_) = value {
+        let from = lead.ends_with(['自', '从']);
+        let to = lead.ends_with(['至', '到']);
+        let next = after.trim_start();
+        for (label, is) in [
+            (
+                "起始日",
+                from && (next.starts_with("起至") || next.starts_with('至')),
+            ),
+            ("终止日", to && next.starts_with('止')),
+            (
+                "出生日期",
+                next.starts_with("出生") || next.starts_with('生'),
+            ),
+        ] {
+            if is {
+                return Some(label.to_owned());
+            }
+        }
+    }
     let lead = lead.trim_end_matches(['：', ':']);
-    let joined = lead.trim_end_matches(['为', '是', '共', '计', '按', '即', '于', '暂', '总', '定', '合']);
+    let joined = lead.trim_end_matches([
+        '为', '是', '共', '计', '按', '即', '于', '暂', '总', '定', '合',
+    ]);
     let label = known_end(joined)?;
     // 金额 and 期限 alone say nothing that the heading would not say better, unless they are said to be this.
     fits(value, label).then(|| {
@@ -174,8 +254,24 @@ fn widened(before: &str, label: &'static str) -> String {
         .map(|(i, _)| i);
     let near = start.map_or("", |start| &before[start..]);
     for modifier in [
-        "首期", "第一期", "第二期", "第三期", "剩余", "年", "月", "日", "不含税", "含税", "甲方", "乙方", "认缴", "实缴",
-        "逾期", "保底", "最低", "最高",
+        "首期",
+        "第一期",
+        "第二期",
+        "第三期",
+        "剩余",
+        "年",
+        "月",
+        "日",
+        "不含税",
+        "含税",
+        "甲方",
+        "乙方",
+        "认缴",
+        "实缴",
+        "逾期",
+        "保底",
+        "最低",
+        "最高",
     ] {
         if near.ends_with(modifier) && !label.starts_with(modifier) {
             let whole = format!("{modifier}{label}");
@@ -192,36 +288,105 @@ fn english(value: &Value, lead: &str, after: &str) -> Option<String> {
     match value {
         Value::Date(_) => {
             for (label, leads) in [
-                ("Date of agreement", &["agreement is dated", "agreement dated", "this agreement is made on", "made and entered into as of", "entered into as of", "is made as of", "is made on", "entered into on", "effective as of", "dated as of", "made as of"] as &[&str]),
-                ("Start date", &["commencing on", "starting on", "commences on", "begins on", "beginning on", "starts on"]),
-                ("End date", &["ending on", "expiring on", "expires on", "ends on", "terminates on"]),
-                ("Due date", &["due on", "no later than", "on or before", "payable on"]),
+                (
+                    "Date of agreement",
+                    &[
+                        "agreement is dated",
+                        "agreement dated",
+                        "this agreement is made on",
+                        "made and entered into as of",
+                        "entered into as of",
+                        "is made as of",
+                        "is made on",
+                        "entered into on",
+                        "effective as of",
+                        "dated as of",
+                        "made as of",
+                    ] as &[&str],
+                ),
+                (
+                    "Start date",
+                    &[
+                        "commencing on",
+                        "starting on",
+                        "commences on",
+                        "begins on",
+                        "beginning on",
+                        "starts on",
+                    ],
+                ),
+                (
+                    "End date",
+                    &[
+                        "ending on",
+                        "expiring on",
+                        "expires on",
+                        "ends on",
+                        "terminates on",
+                    ],
+                ),
+                ("Due date", &["due on", "payable on"]),
             ] {
                 if ends(leads) {
                     return Some(label.to_owned());
                 }
             }
-            capitalised_before(lead, &["is", "on", "of", "means"]).filter(|label| fits(value, label))
-        }
-        Value::Money { .. } | Value::Myriads(_) => {
-            capitalised_before(lead, &["of", "is", "in", "the", "amount", "sum", "fixed", "a", "equal", "to", "total", "be", "shall"])
+            capitalised_before(lead, &["is", "on", "of", "means"])
                 .filter(|label| fits(value, label))
-                .or_else(|| {
-                    let per = after.trim_start();
-                    [("per month", "Monthly amount"), ("per annum", "Annual amount"), ("per year", "Annual amount"), ("per hour", "Hourly rate"), ("per day", "Daily rate")]
-                        .iter()
-                        .find(|(words, _)| per.starts_with(words))
-                        .map(|(_, label)| (*label).to_owned())
-                })
         }
+        Value::Money { .. } | Value::Myriads(_) => capitalised_before(
+            lead,
+            &[
+                "of", "is", "in", "the", "amount", "sum", "fixed", "a", "equal", "to", "total",
+                "be", "shall",
+            ],
+        )
+        .filter(|label| fits(value, label))
+        .or_else(|| {
+            let per = after.trim_start();
+            [
+                ("per month", "Monthly amount"),
+                ("per annum", "Annual amount"),
+                ("per year", "Annual amount"),
+                ("per hour", "Hourly rate"),
+                ("per day", "Daily rate"),
+            ]
+            .iter()
+            .find(|(words, _)| per.starts_with(words))
+            .map(|(_, label)| (*label).to_owned())
+        }),
         Value::Percent(_) => {
-            let per_year = after.trim_start_matches(['%', ' ']).starts_with("per annum");
-            (ends(&["interest at", "rate of", "interest of", "at the rate of", "margin of"]) || per_year)
-                .then(|| if per_year || low.contains("interest") { "Interest rate" } else { "Rate" }.to_owned())
+            let per_year = after
+                .trim_start_matches(['%', ' '])
+                .starts_with("per annum");
+            (ends(&[
+                "interest at",
+                "rate of",
+                "interest of",
+                "at the rate of",
+                "margin of",
+            ]) || per_year)
+                .then(|| {
+                    if per_year || low.contains("interest") {
+                        "Interest rate"
+                    } else {
+                        "Rate"
+                    }
+                    .to_owned()
+                })
         }
         Value::Period(_) => {
             for (label, leads) in [
-                ("Term", &["term of", "for a term of", "initial term of", "term is", "term shall be"] as &[&str]),
+                (
+                    "Term",
+                    &[
+                        "term of",
+                        "for a term of",
+                        "initial term of",
+                        "term is",
+                        "term shall be",
+                    ] as &[&str],
+                ),
                 ("Notice period", &["notice of", "not less than", "at least"]),
             ] {
                 let notice = label == "Notice period";
@@ -265,10 +430,15 @@ fn of_a_statute(value: &Value, before: &str, after: &str) -> bool {
         return true;
     }
     if let Value::Date(_) = value {
-        let clause = next.split(['，', '。', '；', ',', ';']).next().unwrap_or("");
-        if ["施行", "实施", "修正", "修订", "颁布", "公布", "通过", "发布", "号令", "版"]
-            .iter()
-            .any(|word| clause.contains(word))
+        let clause = next
+            .split(['，', '。', '；', ',', ';'])
+            .next()
+            .unwrap_or("");
+        if [
+            "施行", "实施", "修正", "修订", "颁布", "公布", "通过", "发布", "号令", "版",
+        ]
+        .iter()
+        .any(|word| clause.contains(word))
         {
             return true;
         }
@@ -276,16 +446,52 @@ fn of_a_statute(value: &Value, before: &str, after: &str) -> bool {
     let sentence = near.rsplit(". ").next().unwrap_or(near);
     let low = sentence.to_ascii_lowercase();
     let statute = [
-        " act ", " act,", " act)", "regulation", "directive", "statute", "u.s.c", "c.f.r", "§", "public law", "code of", "rev. stat",
-        "gen. laws", "gdpr", "decision 20", "convention", "treaty", "penal", "penalt", "fine of", "fines",
+        " act ",
+        " act,",
+        " act)",
+        "regulation",
+        "directive",
+        "statute",
+        "u.s.c",
+        "c.f.r",
+        "§",
+        "public law",
+        "code of",
+        "rev. stat",
+        "gen. laws",
+        "gdpr",
+        "decision 20",
+        "convention",
+        "treaty",
+        "penal",
+        "penalt",
+        "fine of",
+        "fines",
     ];
-    let version = ["version", "updated", "published", "posted", "copyright", "©", "revised", "form of"];
+    let version = [
+        "took effect",
+        "on or after",
+        "came into force",
+        "version",
+        "updated",
+        "published",
+        "posted",
+        "copyright",
+        "©",
+        "revised",
+        "form of",
+    ];
     match value {
-        Value::Date(_) => statute.iter().chain(&version).any(|word| low.contains(word)),
+        Value::Date(_) => statute
+            .iter()
+            .chain(&version)
+            .any(|word| low.contains(word)),
         Value::Money { .. } | Value::Myriads(_) | Value::Percent(_) => {
             let ahead = next.to_ascii_lowercase();
             statute.iter().any(|word| low.contains(word)) && !low.contains("liquidated")
-                || ["fine", "civil penalt", "penalt"].iter().any(|word| ahead.contains(word))
+                || ["fine", "civil penalt", "penalt"]
+                    .iter()
+                    .any(|word| ahead.contains(word))
         }
         Value::Period(_) => false,
     }

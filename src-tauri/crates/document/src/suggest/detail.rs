@@ -27,6 +27,7 @@ enum Look {
     Phone,
     Email,
     Number,
+    Bank,
     Words,
 }
 
@@ -99,14 +100,20 @@ pub(super) fn details(words: &str, lead: Option<&str>) -> Vec<Detail> {
         if c == '@' {
             push(&mut found, email(words, at, spoken_zh));
         }
-        start_of_part = matches!(c, '，' | '；' | '。' | '、' | '（' | ' ' | '\u{3000}' | '\t' | '\n');
+        start_of_part = matches!(
+            c,
+            '，' | '；' | '。' | '、' | '（' | ' ' | '\u{3000}' | '\t' | '\n'
+        );
     }
     found
 }
 
 fn push(found: &mut Vec<Detail>, detail: Option<Detail>) {
     let Some(detail) = detail else { return };
-    if found.last().is_none_or(|last| last.range.end <= detail.range.start) {
+    if found
+        .last()
+        .is_none_or(|last| last.range.end <= detail.range.start)
+    {
         found.push(detail);
     }
 }
@@ -115,7 +122,11 @@ fn push(found: &mut Vec<Detail>, detail: Option<Detail>) {
 fn labelled(words: &str, before: &str, from: usize) -> Option<Detail> {
     let line = last_chars(before, 60);
     let line = line.rsplit('\n').next().unwrap_or(line);
-    let label = clean(phrase(line.trim_end(), 24))?;
+    let line = match line.rfind(['（', '(']) {
+        Some(open) if !line[open..].contains(['）', ')']) => &line[open..],
+        _ => line,
+    };
+    let label = clean(phrase(line.trim_end(), 24).trim_start_matches(['（', '(']))?;
     let (side, rest) = whose(&label);
     let (look, part) = match known_end(rest) {
         Some(known) => (look_of(known), known),
@@ -127,13 +138,19 @@ fn labelled(words: &str, before: &str, from: usize) -> Option<Detail> {
     };
     let range = value(words, from, look == Some(Look::Address) && rest.is_ascii())?;
     let text = &words[range.clone()];
-    let shown = if rest.chars().count() <= 12 || rest.is_ascii() { rest } else { part };
+    let shown = if rest.chars().count() <= 12 || rest.is_ascii() {
+        rest
+    } else {
+        part
+    };
     match look {
         Some(look) => fits(look, text, false).then(|| detail(range, shown, side, look)),
         // 项目名称：…: a label of the glossary alone on its line, with all that follows it.
         None => {
             let alone = line.trim_start().len() <= label.len() + 8 && part == rest;
-            let whole = words[range.end..].trim_matches(['。', ' ', '；', '\u{3000}']).is_empty();
+            let whole = words[range.end..]
+                .trim_matches(['。', ' ', '；', '\u{3000}'])
+                .is_empty();
             let count = text.chars().count();
             (alone && whole && (2..=50).contains(&count) && !text.contains(['，', '。', '；']))
                 .then(|| Detail {
@@ -163,15 +180,30 @@ fn bare(words: &str, at: usize) -> Option<Detail> {
 
 /// `with company number 05519043, whose registered office is at 31 Promenade (the “Lender”)`
 fn in_sentence(words: &str, at: usize) -> Option<Detail> {
-    const LABELS: [(&str, &str, Look); 8] = [
+    const LABELS: [(&str, &str, Look); 11] = [
         ("company number ", "company number", Look::Number),
         ("company no. ", "company number", Look::Number),
+        ("with number ", "company number", Look::Number),
+        ("for the attention of ", "contact", Look::Person),
+        ("Signed by ", "signatory", Look::Person),
         ("registered number ", "registered number", Look::Number),
         ("registration number ", "registration number", Look::Number),
-        ("registered office is at ", "registered office", Look::Address),
+        (
+            "registered office is at ",
+            "registered office",
+            Look::Address,
+        ),
         ("registered office at ", "registered office", Look::Address),
-        ("principal place of business is at ", "principal place of business", Look::Address),
-        ("principal place of business at ", "principal place of business", Look::Address),
+        (
+            "principal place of business is at ",
+            "principal place of business",
+            Look::Address,
+        ),
+        (
+            "principal place of business at ",
+            "principal place of business",
+            Look::Address,
+        ),
     ];
     let rest = &words[at..];
     let (lead, label, look) = LABELS.iter().find(|(lead, _, _)| rest.starts_with(lead))?;
@@ -179,8 +211,13 @@ fn in_sentence(words: &str, at: usize) -> Option<Detail> {
     let limit = words[from..].char_indices().nth(200);
     let rest = &words[from..limit.map_or(words.len(), |(i, _)| from + i)];
     let end = match look {
+        Look::Person => [" for and", ";", ",", ". ", "\n", " ("]
+            .iter()
+            .filter_map(|mark| rest.find(mark))
+            .min()
+            .unwrap_or(rest.len()),
         Look::Number => rest
-            .find(|c: char| !c.is_ascii_alphanumeric())
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
             .unwrap_or(rest.len()),
         _ => [" (", ";", ". ", " and whose", ", and "]
             .iter()
@@ -188,7 +225,11 @@ fn in_sentence(words: &str, at: usize) -> Option<Detail> {
             .min()
             .unwrap_or(rest.len()),
     };
-    let text = rest[..end].trim_end_matches(['.', ',', ' ']);
+    let text = rest[..end].trim_end_matches(['.', ',', ' ', '\n']);
+    if *look == Look::Person {
+        return (is_free(text) && fits(Look::Person, text, false))
+            .then(|| detail(from..from + text.len(), label, None, *look));
+    }
     let has_digit = text.bytes().any(|b| b.is_ascii_digit());
     (has_digit && text.len() >= 4 && text.len() <= 160 && is_free(text))
         .then(|| detail(from..from + text.len(), label, None, *look))
@@ -197,12 +238,22 @@ fn in_sentence(words: &str, at: usize) -> Option<Detail> {
 /// An address of electronic mail, wherever it stands.
 fn email(words: &str, at: usize, zh: bool) -> Option<Detail> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
-    let before: usize = words[..at].chars().rev().take(64).take_while(|c| is_part(*c)).count();
-    let after: usize = words[at + 1..].chars().take(64).take_while(|c| is_part(*c)).count();
+    let before: usize = words[..at]
+        .chars()
+        .rev()
+        .take(64)
+        .take_while(|c| is_part(*c))
+        .count();
+    let after: usize = words[at + 1..]
+        .chars()
+        .take(64)
+        .take_while(|c| is_part(*c))
+        .count();
     let start = at - before;
     let text = words[start..at + 1 + after].trim_end_matches(['.', '-']);
     let label = if zh { "电子邮箱" } else { "Email" };
-    fits(Look::Email, text, true).then(|| detail(start..start + text.len(), label, None, Look::Email))
+    fits(Look::Email, text, true)
+        .then(|| detail(start..start + text.len(), label, None, Look::Email))
 }
 
 fn detail(range: Range<usize>, label: &str, side: Option<String>, look: Look) -> Detail {
@@ -231,9 +282,15 @@ fn look_of(label: &str) -> Option<Look> {
     Some(match name {
         "phone" | "mobile" | "fax" => Look::Phone,
         "email" => Look::Email,
-        "legal_representative" | "person_in_charge" | "contact" | "agent" | "litigation_agent"
-        | "authorised_representative" | "recipient" => Look::Person,
-        "bank" | "account_name" => Look::Words,
+        "legal_representative"
+        | "person_in_charge"
+        | "contact"
+        | "agent"
+        | "litigation_agent"
+        | "authorised_representative"
+        | "recipient" => Look::Person,
+        "bank" => Look::Bank,
+        "account_name" => Look::Words,
         "credit_code" | "account" | "postcode" => Look::Number,
         name if name.ends_with("_number") || name == "number" => Look::Number,
         name if name.ends_with("address") => Look::Address,
@@ -244,7 +301,10 @@ fn look_of(label: &str) -> Option<Look> {
 /// The value that begins at `from`, up to the sign that ends it. `commas`: it may have commas (an English address).
 fn value(words: &str, from: usize, commas: bool) -> Option<Range<usize>> {
     let rest = words.get(from..)?;
-    let start = words.len() - rest.trim_start_matches([' ', '\u{3000}', '\u{a0}', '\t']).len();
+    let start = words.len()
+        - rest
+            .trim_start_matches([' ', '\u{3000}', '\u{a0}', '\t'])
+            .len();
     let rest = &words[start..];
     let mut depth = 0usize;
     let mut end = rest.len();
@@ -275,8 +335,9 @@ fn value(words: &str, from: usize, commas: bool) -> Option<Range<usize>> {
 
 /// No blank, no field, no reference is in it.
 fn is_free(text: &str) -> bool {
-    !text.contains(['_', '＿', '[', ']', '【', '】', '{', '}', '●', '□', '☐', '…'])
-        || (text.contains('@') && !text.contains("__") && !text.contains(['[', '【', '{']))
+    !text.contains([
+        '_', '＿', '[', ']', '【', '】', '{', '}', '●', '□', '☐', '…',
+    ]) || (text.contains('@') && !text.contains("__") && !text.contains(['[', '【', '{']))
 }
 
 /// Whether words look like the value wanted; `bare`: no colon says that they are it.
@@ -288,7 +349,7 @@ fn fits(look: Look, text: &str, bare: bool) -> bool {
             let signs = "省市区县州路街道镇村号楼室";
             let zh = text.chars().filter(|c| signs.contains(*c)).count();
             let en = text.is_ascii() && text.contains(' ') && digits > 0;
-            count <= 160 && count >= 5 && (zh >= 2 || en || (!bare && zh >= 1))
+            (5..=160).contains(&count) && (zh >= 2 || en || (!bare && zh >= 1))
         }
         Look::Person if text.chars().any(is_han) => {
             let first = text.chars().next().unwrap_or(' ');
@@ -303,11 +364,17 @@ fn fits(look: Look, text: &str, bare: bool) -> bool {
                 && text.starts_with(|c: char| c.is_ascii_uppercase())
                 && digits == 0
                 && text.split_whitespace().count() <= 5
+                && text.split_whitespace().all(|word| {
+                    word.starts_with(|c: char| c.is_uppercase())
+                        || matches!(word, "of" | "and" | "de" | "van" | "von")
+                })
         }
         Look::Phone => {
             digits >= 7
                 && count <= 30
-                && text.chars().all(|c| c.is_ascii_digit() || " +-()（）转xX、/".contains(c))
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || " +-()（）转xX、/".contains(c))
         }
         Look::Email => {
             let Some((name, host)) = text.split_once('@') else {
@@ -324,6 +391,9 @@ fn fits(look: Look, text: &str, bare: bool) -> bool {
                 && count <= 40
                 && !text.contains(['，', '。'])
                 && (!bare || text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+        }
+        Look::Bank => {
+            (4..=40).contains(&count) && (!bare || text.ends_with(['行', '社', '部', '司']))
         }
         Look::Words => !bare && (4..=40).contains(&count),
     }
@@ -344,7 +414,10 @@ mod tests {
 
     #[test]
     fn details_stand_behind_their_labels() {
-        check("统一社会信用代码：91320105MA1W8L4Q7J", &[("统一社会信用代码", "91320105MA1W8L4Q7J")]);
+        check(
+            "统一社会信用代码：91320105MA1W8L4Q7J",
+            &[("统一社会信用代码", "91320105MA1W8L4Q7J")],
+        );
         check(
             "甲方：地址江苏省南京市建邺区江东中路100号，联系人唐静，电话13800000007，电子邮箱lease@yuanjian.example；",
             &[
@@ -358,7 +431,10 @@ mod tests {
             "法定代表人：孙维\u{3000}联系电话：025-83210000",
             &[("法定代表人", "孙维"), ("联系电话", "025-83210000")],
         );
-        check("开户行：样例银行建邺支行", &[("开户行", "样例银行建邺支行")]);
+        check(
+            "开户行：样例银行建邺支行",
+            &[("开户行", "样例银行建邺支行")],
+        );
         check("项目名称：智慧园区二期", &[("项目名称", "智慧园区二期")]);
         check(
             "with company number 05519043, whose registered office is at 31 Promenade, Cheltenham GL50 1LE (the “Lender”)",
@@ -367,7 +443,10 @@ mod tests {
                 ("registered office", "31 Promenade, Cheltenham GL50 1LE"),
             ],
         );
-        check("Email: legal@acme.example.", &[("Email", "legal@acme.example")]);
+        check(
+            "Email: legal@acme.example.",
+            &[("Email", "legal@acme.example")],
+        );
     }
 
     #[test]

@@ -89,8 +89,9 @@ const FIELD: u8 = 0;
 const BLANK: u8 = 1;
 const CONTROL: u8 = 2;
 const LABELLED: u8 = 3;
-const REPEATED: u8 = 4;
-const VALUE: u8 = 5;
+const NAME: u8 = 4;
+const REPEATED: u8 = 5;
+const VALUE: u8 = 6;
 
 /// The blanks of a line.
 fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
@@ -107,10 +108,15 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
                     .and_then(super::label::clean)
                     .filter(|label| label.chars().count() <= 30)
             };
+            let chosen = || match blank.form {
+                BlankForm::Box => first_words(after),
+                _ => None,
+            };
             let label = blank
                 .hint
                 .as_deref()
                 .and_then(label_of_hint)
+                .or_else(chosen)
                 .or_else(|| label_around(before, after))
                 .or_else(cell);
             let label = label.unwrap_or_else(|| match (blank.form, spoken) {
@@ -141,6 +147,33 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
             }
         })
         .collect()
+}
+
+/// The words behind a box, which say what is chosen by a tick.
+fn first_words(after: &str) -> Option<String> {
+    let line = after.split('\n').next().unwrap_or(after).trim_start();
+    let limit = line.char_indices().nth(40).map_or(line.len(), |(i, _)| i);
+    let head = &line[..limit];
+    let end = head.find([
+        ',', '，', '.', '。', ';', '；', ':', '：', '(', '（', '[', '_', '\t', '{', '$',
+    ]);
+    let head = &head[..end.unwrap_or(limit)];
+    // A word that the limit cuts is left out.
+    let whole = match (end, head.rfind(' ')) {
+        (None, Some(space)) if limit < line.len() => &head[..space],
+        _ => head,
+    };
+    let small = [
+        "a", "an", "the", "of", "with", "as", "is", "to", "at", "and", "or", "by", "for", "in",
+    ];
+    let mut whole = whole.trim();
+    while let Some((rest, last)) = whole.rsplit_once(' ') {
+        if !small.contains(&last) {
+            break;
+        }
+        whole = rest;
+    }
+    super::label::clean(whole)
 }
 
 /// The fields and references that stand in a line already.
@@ -190,7 +223,11 @@ fn repeated(line: &Line, known: &[Known], labelled: &[(usize, Range<usize>)]) ->
         .collect();
     for (i, known) in known.iter().enumerate() {
         let places = known.places(&line.prose.text).into_iter();
-        found.extend(places.map(|range| find(i, range, REPEATED)));
+        let rank = match known.why {
+            Why::Party => NAME,
+            _ => REPEATED,
+        };
+        found.extend(places.map(|range| find(i, range, rank)));
     }
     found
 }
@@ -277,7 +314,10 @@ fn in_lines(
             let range = start..start + words.len();
             done.insert(index, range.end);
             let (before, after) = (&line.prose.text[..start], &line.prose.text[range.end..]);
-            let label = control.label.clone().or_else(|| label_around(before, after));
+            let label = control
+                .label
+                .clone()
+                .or_else(|| label_around(before, after));
             let label = label.unwrap_or_else(|| usual(spoken).to_owned());
             let kind = control
                 .kind

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::Why;
 use super::detail::details;
+use super::label::{clean, side as side_of};
 use super::lines::{Lines, Place};
+use super::name::known as known_label;
 use super::party::{introduced, is_han, is_organisation};
 use super::values::values;
 
@@ -13,6 +15,8 @@ use super::values::values;
 pub(super) struct Known {
     /// The words.
     pub words: String,
+    /// The side it is of, as it is written.
+    pub side: Option<String>,
     /// The label of the field: 甲方, 甲方地址, `Lender registered office`.
     pub label: String,
     pub why: Why,
@@ -23,34 +27,57 @@ pub(super) struct Known {
 /// Most parties and most details of a text; a hostile text of names would cost its size for each.
 const MOST_PARTIES: usize = 40;
 const MOST_DETAILS: usize = 120;
+/// Most sides that share an address or a number.
+const MOST_SIDES: usize = 8;
 
 /// The parties and details of a text, in the order they are introduced.
 pub(super) fn known(lines: &Lines) -> Vec<Known> {
     let mut all: Vec<Known> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    // Words that stand for one field; the same words of two sides are two.
+    let mut places: HashMap<(String, bool), Vec<usize>> = HashMap::new();
     let (mut parties, mut others) = (0, 0);
-    let mut add = |words: &str, label: String, why: Why, at: (usize, Range<usize>)| {
-        if let Some(known) = places.get(words) {
-            all[*known].labelled.push(at);
-            return;
-        }
-        let (count, most) = match why {
-            Why::Party => (&mut parties, MOST_PARTIES),
-            _ => (&mut others, MOST_DETAILS),
+    let mut add =
+        |words: &str, side: Option<String>, label: String, why: Why, at: (usize, Range<usize>)| {
+            // The holder of an account is the party itself.
+            let party = places
+                .get(&(words.to_owned(), true))
+                .and_then(|same| same.first());
+            if let Some(known) = party.filter(|_| why != Why::Party)
+                && side.as_ref().is_none_or(|side| all[*known].label == *side)
+            {
+                all[*known].labelled.push(at);
+                return;
+            }
+            let same = places
+                .entry((words.to_owned(), why == Why::Party))
+                .or_default();
+            let one = |i: &&usize| {
+                let other = &all[**i].side;
+                why == Why::Party || side.is_none() || other.is_none() || *other == side
+            };
+            if let Some(known) = same.iter().take(MOST_SIDES).find(one) {
+                all[*known].labelled.push(at);
+                return;
+            }
+            let (count, most) = match why {
+                Why::Party => (&mut parties, MOST_PARTIES),
+                _ => (&mut others, MOST_DETAILS),
+            };
+            if *count < most {
+                *count += 1;
+                same.push(all.len());
+                all.push(Known {
+                    words: words.to_owned(),
+                    side,
+                    label,
+                    why,
+                    labelled: vec![at],
+                });
+            }
         };
-        if *count < most {
-            *count += 1;
-            places.insert(words.to_owned(), all.len());
-            all.push(Known {
-                words: words.to_owned(),
-                label,
-                why,
-                labelled: vec![at],
-            });
-        }
-    };
-    // The side that the lines read now are about.
+    // The side that the lines read now are about, and the parties with their sides.
     let mut about: Option<String> = None;
+    let mut full: Vec<(String, String)> = Vec::new();
     for (index, line) in lines.all.iter().enumerate() {
         match line.place {
             Place::Quote | Place::Note => continue,
@@ -60,7 +87,11 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
             }
             _ => {}
         }
-        let lead = lines.words(line.left).map(str::to_owned);
+        // In a table of two columns the left one names the right one; in others it is a row of values.
+        let lead = lines.words(line.left).filter(|_| line.columns == 2);
+        let lead = lead
+            .filter(|_| clean(&line.prose.text).is_some_and(|own| known_label(&own).is_none()))
+            .map(str::to_owned);
         let mut start = 0;
         for part in line.prose.text.split_inclusive('\n') {
             let at = start;
@@ -69,7 +100,11 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
             let named = introduced(part, lead.as_deref());
             for party in &named {
                 let words = &part[party.name.clone()];
-                add(words, party.label.clone(), Why::Party, here(&party.name));
+                let label = party.label.clone();
+                add(words, None, label, Why::Party, here(&party.name));
+                if full.len() < MOST_PARTIES && party.name.len() >= 6 {
+                    full.push((words.to_owned(), party.label.clone()));
+                }
             }
             if let Some(party) = named.iter().find(|party| party.lasting) {
                 about = Some(party.label.clone());
@@ -84,7 +119,9 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
                 let inside = |range: &Range<usize>| {
                     range.start <= detail.range.start && detail.range.end <= range.end
                 };
-                if named.iter().any(|party| party.name.start < detail.range.end && detail.range.start < party.name.end) {
+                if named.iter().any(|party| {
+                    party.name.start < detail.range.end && detail.range.start < party.name.end
+                }) {
                     continue;
                 }
                 let words = &part[detail.range.clone()];
@@ -100,25 +137,44 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
                         .find(|party| inside(&party.reach))
                         .map(|party| party.label.clone())
                         .or_else(|| about.clone().filter(|_| detail.why != Why::Labelled))
+                        .or_else(|| named_before(&part[..detail.range.start], &full))
                 });
-                let label = match side {
-                    Some(side) if detail.label.is_ascii() => format!("{side} {}", detail.label),
+                let label = match &side {
+                    Some(side) if detail.label.is_ascii() => {
+                        let own = detail.label.strip_prefix(side.to_lowercase().as_str());
+                        format!("{side} {}", own.unwrap_or(&detail.label).trim_start())
+                    }
                     Some(side) => format!("{side}{}", detail.label),
-                    None => detail.label.clone(),
+                    None => capital(&detail.label),
                 };
-                add(words, label, detail.why, here(&detail.range));
+                add(words, side, label, detail.why, here(&detail.range));
             }
         }
     }
     all
 }
 
+/// `Acme Ltd: 1 High Street; …`: the party whose full name stands at the start of the words.
+fn named_before(before: &str, full: &[(String, String)]) -> Option<String> {
+    let start = before.trim_start();
+    full.iter()
+        .find(|(words, _)| start.starts_with(words.as_str()))
+        .map(|(_, label)| label.clone())
+}
+
+fn capital(label: &str) -> String {
+    let mut chars = label.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
 /// `1. 甲方：地址…`, `甲方信息`: a side before details of it.
 fn party_before_details(part: &str) -> Option<String> {
     let head: String = part.chars().take(20).collect();
     let (label, _) = head.split_once(['：', ':'])?;
-    let label = super::label::clean(label)?;
-    super::label::side(&label).map(|_| label)
+    let label = clean(label)?;
+    side_of(&label).map(|_| label)
 }
 
 impl Known {

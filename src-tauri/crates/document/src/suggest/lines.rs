@@ -13,6 +13,8 @@ pub(super) struct Line {
     pub left: Option<usize>,
     /// Index of the line with the head of this cell's column.
     pub top: Option<usize>,
+    /// Columns of its table.
+    pub columns: usize,
     /// What kind of place it is.
     pub place: Place,
 }
@@ -79,6 +81,7 @@ impl Lines {
                 heading,
                 left: (cell && i % columns > 0).then(|| first + i - 1),
                 top: (cell && i >= columns).then_some(first + i % columns),
+                columns,
                 place,
             });
         }

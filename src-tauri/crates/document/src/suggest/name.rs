@@ -14,7 +14,7 @@ const LONGEST_TERM: usize = 8;
 /// Most words in a name.
 const MOST_WORDS: usize = 6;
 /// Most characters of a label that its name is made of.
-const MOST_CHARS: usize = 40;
+const MOST_CHARS: usize = 60;
 
 /// Names that are taken, and those that count up.
 pub(super) struct Names {
@@ -173,6 +173,13 @@ impl Words {
             .char_indices()
             .nth(MOST_CHARS)
             .map_or(label.len(), |(i, _)| i);
+        // A word that the limit cuts is left out.
+        let cut =
+            end < label.len() && label[end..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        let end = match label[..end].rfind(' ') {
+            Some(space) if cut => space,
+            _ => end,
+        };
         while let Some(c) = label[at..end].chars().next() {
             if c.is_ascii_alphanumeric() || c == '_' {
                 self.ascii.push(c.to_ascii_lowercase());
@@ -260,11 +267,17 @@ mod tests {
             ("首期付款日期", Some("first_payment_date")),
             ("违约金比例", Some("penalty_rate")),
             ("违约金比例（%）", Some("penalty_rate")),
-            ("逾期付款违约金每日费率", Some("late_payment_penalty_daily_rate")),
+            (
+                "逾期付款违约金每日费率",
+                Some("late_payment_penalty_daily_rate"),
+            ),
             ("桩基础", Some("zhuangjichu")),
             ("绿化面积", Some("lvhua_area")),
             ("Seller’s address", Some("seller_address")),
-            ("Effective date of this agreement", Some("effective_date_agreement")),
+            (
+                "Effective date of this agreement",
+                Some("effective_date_agreement"),
+            ),
             ("2nd instalment", Some("field_2nd_instalment")),
             ("（）", None),
             ("the", None),

@@ -133,7 +133,10 @@ impl Offers {
             return;
         }
         if let Some(key) = &find.key {
-            self.keys.entry(key.clone()).or_default().push(self.all.len());
+            self.keys
+                .entry(key.clone())
+                .or_default()
+                .push(self.all.len());
         }
         self.all.push(Offer {
             found: found.to_owned(),

@@ -47,16 +47,20 @@ pub(super) fn introduced(words: &str, lead: Option<&str>) -> Vec<Introduced> {
 
 /// The label of a side of the contract, also 第二被告 and 共同借款人.
 fn side_label(words: &str) -> Option<String> {
+    // 答辩人（被告）：either word may be the side.
     let label = clean(words)?;
-    let ends = SIDES
-        .iter()
-        .any(|(side, _)| !side.is_ascii() && label.ends_with(side) && label.len() <= side.len() + 9);
+    let ends = SIDES.iter().any(|(side, _)| {
+        !side.is_ascii() && label.ends_with(side) && label.len() <= side.len() + 9
+    });
     (ends || (side(&label).is_some() && !label.to_lowercase().ends_with("name"))).then_some(label)
 }
 
 /// 甲方（出租人）：某某公司
 fn labelled(words: &str) -> Option<Introduced> {
-    let head = words.char_indices().take(30).find(|(_, c)| matches!(c, '：' | ':'));
+    let head = words
+        .char_indices()
+        .take(30)
+        .find(|(_, c)| matches!(c, '：' | ':'));
     let (colon, sign) = head?;
     after_label(words, &words[..colon], colon + sign.len_utf8())
 }
@@ -73,8 +77,10 @@ fn after_label(words: &str, label: &str, from: usize) -> Option<Introduced> {
     let cut = rest[..limit]
         .char_indices()
         .find(|(i, c)| {
-            matches!(c, '，' | '。' | '；' | '（' | '(' | '\t' | '\u{3000}' | ';' | '\n')
-                || (*c == ' ' && rest[i + 1..].starts_with(' '))
+            matches!(
+                c,
+                '，' | '。' | '；' | '（' | '(' | '\t' | '\u{3000}' | ';' | '\n'
+            ) || (*c == ' ' && rest[i + 1..].starts_with(' '))
                 || (*c == ',' && !is_form(rest[i + 1..].trim_start()))
         })
         .map_or(limit, |(i, _)| i);
@@ -92,7 +98,9 @@ fn after_label(words: &str, label: &str, from: usize) -> Option<Introduced> {
 fn is_name(name: &str, whole: bool) -> bool {
     let count = name.chars().count();
     if !(2..=LONGEST_NAME).contains(&count)
-        || name.contains(['_', '＿', '【', '】', '[', ']', '{', '}', '●', '…', '：', ':', '“', '”'])
+        || name.contains([
+            '_', '＿', '【', '】', '[', ']', '{', '}', '●', '…', '：', ':', '“', '”',
+        ])
         || side(name).is_some()
     {
         return false;
@@ -104,7 +112,9 @@ fn is_name(name: &str, whole: bool) -> bool {
         return whole && is_capitalised(name, 2..=5);
     }
     let han = name.chars().all(|c| is_han(c) || c == '·');
-    let verbs = ["应", "须", "不得", "可以", "按照", "根据", "同意", "盖章", "签字", "签名", "如下", "信息"];
+    let verbs = [
+        "应", "须", "不得", "可以", "按照", "根据", "同意", "盖章", "签字", "签名", "如下", "信息",
+    ];
     han && !verbs.iter().any(|verb| name.contains(verb)) && (count <= 4 || (whole && count <= 30))
 }
 
@@ -113,15 +123,79 @@ pub(super) fn is_han(c: char) -> bool {
 }
 
 const BODIES: [&str; 33] = [
-    "公司", "企业", "合伙）", "合伙)", "中心", "工厂", "医院", "学院", "大学", "学校", "研究院", "研究所", "银行", "支行",
-    "分行", "集团", "事务所", "委员会", "合作社", "协会", "基金会", "人民政府", "管理局", "分局", "商行", "经营部", "酒店",
-    "门诊部", "俱乐部", "出版社", "报社", "联合社", "工作室",
+    "公司",
+    "企业",
+    "合伙）",
+    "合伙)",
+    "中心",
+    "工厂",
+    "医院",
+    "学院",
+    "大学",
+    "学校",
+    "研究院",
+    "研究所",
+    "银行",
+    "支行",
+    "分行",
+    "集团",
+    "事务所",
+    "委员会",
+    "合作社",
+    "协会",
+    "基金会",
+    "人民政府",
+    "管理局",
+    "分局",
+    "商行",
+    "经营部",
+    "酒店",
+    "门诊部",
+    "俱乐部",
+    "出版社",
+    "报社",
+    "联合社",
+    "工作室",
 ];
 const FORMS: [&str; 38] = [
-    "ltd", "ltd.", "limited", "llc", "l.l.c.", "llp", "l.l.p.", "lp", "l.p.", "inc", "inc.",
-    "incorporated", "corp", "corp.", "corporation", "plc", "p.l.c.", "gmbh", "ag", "s.a.", "sa",
-    "b.v.", "bv", "n.v.", "s.a.r.l.", "s.r.l.", "s.p.a.", "oy", "ab", "pty", "n.a.", "co.",
-    "company", "bank", "university", "foundation", "trust", "association",
+    "ltd",
+    "ltd.",
+    "limited",
+    "llc",
+    "l.l.c.",
+    "llp",
+    "l.l.p.",
+    "lp",
+    "l.p.",
+    "inc",
+    "inc.",
+    "incorporated",
+    "corp",
+    "corp.",
+    "corporation",
+    "plc",
+    "p.l.c.",
+    "gmbh",
+    "ag",
+    "s.a.",
+    "sa",
+    "b.v.",
+    "bv",
+    "n.v.",
+    "s.a.r.l.",
+    "s.r.l.",
+    "s.p.a.",
+    "oy",
+    "ab",
+    "pty",
+    "n.a.",
+    "co.",
+    "company",
+    "bank",
+    "university",
+    "foundation",
+    "trust",
+    "association",
 ];
 
 /// Whether a name ends as the names of organisations do.
@@ -138,18 +212,37 @@ pub(super) fn is_organisation(name: &str) -> bool {
 
 /// Whether some words begin with the form of a company: `Inc., a Delaware corporation`.
 fn is_form(words: &str) -> bool {
-    let end = words
-        .find([' ', ',', '(', '\n'])
-        .unwrap_or(words.len());
+    let end = words.find([' ', ',', '(', '\n']).unwrap_or(words.len());
     let word = words[..end].to_lowercase();
     FORMS[..32].contains(&word.as_str())
 }
 
 fn is_capitalised(name: &str, count: std::ops::RangeInclusive<usize>) -> bool {
     const NO_NAMES: [&str; 24] = [
-        "the", "this", "that", "each", "any", "all", "such", "agreement", "date", "party",
-        "parties", "section", "schedule", "exhibit", "means", "either", "its", "signature",
-        "name", "title", "no", "none", "address", "email",
+        "the",
+        "this",
+        "that",
+        "each",
+        "any",
+        "all",
+        "such",
+        "agreement",
+        "date",
+        "party",
+        "parties",
+        "section",
+        "schedule",
+        "exhibit",
+        "means",
+        "either",
+        "its",
+        "signature",
+        "name",
+        "title",
+        "no",
+        "none",
+        "address",
+        "email",
     ];
     let words: Vec<&str> = name.split_whitespace().collect();
     count.contains(&words.len())
@@ -171,15 +264,20 @@ fn chinese(words: &str) -> Vec<Introduced> {
         };
         let after = &words[at + mark.len()..];
         let after = after.trim_start_matches(['为', '“', '"', '「', '‘', '：', ':', ' ']);
-        let Some((len, _)) = after.char_indices().take(16).find(|(_, c)| {
-            matches!(c, '”' | '"' | '」' | '’' | '）' | ')' | '，')
-        }) else {
+        let Some((len, _)) = after
+            .char_indices()
+            .take(16)
+            .find(|(_, c)| matches!(c, '”' | '"' | '」' | '’' | '）' | ')' | '，'))
+        else {
             continue;
         };
         let label = after[..len].trim();
         let end = words.len() - after.len() + len;
         let name = name_before(words, open);
-        if !label.is_empty() && is_organisation(&words[name.clone()]) && words[name.clone()] != *label {
+        if !label.is_empty()
+            && is_organisation(&words[name.clone()])
+            && words[name.clone()] != *label
+        {
             found.push(Introduced {
                 reach: name.start..end,
                 name,
@@ -201,6 +299,20 @@ fn name_before(words: &str, end: usize) -> Range<usize> {
         .rfind(|(_, c)| signs.contains(*c))
         .map_or(0, |(i, c)| i + c.len_utf8());
     let mut start = stop - before.len() + cut;
+    // 乙方自愿为某某公司: a sentence that begins with a side says something of the name.
+    let sentence = &words[start..stop];
+    if SIDES
+        .iter()
+        .any(|(side, _)| !side.is_ascii() && sentence.starts_with(side))
+        && let Some((i, c)) = sentence
+            .char_indices()
+            .take(12)
+            .filter(|(_, c)| matches!(c, '是' | '为' | '系' | '与' | '和' | '由' | '向' | '对'))
+            .last()
+        && is_organisation(&sentence[i + c.len_utf8()..])
+    {
+        return start + i + c.len_utf8()..stop;
+    }
     // 甲方是某某公司; 一公司与另一公司: what joins two names stands after a side or a name.
     for (i, c) in words[start..stop].char_indices() {
         let head = &words[start..start + i];
@@ -250,7 +362,34 @@ fn english(words: &str) -> Vec<Introduced> {
             });
         }
     }
+    if found.is_empty()
+        && let Some(party) = unnamed(words)
+    {
+        found.push(party);
+    }
     found
+}
+
+/// `Acme Ltd, a company incorporated in …` at the start of a paragraph, without a short name.
+fn unnamed(words: &str) -> Option<Introduced> {
+    let limit = words.char_indices().nth(200);
+    let end = limit.map_or(words.len(), |(i, _)| i);
+    let name = leading_name(words, 0, end)?;
+    let after = &words[name.end..];
+    let introduces = [
+        ", a company",
+        ", a corporation",
+        ", a limited",
+        ", incorporated in",
+    ]
+    .iter()
+    .any(|mark| after.starts_with(mark));
+    (introduces && is_organisation(&words[name.clone()])).then(|| Introduced {
+        name,
+        label: "Party".to_owned(),
+        reach: 0..words.len(),
+        lasting: false,
+    })
 }
 
 /// The words defined in parentheses that open at `open`, and where they close: `(the “Seller”)`, `("Seller")`.
@@ -263,9 +402,18 @@ pub(super) fn definition(words: &str, open: usize) -> Option<(String, usize)> {
     let label = inner[quoted..].trim_start_matches(['“', '"']);
     let label = &label[..label.find(['”', '"'])?];
     let head = inner[..quoted].trim().to_lowercase();
-    let introduces = ["", "the", "each", "hereinafter", "hereafter", "referred", "this", "collectively"]
-        .iter()
-        .any(|word| head == *word || (!word.is_empty() && head.starts_with(word)));
+    let introduces = [
+        "",
+        "the",
+        "each",
+        "hereinafter",
+        "hereafter",
+        "referred",
+        "this",
+        "collectively",
+    ]
+    .iter()
+    .any(|word| head == *word || (!word.is_empty() && head.starts_with(word)));
     let label = label.trim().trim_end_matches([',', '.']);
     let fits = label.chars().next().is_some_and(char::is_uppercase) && label.chars().count() <= 40;
     (introduces && fits).then(|| (label.to_owned(), open + 1 + close + 1))
@@ -299,17 +447,26 @@ fn leading_name(words: &str, start: usize, end: usize) -> Option<Range<usize>> {
         }
     }
     for mark in [
-        " a company", " incorporated ", " whose ", " with ", " located ", " residing ", " having ",
-        " (", " is a ", " a corporation",
+        " a company",
+        " incorporated ",
+        " whose ",
+        " with ",
+        " located ",
+        " residing ",
+        " having ",
+        " (",
+        " is a ",
+        " a corporation",
     ] {
         cut = rest[..cut].find(mark).unwrap_or(cut);
     }
-    let name = rest[..cut].trim_end();
+    let name = rest[..cut].trim_end_matches([' ', ',']);
     let first = name.chars().next()?;
     let short = name.chars().count() <= LONGEST_NAME && name.split_whitespace().count() <= 8;
-    let words_fit = name
-        .split_whitespace()
-        .all(|w| w.starts_with(|c: char| !c.is_lowercase()) || matches!(w, "of" | "and" | "the" | "de" | "for"));
+    let words_fit = name.split_whitespace().all(|w| {
+        w.starts_with(|c: char| !c.is_lowercase())
+            || matches!(w, "of" | "and" | "the" | "de" | "for")
+    });
     let starts = !["The ", "This ", "Each ", "Any ", "If ", "In ", "All "]
         .iter()
         .any(|word| name.starts_with(word))
@@ -332,10 +489,16 @@ mod tests {
 
     #[test]
     fn parties_are_introduced_in_many_ways() {
-        check("甲方（出租人）：南京远见置业有限公司", &[("南京远见置业有限公司", "甲方")]);
+        check(
+            "甲方（出租人）：南京远见置业有限公司",
+            &[("南京远见置业有限公司", "甲方")],
+        );
         check("原告：张三，男，1980年1月1日出生", &[("张三", "原告")]);
         check("第二被告：李四，男", &[("李四", "第二被告")]);
-        check("甲方：南京远见置业有限公司（以下简称“远见”）", &[("南京远见置业有限公司", "甲方")]);
+        check(
+            "甲方：南京远见置业有限公司（以下简称“远见”）",
+            &[("南京远见置业有限公司", "甲方")],
+        );
         check(
             "甲方是无锡锐科软件有限公司（统一社会信用代码：91，以下简称“目标公司”）的股东",
             &[("无锡锐科软件有限公司", "目标公司")],

@@ -3,9 +3,7 @@
 use std::ops::Range;
 
 use crate::model::{FieldKind, Language};
-use crate::words::{
-    Date, Decimal, Period, money, parse_money, parse_rmb_upper, rmb_upper,
-};
+use crate::words::{Date, Decimal, Period, money, parse_money, parse_rmb_upper, rmb_upper};
 
 /// A value and where it stands in the words searched.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,9 +46,8 @@ pub(super) fn values(words: &str) -> Vec<Found> {
     while let Some(c) = words[at..].chars().next() {
         let next = match c {
             '0'..='9' => figures(words, at, &mut found),
-            '零' | '壹' | '贰' | '叁' | '肆' | '伍' | '陆' | '柒' | '捌' | '玖' | '貳' | '參' | '陸' => {
-                capitals(words, at, &mut found)
-            }
+            '零' | '壹' | '贰' | '叁' | '肆' | '伍' | '陆' | '柒' | '捌' | '玖' | '貳' | '參'
+            | '陸' => capitals(words, at, &mut found),
             '〇' | '一' | '二' => date_in_words(words, at, &mut found),
             'A'..='Z' => named_month(words, at, &mut found),
             _ => None,
@@ -110,14 +107,8 @@ pub(super) fn written(value: &Value, words: &str, language: Language) -> Written
                     "replace(',', '') | replace('.00', '')",
                 ),
                 (upper.clone(), "rmb_upper"),
-                (
-                    upper.replace('元', "圆"),
-                    "rmb_upper | replace('元', '圆')",
-                ),
-                (
-                    upper.replace('整', "正"),
-                    "rmb_upper | replace('整', '正')",
-                ),
+                (upper.replace('元', "圆"), "rmb_upper | replace('元', '圆')"),
+                (upper.replace('整', "正"), "rmb_upper | replace('整', '正')"),
                 (upper.replace('整', ""), "rmb_upper | replace('整', '')"),
             ]
             .into_iter()
@@ -162,11 +153,9 @@ fn figures(words: &str, at: usize, found: &mut Vec<Found>) -> Option<usize> {
     let before = &words[..at];
     let run = &words[at..end];
     // A figure inside a word or a number of a document is none of ours: A12, 2026-01-15-001, §3.2.
-    let joined = before
-        .chars()
-        .next_back()
-        .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '§' | '第' | '.' | '/'))
-        && money_sign(before).is_none();
+    let joined = before.chars().next_back().is_some_and(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '§' | '第' | '.' | '/')
+    }) && money_sign(before).is_none();
     if let Some((range, date)) = date_at(words, at, end) {
         let stop = range.end;
         if !joined {
@@ -261,7 +250,13 @@ fn money_unit(after: &str) -> Option<&'static str> {
     UNITS
         .iter()
         .find(|(unit, _)| after.starts_with(unit))
-        .map(|(_, currency)| if currency.is_empty() { "CNY" } else { *currency })
+        .map(|(_, currency)| {
+            if currency.is_empty() {
+                "CNY"
+            } else {
+                *currency
+            }
+        })
 }
 
 /// A day that begins with the figures at `at`.
@@ -376,9 +371,7 @@ fn date_in_words(words: &str, at: usize, found: &mut Vec<Found>) -> Option<usize
 
 /// An amount in capital characters.
 fn capitals(words: &str, at: usize, found: &mut Vec<Found>) -> Option<usize> {
-    let is_capital = |c: char| {
-        "零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆圓角分整正貳參陸萬億".contains(c)
-    };
+    let is_capital = |c: char| "零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆圓角分整正貳參陸萬億".contains(c);
     let rest = &words[at..];
     let len = rest.find(|c| !is_capital(c)).unwrap_or(rest.len());
     if let Some(minor) = parse_rmb_upper(&rest[..len]) {
@@ -425,13 +418,16 @@ fn period_at(words: &str, at: usize, end: usize, found: &mut Vec<Found>) -> Opti
     }
     let rest = &words[end..];
     let space = rest.len() - rest.trim_start_matches(is_spaced).len();
-    let unit = UNITS.iter().find(|unit| rest[space..].starts_with(**unit))?;
+    let unit = UNITS
+        .iter()
+        .find(|unit| rest[space..].starts_with(**unit))?;
     let stop = end + space + unit.len();
     if unit.is_ascii() && words[stop..].starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
     // 2026年 is a year and 30日 after 月 a day of the calendar.
-    if *unit == "年" && end - at == 4 || *unit == "日" && words[..at].trim_end().ends_with('月') {
+    if *unit == "年" && end - at == 4 || *unit == "日" && words[..at].trim_end().ends_with('月')
+    {
         return Some(stop);
     }
     let period = Period::parse(&words[at..stop])?;
@@ -447,10 +443,7 @@ mod tests {
     use super::*;
 
     fn check(words: &str, expected: &[&str]) {
-        let found: Vec<_> = values(words)
-            .into_iter()
-            .map(|f| &words[f.range])
-            .collect();
+        let found: Vec<_> = values(words).into_iter().map(|f| &words[f.range]).collect();
         assert_eq!(found, expected, "{words}");
     }
 
@@ -469,7 +462,11 @@ mod tests {
         );
         check(
             "on 29 November 2026, 29th November 2026 and November 29, 2026 (May be)",
-            &["29 November 2026", "29th November 2026", "November 29, 2026"],
+            &[
+                "29 November 2026",
+                "29th November 2026",
+                "November 29, 2026",
+            ],
         );
         check(
             "人民币1,200,000.00元（大写：壹佰贰拾万元整），¥50000、50万元、US$ 3,000.5、£20、300美元",
@@ -491,8 +488,14 @@ mod tests {
 
     #[test]
     fn numbers_of_articles_and_documents_are_no_values() {
-        check("第585条第2款、编号2026-01-15-001、A12元、2026年度、12月30日、第3年", &[]);
-        check("§ 3.2 and §3.2 years, SI 2003/2426, £2 million, 2026/679", &[]);
+        check(
+            "第585条第2款、编号2026-01-15-001、A12元、2026年度、12月30日、第3年",
+            &[],
+        );
+        check(
+            "§ 3.2 and §3.2 years, SI 2003/2426, £2 million, 2026/679",
+            &[],
+        );
     }
 
     #[test]
@@ -506,15 +509,27 @@ mod tests {
             ("2026年01月05日", "", "2026年01月05日"),
             ("November 29, 2026", "us_date", "2026-11-29"),
             ("2026-11-29", "iso_date", "2026-11-29"),
-            ("¥1200000", "replace(',', '') | replace('.00', '')", "1200000.00"),
+            (
+                "¥1200000",
+                "replace(',', '') | replace('.00', '')",
+                "1200000.00",
+            ),
             ("¥1,200,000", "replace('.00', '')", "1200000.00"),
             ("壹佰贰拾万元整", "rmb_upper", "1200000.00"),
-            ("壹佰贰拾万圆整", "rmb_upper | replace('元', '圆')", "1200000.00"),
+            (
+                "壹佰贰拾万圆整",
+                "rmb_upper | replace('元', '圆')",
+                "1200000.00",
+            ),
             ("4.350%", "", "4.350"),
             ("10天", "", "10天"),
         ] {
             let written = spelt(words);
-            assert_eq!((written.filter, written.sample.as_str()), (filter, sample), "{words}");
+            assert_eq!(
+                (written.filter, written.sample.as_str()),
+                (filter, sample),
+                "{words}"
+            );
         }
     }
 }
