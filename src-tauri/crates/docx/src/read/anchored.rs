@@ -172,7 +172,10 @@ impl Anchored {
                 }
             }
             ("listItem", Within::Properties) => {
-                let shown = attribute(tag, "displayText").or_else(|| attribute(tag, "value"));
+                let value = attribute(tag, "value");
+                // An entry without a value asks to choose.
+                let asks = value.as_deref() == Some("");
+                let shown = attribute(tag, "displayText").or(value).filter(|_| !asks);
                 if let Some(ControlKind::DropDown(items)) = self.control().map(|c| &mut c.kind) {
                     items.extend(shown);
                 }

@@ -5,6 +5,7 @@
 
 mod anchored;
 mod compose;
+mod controls;
 mod error;
 mod field;
 mod foreign;
@@ -28,6 +29,7 @@ mod xml;
 
 use std::collections::HashMap;
 
+pub use controls::{ControlFields, controls_as_fields};
 pub use error::ReadError;
 pub use found::*;
 pub use house::house;
