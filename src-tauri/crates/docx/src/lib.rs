@@ -25,8 +25,9 @@ pub use fill::{Slot, SlotKind, Values, fill, slots};
 pub use kind::{FileKind, kind_of};
 pub use plain::decode_text;
 pub use read::{
-    ChangeKind, Changes, ControlKind, MarginPages, MarginPlace, ReadChange, ReadComment,
-    ReadControl, ReadError, ReadLabel, ReadMargin, ReadOptions, ReadText, house, read, read_with,
+    ChangeKind, Changes, ControlFields, ControlKind, MarginPages, MarginPlace, ReadChange,
+    ReadComment, ReadControl, ReadError, ReadLabel, ReadMargin, ReadOptions, ReadText,
+    controls_as_fields, house, read, read_with,
 };
 pub use revisions::{accept_all, reject_all};
 pub use rtf::read_rtf;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
-use moqi_document::{Block, BlockKind, parse};
+use moqi_document::{Block, BlockKind, Prose, number, parse, references};
 
 use super::*;
 use crate::{Look, PageNumbers, read, write};
@@ -75,27 +75,16 @@ fn folder(name: &str) -> std::path::PathBuf {
 
 /// Words of the text as a reader sees it: letters and figures, one Chinese character a word.
 fn words(text: &str) -> Vec<String> {
+    let document = parse(text);
+    let printed = references(&document, &number(&document));
     let mut plain = String::new();
-    for block in parse(text).blocks {
-        let parts = match block.kind {
-            BlockKind::Title(content)
-            | BlockKind::Heading { content, .. }
-            | BlockKind::Item { content, .. }
-            | BlockKind::Paragraph { content, .. }
-            | BlockKind::Footnote { content, .. } => vec![content],
-            BlockKind::Table(table) => table
-                .rows
-                .into_iter()
-                .flatten()
-                .map(|cell| cell.content)
-                .collect(),
-            BlockKind::PageBreak => vec![],
-            other => panic!("no reader makes {other:?}"),
-        };
-        for content in parts {
-            plain.push_str(&moqi_document::plain(&content));
-            plain.push('\n');
-        }
+    for prose in document
+        .blocks
+        .iter()
+        .flat_map(|block| Prose::with_references(block, &printed))
+    {
+        plain.push_str(&prose.text);
+        plain.push('\n');
     }
     let mut words = vec![String::new()];
     for c in plain.chars() {
