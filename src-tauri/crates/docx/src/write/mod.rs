@@ -24,7 +24,7 @@ mod text;
 pub(crate) mod tree;
 
 pub use look::{Family, House, HouseText, Look, Paper};
-pub use redline::{Revision, write_redline};
+pub use redline::{Revision, Suggested, write_redline, write_suggested};
 
 use crate::Warned;
 use design::Design;
