@@ -34,5 +34,5 @@ pub use rtf::read_rtf;
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{
     Attached, Comment, Control, Family, House, HouseText, Look, PageNumbers, Paper, Protection,
-    Remark, Revision, WriteError, write, write_redline, write_with,
+    Remark, Revision, Suggested, WriteError, write, write_redline, write_suggested, write_with,
 };

@@ -68,6 +68,10 @@ pub enum WarningKind {
     },
     /// A content control showed data kept elsewhere in the file; now it shows its value only. Carries the slot's id.
     Unbound(String),
+    /// A suggestion is for a place that the text does not have (any more), so that it is not shown.
+    StaleSuggestion,
+    /// A suggestion is for words another one changes already, so that it is not shown.
+    OverlappingSuggestion,
     /// A number has no counterpart among Word's number formats and is printed as text. Carries the number.
     LiteralNumber(String),
 }

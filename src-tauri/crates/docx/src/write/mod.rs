@@ -30,7 +30,7 @@ pub(crate) mod tree;
 
 pub use attach::{Attached, Comment, Control, Remark};
 pub use look::{Family, House, HouseText, Look, PageNumbers, Paper, Protection};
-pub use redline::{Revision, write_redline};
+pub use redline::{Revision, Suggested, write_redline, write_suggested};
 
 use crate::Warned;
 use design::Design;
