@@ -32,5 +32,6 @@ pub use revisions::{accept_all, reject_all};
 pub use rtf::read_rtf;
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{
-    Family, House, HouseText, Look, Paper, Revision, WriteError, write, write_redline,
+    Family, House, HouseText, Look, OntoError, Paper, Revision, WriteError, write, write_onto,
+    write_redline,
 };

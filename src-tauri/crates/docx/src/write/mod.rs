@@ -13,6 +13,7 @@ mod lists;
 mod look;
 mod mend;
 mod notes;
+mod onto;
 mod package;
 mod parts;
 mod plan;
@@ -24,6 +25,7 @@ mod text;
 pub(crate) mod tree;
 
 pub use look::{Family, House, HouseText, Look, Paper};
+pub use onto::{OntoError, write_onto};
 pub use redline::{Revision, write_redline};
 
 use crate::Warned;
