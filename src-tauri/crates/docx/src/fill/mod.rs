@@ -9,13 +9,13 @@ mod control;
 mod expr;
 mod field;
 mod line;
-mod package;
+pub(crate) mod package;
 mod paragraph;
 mod render;
 mod scan;
 mod scope;
 mod syntax;
-mod tree;
+pub(crate) mod tree;
 
 use std::collections::BTreeMap;
 

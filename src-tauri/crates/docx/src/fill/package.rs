@@ -95,22 +95,55 @@ fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ReadError> {
     Ok(archive)
 }
 
+/// What becomes of an entry.
+pub(crate) enum Entry<'a> {
+    /// It is copied as it is packed.
+    Kept,
+    /// It gets these bytes.
+    Replaced(&'a [u8]),
+    /// It goes.
+    Gone,
+}
+
 /// The archive with some entries replaced; all others are copied as they are packed, in the same order.
 pub(super) fn replaced(bytes: &[u8], changed: &[(usize, Vec<u8>)]) -> Result<Vec<u8>, ReadError> {
+    let entry = |index: usize, _: &str| {
+        let found = changed.iter().find(|(i, _)| *i == index);
+        found.map_or(Entry::Kept, |(_, part)| Entry::Replaced(part))
+    };
+    repacked(bytes, entry, &[])
+}
+
+/// The archive with every entry as `entry` says by its place and name, and more entries at its end.
+pub(crate) fn repacked<'a>(
+    bytes: &[u8],
+    entry: impl Fn(usize, &str) -> Entry<'a>,
+    added: &[(String, Vec<u8>)],
+) -> Result<Vec<u8>, ReadError> {
     let bad = |_| ReadError::NotAnArchive;
     let mut archive = open(bytes)?;
     let mut out = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len() + 4096)));
-    for index in 0..archive.len() {
-        let entry = archive.by_index_raw(index).map_err(bad)?;
-        let Some((_, part)) = changed.iter().find(|(i, _)| *i == index) else {
-            out.raw_copy_file(entry).map_err(bad)?;
-            continue;
-        };
-        let name = entry.name().map_err(bad)?.into_owned();
-        let options = SimpleFileOptions::default()
+    let options = |date| {
+        SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            .last_modified_time(entry.last_modified().unwrap_or(DateTime::default()));
-        out.start_file(name, options).map_err(bad)?;
+            .last_modified_time(date)
+    };
+    for index in 0..archive.len() {
+        let raw = archive.by_index_raw(index).map_err(bad)?;
+        let name = raw.name().map_err(bad)?.into_owned();
+        match entry(index, &name) {
+            Entry::Kept => out.raw_copy_file(raw).map_err(bad)?,
+            Entry::Gone => {}
+            Entry::Replaced(part) => {
+                let date = raw.last_modified().unwrap_or(DateTime::default());
+                out.start_file(name, options(date)).map_err(bad)?;
+                out.write_all(part).map_err(|_| ReadError::NotAnArchive)?;
+            }
+        }
+    }
+    for (name, part) in added {
+        out.start_file(name.as_str(), options(DateTime::default()))
+            .map_err(bad)?;
         out.write_all(part).map_err(|_| ReadError::NotAnArchive)?;
     }
     out.set_raw_comment(archive.comment().into()).map_err(bad)?;

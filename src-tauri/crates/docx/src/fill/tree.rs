@@ -13,11 +13,11 @@ const DEEPEST: usize = 256;
 const MOST_ELEMENTS: usize = 3_000_000;
 
 /// Place of an element in [`Tree::elements`].
-pub(super) type Id = u32;
+pub(crate) type Id = u32;
 
 /// An element: its name, its source, its children.
 #[derive(Debug)]
-pub(super) struct Element<'a> {
+pub(crate) struct Element<'a> {
     /// Name without prefix: `p`.
     pub name: &'a str,
     /// Name as written: `w:p`.
@@ -33,7 +33,7 @@ pub(super) struct Element<'a> {
 }
 
 /// A part and its elements; the first is the root.
-pub(super) struct Tree<'a> {
+pub(crate) struct Tree<'a> {
     /// The source.
     pub source: &'a str,
     /// Elements in the order of their opening tags.
@@ -178,7 +178,7 @@ impl<'a> Tree<'a> {
 }
 
 /// The attributes of a tag as written: names and values, still escaped.
-pub(super) fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = tag
         .split_once(|c: char| c.is_ascii_whitespace())
         .map_or("", |(_, rest)| rest);

@@ -115,7 +115,7 @@ pub(super) fn bullet(c: char) -> char {
 }
 
 /// A number in one of Word's formats (ISO 29500-1, 17.18.59); decimal in a format not known here.
-pub(super) fn formatted(n: u32, format: &str) -> String {
+pub(crate) fn formatted(n: u32, format: &str) -> String {
     let wide = u64::from(n);
     let cycle = |signs: &str, all: u32| {
         let place = n.checked_sub(1)? % all;

@@ -11,11 +11,11 @@ mod field;
 mod foreign;
 mod found;
 mod house;
-mod label;
+pub(crate) mod label;
 pub(crate) mod levels;
 mod notes;
 mod numbering;
-mod package;
+pub(crate) mod package;
 mod pins;
 mod place;
 mod refer;
@@ -127,7 +127,7 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
 }
 
 /// Opens the archive, or says what else the file is.
-fn open(bytes: &[u8]) -> Result<Package<'_>, ReadError> {
+pub(crate) fn open(bytes: &[u8]) -> Result<Package<'_>, ReadError> {
     match foreign::foreign(bytes) {
         Some(error) => Err(error),
         None => Package::open(bytes),

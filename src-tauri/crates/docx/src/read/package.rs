@@ -18,7 +18,7 @@ const MOST_ENTRIES: usize = 4096;
 const MOST_RELATIONS: usize = 65_536;
 
 /// An open Word file.
-pub(super) struct Package<'a> {
+pub(crate) struct Package<'a> {
     archive: zip::ZipArchive<Cursor<&'a [u8]>>,
     /// Index of each part by its name in small letters: names of parts know no case.
     names: HashMap<String, usize>,
@@ -27,16 +27,16 @@ pub(super) struct Package<'a> {
 }
 
 /// A relationship of a part.
-pub(super) struct Relation {
+pub(crate) struct Relation {
     /// The last word of its type: `header`, `hyperlink` …, alike in both families of namespaces.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// The part it leads to, or the address where `external`.
-    pub(super) target: String,
-    pub(super) external: bool,
+    pub(crate) target: String,
+    pub(crate) external: bool,
 }
 
 impl<'a> Package<'a> {
-    pub(super) fn open(bytes: &'a [u8]) -> Result<Package<'a>, ReadError> {
+    pub(crate) fn open(bytes: &'a [u8]) -> Result<Package<'a>, ReadError> {
         let archive =
             zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| ReadError::NotAnArchive)?;
         if archive.len() > MOST_ENTRIES {
@@ -55,8 +55,16 @@ impl<'a> Package<'a> {
         })
     }
 
+    /// Names of all entries as the archive has them, in its order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = String> {
+        (0..self.archive.len()).filter_map(|index| {
+            let name = self.archive.name_for_index(index)?.ok()?;
+            Some(name.into_owned())
+        })
+    }
+
     /// Unpacks a part; `None` where there is none of that name.
-    pub(super) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
+    pub(crate) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
         let Some(&index) = self.names.get(&key(name)) else {
             return Ok(None);
         };
@@ -83,7 +91,7 @@ impl<'a> Package<'a> {
     }
 
     /// The name of the part with the body, as the package names it, or as Word does.
-    pub(super) fn body(&mut self) -> String {
+    pub(crate) fn body(&mut self) -> String {
         let found = self.relations("").ok().and_then(|relations| {
             let mut bodies = relations
                 .into_values()
@@ -96,7 +104,7 @@ impl<'a> Package<'a> {
     }
 
     /// The relationships of a part by their ids; of the package for `""`.
-    pub(super) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>, ReadError> {
+    pub(crate) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>, ReadError> {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
         let name = format!("{folder}/_rels/{file}.rels");
         let mut found = HashMap::new();
@@ -135,14 +143,14 @@ impl<'a> Package<'a> {
 }
 
 /// A name as parts are compared: some writers begin with a slash, or part folders as Windows does.
-fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     name.replace('\\', "/")
         .trim_start_matches('/')
         .to_lowercase()
 }
 
 /// A target as a name from the root of the package. Steps above the root stay there.
-fn resolved(folder: &str, target: &str) -> String {
+pub(crate) fn resolved(folder: &str, target: &str) -> String {
     if let Some(absolute) = target.strip_prefix('/') {
         return absolute.to_owned();
     }

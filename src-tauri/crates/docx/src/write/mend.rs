@@ -174,7 +174,7 @@ const ABSTRACT: &[&str] = &[
 const NUMBER: &[&str] = &["w:ilvl", "w:numId", "w:startOverride", "w:lvl"];
 
 /// The order of an element's children, where the schema sets one.
-fn order(parent: &str) -> Option<&'static [&'static str]> {
+pub(super) fn order(parent: &str) -> Option<&'static [&'static str]> {
     Some(match parent {
         "w:pPr" => PARAGRAPH,
         "w:rPr" => RUN,

@@ -16,6 +16,7 @@ mod lists;
 mod look;
 mod mend;
 mod notes;
+mod onto;
 mod package;
 mod pages;
 mod parts;
@@ -30,6 +31,7 @@ pub(crate) mod tree;
 
 pub use attach::{Attached, Comment, Control, Remark};
 pub use look::{Family, House, HouseText, Look, PageNumbers, Paper, Protection};
+pub use onto::{OntoError, write_onto};
 pub use redline::{Revision, Suggested, write_redline, write_suggested};
 
 use crate::Warned;
