@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::formats::Format;
 use crate::language_of;
+use crate::remarks::{Thread, placed};
 use crate::wish::Wish;
 
 /// A file, Word as a rule, and what could not be expressed in it.
@@ -42,6 +43,17 @@ impl App {
     /// # Errors
     /// The firm's document that is to be the look cannot be used.
     pub fn word(&self, text: &str, answers: &Answers, wish: &Wish) -> Result<Word> {
+        self.word_with(text, answers, wish, Vec::new())
+    }
+
+    /// As [`App::word`], with comments of people.
+    pub(crate) fn word_with(
+        &self,
+        text: &str,
+        answers: &Answers,
+        wish: &Wish,
+        threads: Vec<Thread>,
+    ) -> Result<Word> {
         let filled = fill(text, answers);
         let document = parse(&filled.text);
         let mut look = wish.look(&document);
@@ -56,9 +68,12 @@ impl App {
                 true => controls(text, &filled, answers),
                 false => Vec::new(),
             },
-            comments: match wish.findings {
-                true => self.remarks(&document, &filled.text),
-                false => Vec::new(),
+            comments: {
+                let mut comments = placed(threads, &document);
+                if wish.findings {
+                    comments.extend(self.found(&document, &filled.text));
+                }
+                comments
             },
         };
         let written = moqi_docx::write_with(&document, &look, &attached).map_err(|error| {
@@ -81,7 +96,7 @@ impl App {
     }
 
     /// What the check finds in a filled text, as comments of the program.
-    fn remarks(&self, document: &Document, text: &str) -> Vec<Comment> {
+    fn found(&self, document: &Document, text: &str) -> Vec<Comment> {
         let profile = Profile {
             kind: document.meta.kind.clone(),
             language: Some(language_of(document, text)),
@@ -142,7 +157,11 @@ impl App {
         };
         let format = Format::of(&path)?;
         let (text, answers, derived) = self.snapshot(id)?;
-        let word = self.written(&text, &answers, wish, format)?;
+        let threads = match wish.comments {
+            true => self.remarks(id)?,
+            false => Vec::new(),
+        };
+        let word = self.written_with(&text, &answers, wish, threads, format)?;
         files::write_whole(&path, &word.bytes)?;
         self.keep_version(id, "export", None)?;
         let (errors, warnings_open, _) = counts(&derived.findings);
