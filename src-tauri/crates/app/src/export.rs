@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use moqi_document::{Answers, Document, FieldKind, Filled, Shown, field_at, fill, parse, value_of};
+use moqi_document::{
+    Answers, Document, FieldKind, Filled, Language, Shown, field_at, fill, parse, value_of,
+};
 use moqi_docx::{Attached, Comment, Control, ControlKind, Remark};
 use moqi_rules::Profile;
 
@@ -157,11 +159,18 @@ impl App {
         };
         let format = Format::of(&path)?;
         let (text, answers, derived) = self.snapshot(id)?;
-        let threads = match wish.comments {
-            true => self.remarks(id)?,
-            false => Vec::new(),
+        let mut threads = self.remarks(id)?;
+        let left = match wish.comments {
+            true => 0,
+            false => std::mem::take(&mut threads).len(),
         };
-        let word = self.written_with(&text, &answers, wish, threads, format)?;
+        let mut word = self.written_with(&text, &answers, wish, threads, format)?;
+        if left > 0 && format == Format::Word {
+            word.warnings.push(match self.language() {
+                Language::Zh => format!("原文件的 {left} 条批注未写入；可在导出选项中带上。"),
+                Language::En => format!("Comments of the original file left out: {left}. The export options can keep them."),
+            });
+        }
         files::write_whole(&path, &word.bytes)?;
         self.keep_version(id, "export", None)?;
         let (errors, warnings_open, _) = counts(&derived.findings);

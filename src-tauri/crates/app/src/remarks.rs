@@ -195,8 +195,10 @@ mod tests {
             .value;
         assert_eq!(super::threads(&again.comments), threads);
         // Without the wish the other side sees none of it.
-        app.export(&id, Some(out.clone()), &Wish::default())
+        let said = app
+            .export(&id, Some(out.clone()), &Wish::default())
             .unwrap();
+        assert!(said.warnings.iter().any(|words| words.contains("2 条批注")));
         let bare = moqi_docx::read(&std::fs::read(&out).unwrap())
             .unwrap()
             .value;
