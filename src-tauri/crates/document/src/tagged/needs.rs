@@ -296,7 +296,7 @@ impl Need {
     fn field(self, language: Language) -> Field {
         let kind = self.kind(language);
         Field {
-            required: !self.optional && !(self.tested && self.printed),
+            required: !(self.optional || self.tested && self.printed),
             name: self.name,
             label: self.label,
             kind: match kind {
@@ -333,6 +333,20 @@ impl Need {
                 })
                 .to_owned(),
         };
+        // What is put into words elsewhere: fees_display, delivery_date_text.
+        let last = self.name.rsplit('_').next().unwrap_or_default();
+        let in_words = [
+            "display",
+            "text",
+            "words",
+            "description",
+            "terms",
+            "note",
+            "notes",
+        ];
+        if self.hint.is_none() && self.printed && in_words.contains(&last) {
+            return FieldKind::Text;
+        }
         match self.hint {
             Some(Hint::Money) => return money(None),
             Some(Hint::Date) => return FieldKind::Date,
