@@ -262,3 +262,105 @@ fn the_template_says_what_theirs_would() {
         "Dear Ann,///tea/1.00/ink/2.00/You pay $3.00."
     );
 }
+
+/// xorshift: the same numbers everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        all[(self.0 % all.len() as u64) as usize]
+    }
+}
+
+const JINJA: [&str; 32] = [
+    "\\{\\{ a }}",
+    "\\{\\{ a.b|currency }}",
+    "\\{\\{ f(a) }}",
+    "\\{% if a %}",
+    "\\{% if f(a) %}",
+    "\\{% elif b == 'x' %}",
+    "\\{% else %}",
+    "\\{% endif %}",
+    "\\{% endif %}",
+    "\\{%p if c %}",
+    "\\{%p endif %}",
+    "\\{% for x in xs %}",
+    "\\{\\{ x.y }}",
+    "\\{\\{ x }}",
+    "\\{\\{ loop.index }}",
+    "\\{% if not loop.last %}, \\{% endif %}",
+    "\\{% endfor %}",
+    "\\{%tr for r in x.rows %}",
+    "\\{%tr endfor %}",
+    "\\{# c #}",
+    "\\{% set z = 1 %}",
+    "{{ q }}",
+    "{% if q %}\n",
+    "{% endif %}\n",
+    "words ",
+    "**",
+    "\n\n",
+    "\n\n",
+    "\n\n| a | b |\n| --- | --- |\n| ",
+    " | ",
+    " |\n",
+    "\n\n1. ",
+];
+const BRACES: [&str; 22] = [
+    "\\{a}",
+    "\\{a.b}",
+    "\\{价款}",
+    "\\{#xs}",
+    "\\{#has_x}",
+    "\\{name}",
+    "\\{.}",
+    "\\{^xs}",
+    "\\{/}",
+    "\\{/xs}",
+    "\\{/has_x}",
+    "\\{IF a == 'x'}",
+    "\\{END-IF}",
+    "\\{FOR i IN xs}",
+    "\\{$i.name}",
+    "\\{END-FOR i}",
+    "words ",
+    "\n\n",
+    "\n\n",
+    "\n\n| a | b |\n| --- | --- |\n| ",
+    " | ",
+    " |\n",
+];
+
+#[test]
+fn whatever_tags_there_are_the_template_is_sound_and_comes_back_unchanged() {
+    let mut dice = Dice(0x5EED_0007);
+    let (mut fields, mut kept, mut lines, mut whole) = (0, 0, 0, 0);
+    for round in 0..6000 {
+        let parts: &[&str] = if round % 2 == 0 { &JINJA } else { &BRACES };
+        let mut text = String::from("Start ");
+        for _ in 0..1 + round % 24 {
+            text.push_str(dice.pick(parts));
+        }
+        let tagged = from_tags(&text);
+        let read = Template::parse(&tagged.text);
+        assert_eq!(read.problems, [], "{text}\n----\n{}", tagged.text);
+        fields += read.document.meta.fields.len();
+        kept += tagged.kept.len();
+        lines += tagged
+            .text
+            .lines()
+            .filter(|line| line.starts_with("{%"))
+            .count();
+        if tagged.kept.is_empty() && !read.document.meta.fields.is_empty() {
+            assert_eq!(from_tags(&tagged.text).text, tagged.text, "{text}");
+            whole += 1;
+        }
+    }
+    assert!(
+        fields > 8_000 && kept > 8_000 && lines > 1_000 && whole > 100,
+        "{fields} {kept} {lines} {whole}"
+    );
+}

@@ -22,8 +22,6 @@ pub(super) enum Fate {
     Inline { expression: String, last: usize },
     /// It stays, as words.
     Kept(KeptWhy),
-    /// It is a field of ours already.
-    Field,
 }
 
 /// A loop around the tags that are read now.

@@ -99,17 +99,22 @@ fn style_of(units: &[Unit], text: &str, document: &Document) -> Option<TagStyle>
     let has = |style| {
         units
             .iter()
-            .any(|unit| !syntax::tags(&unit.words, style).is_empty())
+            .any(|unit| !foreign(unit, text, document, style).is_empty())
     };
-    // `\{{` and `\{%`: words that were a tag in another program.
-    let escaped = text.contains("\\{");
-    if !document.meta.fields.is_empty() && !escaped {
-        return None;
-    }
     if has(TagStyle::Jinja) {
         return Some(TagStyle::Jinja);
     }
     has(TagStyle::Braces).then_some(TagStyle::Braces)
+}
+
+/// The tags of a unit that are of another program. Where fields are declared, bare braces are ours: what was a tag in
+/// another program has backslashes.
+fn foreign(unit: &Unit, text: &str, document: &Document, style: TagStyle) -> Vec<syntax::Tag> {
+    let mut tags = syntax::tags(&unit.words, style);
+    if !document.meta.fields.is_empty() {
+        tags.retain(|tag| text[unit.source(&tag.span).start..].starts_with('\\'));
+    }
+    tags
 }
 
 /// A text with the tags of another program as a template of ours, in linear time. The text is as a reader gives it: what
@@ -119,27 +124,26 @@ fn style_of(units: &[Unit], text: &str, document: &Document) -> Option<TagStyle>
 /// tested, a choice where it is compared with several texts, a repeating group where it is looped over. Names with dots
 /// are joined by underscores. A template of ours comes back unchanged.
 #[must_use]
-pub fn from_tags(text: &str) -> Tagged {
-    let unchanged = || Tagged {
-        text: text.to_owned(),
-        style: None,
-        kept: Vec::new(),
+pub fn from_tags(given: &str) -> Tagged {
+    // A line can stand after the last one as well.
+    let whole = match given.ends_with('\n') {
+        true => given.to_owned(),
+        false => format!("{given}\n"),
     };
+    let text = whole.as_str();
     let document = parse(text);
     let units = units(text, &document);
     let Some(style) = style_of(&units, text, &document) else {
-        return unchanged();
+        return Tagged {
+            text: given.to_owned(),
+            style: None,
+            kept: Vec::new(),
+        };
     };
     let (mut meta, body, _) = front_matter(text, &Lines::of(text));
     let declared: HashSet<String> = meta.fields.iter().map(|f| f.name.clone()).collect();
-    let pairs = pairs(&units, style);
-    let (mut fates, needs) = Convert::new(&units, &pairs, declared.clone()).all();
-    for (spot, fate) in pairs.spots.iter().zip(&mut fates) {
-        let span = units[spot.unit].source(&spot.tag.span);
-        if !text[span.start..].starts_with('\\') && !declared.is_empty() {
-            *fate = Fate::Field;
-        }
-    }
+    let pairs = pairs(&units, |unit| foreign(unit, text, &document, style));
+    let (fates, needs) = Convert::new(&units, &pairs, declared).all();
     let starts = Lines::of(text);
     let kept = pairs.spots.iter().zip(&fates).filter_map(|(spot, fate)| {
         let Fate::Kept(why) = fate else { return None };
@@ -153,13 +157,8 @@ pub fn from_tags(text: &str) -> Tagged {
         })
     });
     let kept = kept.collect();
-    let text_with_end = if text.ends_with('\n') {
-        text.to_owned()
-    } else {
-        format!("{text}\n")
-    };
-    let edits = edits(&text_with_end, &units, &pairs.spots, &fates);
-    let rest = apply(&text_with_end, &edits)[body..].to_owned();
+    let edits = edits(text, &units, &pairs.spots, &fates);
+    let rest = apply(text, &edits)[body..].to_owned();
     let spoken = language(&document);
     meta.language.get_or_insert(spoken);
     meta.fields.extend(needs.fields(spoken));
@@ -258,7 +257,6 @@ fn edit(text: &str, unit: &Unit, spots: &[Spot], i: usize, fate: &Fate) -> Optio
             span: with_marks(text, span),
             text: String::new(),
         },
-        Fate::Field => return None,
         // Bare braces would be a tag of ours.
         Fate::Kept(_) => {
             let source = &text[span.start..span.end];

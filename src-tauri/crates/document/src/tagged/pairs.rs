@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::KeptWhy;
 use super::speech::paths;
-use super::syntax::{Level, Said, Tag, tags};
+use super::syntax::{Said, Tag};
 use super::units::Unit;
-use super::{KeptWhy, TagStyle};
 
 /// A tag with its place.
 pub(super) struct Spot {
@@ -41,10 +41,10 @@ pub(super) struct Pairs {
 /// Groups that may stand in one another; our templates have the same limit.
 const DEEPEST: usize = 24;
 
-pub(super) fn pairs(units: &[Unit], style: TagStyle) -> Pairs {
+pub(super) fn pairs(units: &[Unit], tags: impl Fn(&Unit) -> Vec<Tag>) -> Pairs {
     let mut spots = Vec::new();
     for (index, unit) in units.iter().enumerate() {
-        spots_of(index, unit, tags(&unit.words, style), &mut spots);
+        spots_of(index, unit, tags(unit), &mut spots);
     }
     let mut pairs = Pairs {
         spots,
@@ -69,8 +69,8 @@ fn spots_of(index: usize, unit: &Unit, found: Vec<Tag>, spots: &mut Vec<Spot>) {
     }
     rest.push_str(&words[at..]);
     let statement = |tag: &Tag| !matches!(tag.said, Said::Value(_));
-    let whole = found.iter().any(|tag| tag.level == Level::Whole);
-    let only = whole || (is_blank(&rest.replace('|', " ")) && found.iter().all(statement));
+    // What stands beside `{%p if x %}` in its paragraph is kept, where docxtpl drops it: nothing is lost silently.
+    let only = is_blank(&rest.replace('|', " ")) && found.iter().all(statement);
     let mut first = true;
     let mut at = 0;
     let start = spots.len();
@@ -119,6 +119,9 @@ impl Pairs {
             let top = open
                 .last()
                 .map(|group| &self.spots[group.spots[0]].tag.said);
+            // Nothing but the end comes after `else`.
+            let ended = open.last().and_then(|group| group.spots.last());
+            let ended = ended.is_some_and(|spot| self.spots[*spot].tag.said == Said::Else);
             let closes = match (said, top) {
                 (Said::EndIf, Some(Said::If(_))) | (Said::EndFor, Some(Said::For { .. })) => true,
                 (Said::EndSection(name), Some(Said::Section(opened) | Said::Without(opened))) => {
@@ -133,12 +136,12 @@ impl Pairs {
                         looped: matches!(said, Said::For { .. }),
                     });
                 }
-                Said::Elif(_) if matches!(top, Some(Said::If(_))) => {
+                Said::Elif(_) if !ended && matches!(top, Some(Said::If(_))) => {
                     if let Some(group) = open.last_mut() {
                         group.spots.push(i);
                     }
                 }
-                Said::Else if matches!(top, Some(Said::If(_) | Said::For { .. })) => {
+                Said::Else if !ended && matches!(top, Some(Said::If(_) | Said::For { .. })) => {
                     if let Some(group) = open.last_mut() {
                         group.spots.push(i);
                     }

@@ -11,16 +11,6 @@ pub(super) struct Tag {
     /// Where, in the words.
     pub span: Range<usize>,
     pub said: Said,
-    pub level: Level,
-}
-
-/// What a statement takes with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
-    /// Not said: where its partner stands decides.
-    Any,
-    /// `{%p`, `{%tr`: its whole paragraph or row.
-    Whole,
 }
 
 /// What a tag says; expressions as they are written.
@@ -82,11 +72,10 @@ fn inside<'a>(words: &'a str, open: usize, sign: &str, close: &str) -> Option<(&
 }
 
 fn jinja(words: &str, open: usize) -> Option<Tag> {
-    let tag = |said, level, end| {
+    let tag = |said, end| {
         Some(Tag {
             span: open..end,
             said,
-            level,
         })
     };
     if let Some((inner, end)) = inside(words, open, "{{", "}}") {
@@ -100,21 +89,19 @@ fn jinja(words: &str, open: usize) -> Option<Tag> {
         return if inner.is_empty() {
             None
         } else {
-            tag(said, Level::Any, end)
+            tag(said, end)
         };
     }
     if let Some((_, end)) = inside(words, open, "{#", "#}") {
-        return tag(Said::Comment, Level::Any, end);
+        return tag(Said::Comment, end);
     }
     let (inner, end) = inside(words, open, "{%", "%}")?;
-    let whole = ["p ", "tr "].iter().find_map(|p| inner.strip_prefix(p));
-    let level = if whole.is_some() {
-        Level::Whole
-    } else {
-        Level::Any
-    };
-    let inner = whole.unwrap_or_else(|| inner.strip_prefix("r ").unwrap_or(inner));
-    tag(statement(trimmed(inner)), level, end)
+    // docxtpl's `{%p` and `{%tr` take a paragraph or row with them: where the tag stands says so too.
+    let inner = ["p ", "tr ", "r "]
+        .iter()
+        .find_map(|prefix| inner.strip_prefix(prefix))
+        .unwrap_or(inner);
+    tag(statement(trimmed(inner)), end)
 }
 
 /// Without the signs that trim spaces: `{%-`.
@@ -188,7 +175,6 @@ fn braces(words: &str, open: usize) -> Option<Tag> {
     Some(Tag {
         span: open..end,
         said,
-        level: Level::Any,
     })
 }
 
