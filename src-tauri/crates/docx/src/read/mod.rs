@@ -19,6 +19,7 @@ mod package;
 mod pins;
 mod place;
 mod refer;
+mod scheme;
 mod story;
 mod styles;
 mod symbol;
@@ -34,7 +35,7 @@ pub use error::ReadError;
 pub use found::*;
 pub use house::house;
 
-use moqi_document::{Block, BlockKind, Document, parse, print};
+use moqi_document::{Block, BlockKind, Document, Meta, parse, print};
 
 use compose::{Composed, Site, plain_block};
 use package::Package;
@@ -79,9 +80,14 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
     let comments = file.comments(&relations, &mut walk)?;
     let margins = file.margins(&relations, &mut walk)?;
 
-    let left = refer::resolve(&mut composed, &mut walk.pins);
+    let scheme::Numbered { scheme, numbering } = scheme::numbered(&mut composed);
+    let left = refer::resolve(&mut composed, &numbering, &mut walk.pins);
     let places = place::settle(&mut composed.blocks, &walk.pins, &walk.anchored.held());
     let text = print(&Document {
+        meta: Meta {
+            numbering: scheme,
+            ..Meta::default()
+        },
         blocks: std::mem::take(&mut composed.blocks),
         ..Document::default()
     });

@@ -7,9 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
-use moqi_document::{
-    Block, BlockKind, Document, Inline, InlineKind, Marks, Span, normalize, number,
-};
+use moqi_document::{Block, BlockKind, Inline, InlineKind, Marks, Numbering, Span};
 
 use super::compose::Composed;
 use super::pins::{AimKind, Pins};
@@ -47,12 +45,12 @@ pub(super) fn contents(block: &mut Block) -> Vec<&mut Vec<Inline>> {
 }
 
 /// Makes references live, and gives their targets ids.
-pub(super) fn resolve(composed: &mut Composed, pins: &mut Pins) -> Left {
+pub(super) fn resolve(composed: &mut Composed, numbering: &Numbering, pins: &mut Pins) -> Left {
     let mut left = Left::default();
     if pins.aims.is_empty() {
         return left;
     }
-    let targets = Targets::of(composed, pins);
+    let targets = Targets::of(composed, numbering, pins);
     let mut plans: Vec<(usize, usize, Vec<Window>)> = Vec::new();
     // What an accepted reference was called, by its target.
     let mut wanted: BTreeMap<usize, usize> = BTreeMap::new();
@@ -94,7 +92,7 @@ struct Targets {
 }
 
 impl Targets {
-    fn of(composed: &Composed, pins: &Pins) -> Targets {
+    fn of(composed: &Composed, numbering: &Numbering, pins: &Pins) -> Targets {
         let by_aim: Vec<Option<usize>> = pins
             .aims
             .iter()
@@ -108,13 +106,6 @@ impl Targets {
                 named.then_some(site.block)
             })
             .collect();
-        // The numbers are those of the text that is printed, which has no item inside one that is not there.
-        let mut document = Document {
-            blocks: composed.blocks.clone(),
-            ..Document::default()
-        };
-        normalize(&mut document);
-        let numbering = number(&document);
         let mut words = HashMap::new();
         for &block in by_aim.iter().flatten() {
             if words.contains_key(&block) {

@@ -23,8 +23,9 @@ use super::xml::{Xml, attribute};
 
 /// Bytes of words and addresses of one file; a contract of 100 pages has 300,000.
 const MOST_WORDS: usize = 16 << 20;
-/// Inlines, paragraphs (four each), cells, changes, controls of one file.
-const MOST_THINGS: usize = 1_500_000;
+/// Inlines, paragraphs (four each), cells, changes, controls, signs that are escaped, of one file. They take 350 bytes each
+/// at most.
+const MOST_THINGS: usize = 1_000_000;
 
 /// A note or comment: its id, its words, and the last `paraId` in it.
 pub(super) struct Note {
