@@ -11,9 +11,12 @@ pub fn packed(names: &[&str], bytes: &[u8]) -> Option<Vec<u8>> {
     for name in names {
         let cut = rest.windows(4).position(|part| part == b"\n%%\n");
         let (part, after) = cut.map_or((rest, &[][..]), |cut| (&rest[..cut], &rest[cut + 4..]));
-        out.start_file(*name, stored).ok()?;
-        out.write_all(part).ok()?;
         rest = after;
+        // A part that is not there is no damage.
+        if !part.is_empty() {
+            out.start_file(*name, stored).ok()?;
+            out.write_all(part).ok()?;
+        }
     }
     Some(out.finish().ok()?.into_inner())
 }

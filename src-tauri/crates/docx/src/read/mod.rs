@@ -11,6 +11,7 @@ mod field;
 mod foreign;
 mod found;
 mod house;
+mod ids;
 mod label;
 pub(crate) mod levels;
 mod notes;
@@ -81,7 +82,8 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
     let margins = file.margins(&relations, &mut walk)?;
 
     let scheme::Numbered { scheme, numbering } = scheme::numbered(&mut composed);
-    let left = refer::resolve(&mut composed, &numbering, &mut walk.pins);
+    let notes = walk.references.len();
+    let left = refer::resolve(&mut composed, &numbering, &mut walk.pins, notes);
     let places = place::settle(&mut composed.blocks, &walk.pins, &walk.anchored.held());
     let text = print(&Document {
         meta: Meta {

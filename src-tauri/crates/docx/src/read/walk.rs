@@ -16,7 +16,7 @@ use super::anchored::{Anchored, Within};
 use super::field::Field;
 use super::found::Changes;
 use super::package::Relation;
-use super::pins::Pins;
+use super::pins::{Mark, Pins};
 use super::story::{Grid, GridCell, Paragraph, Piece, Story};
 use super::symbol::Font;
 use super::xml::{Xml, attribute};
@@ -327,8 +327,8 @@ impl<'a> Walk<'a> {
                 if let Some(name) = attribute(tag, "name").filter(|_| self.hidden == 0) {
                     self.things += 1;
                     self.words += name.len();
-                    let spot = self.spot();
-                    self.pins.bookmark(&name, spot);
+                    let (spot, notes) = (self.spot(), self.references.len());
+                    self.pins.bookmark(&name, Mark { spot, notes });
                 }
             }
             "ruby" => self.begin_ruby(),
