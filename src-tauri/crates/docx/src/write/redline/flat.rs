@@ -112,6 +112,37 @@ impl Token {
             Inner::Whole(_, Some(_)) => out.push(other.2),
         }
     }
+
+    /// Cuts a word after so many characters; gives what comes after them, if anything does.
+    pub fn cut(&mut self, characters: usize) -> Option<Self> {
+        let Inner::Words(words) = &self.inner else {
+            return None;
+        };
+        let words = quick_xml::escape::unescape(words).ok()?.into_owned();
+        let (place, _) = words.char_indices().nth(characters)?;
+        let link = self.link.clone();
+        let (before, after) = words.split_at(place);
+        let (look, segment, who) = (self.look.clone(), self.segment, self.who);
+        *self = Self::word(before, link.clone(), look.clone());
+        let after = Self::word(after, link, look);
+        Some(Self {
+            segment,
+            who,
+            ..after
+        })
+    }
+
+    fn word(word: &str, link: Option<String>, look: String) -> Self {
+        Self {
+            key: format!("t{}\u{1}{word}", link.as_deref().unwrap_or_default()),
+            weight: weight(word),
+            link,
+            look,
+            inner: Inner::Words(escape(word)),
+            segment: 0,
+            who: 0,
+        }
+    }
 }
 
 impl Flat {
@@ -175,15 +206,8 @@ impl Flat {
                     let text = quick_xml::escape::unescape(&text)
                         .map_or_else(|_| text.clone(), std::borrow::Cow::into_owned);
                     for word in tokens(&text) {
-                        self.tokens.push(Token {
-                            key: format!("t{}\u{1}{word}", link.unwrap_or_default()),
-                            weight: weight(word),
-                            link: link.map(str::to_owned),
-                            look: look.clone(),
-                            inner: Inner::Words(escape(word)),
-                            segment: 0,
-                            who: 0,
-                        });
+                        let link = link.map(str::to_owned);
+                        self.tokens.push(Token::word(word, link, look.clone()));
                     }
                 }
                 _ => {
