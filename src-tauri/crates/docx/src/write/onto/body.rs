@@ -235,6 +235,14 @@ impl<'a> Wearer<'a> {
             properties.set_if_absent("w:jc", "<w:jc w:val=\"left\"/>");
         }
         let run = dress.map_or(&[][..], |dress| dress.run.as_slice());
+        if !run.is_empty() {
+            // The number before a paragraph is drawn as its end is.
+            let mut end = Properties::default();
+            for (name, markup) in run {
+                end.set(name, markup.clone());
+            }
+            properties.set("w:rPr", end.print("w:rPr"));
+        }
         let printed = Node::Raw(properties.print("w:pPr"));
         match place {
             Some(place) => element.children[place] = printed,

@@ -7,8 +7,11 @@
 
 mod assemble;
 mod body;
+mod cast;
+mod changes;
 mod form;
 mod lists;
+mod notes;
 mod parts;
 mod properties;
 mod roles;
@@ -25,9 +28,10 @@ use super::look::{House, HouseText, Look};
 use super::plan::{Part, Plan};
 use super::{WriteError, compose};
 use crate::{ReadError, Warned, Warning, WarningKind};
+use cast::Cast;
 use form::{Form, parsed};
 use lists::Outline;
-use roles::Cast;
+
 use section::Page;
 use sheet::Sheet;
 use usage::Usage;
@@ -93,6 +97,7 @@ pub fn write_onto(
     firm: &[u8],
 ) -> Result<Warned<Vec<u8>>, OntoError> {
     let mut form = Form::open(firm)?;
+    let relations = form.body_relations()?;
     let source = std::mem::take(&mut form.document);
     let text = parsed(&source)?;
     let sheet = match &form.styles {
@@ -101,7 +106,6 @@ pub fn write_onto(
     };
     let usage = Usage::read(&text, &sheet);
     let cast = Cast::new(&sheet, &usage);
-    let relations = form.body_relations()?;
     let page = Page::choose(&text, |id| {
         let relation = relations.iter().find(|relation| relation.id == id);
         let part = relation.and_then(|relation| form.part(&relation.target).ok().flatten());

@@ -65,13 +65,17 @@ impl Page {
                 })
                 .collect();
             if letterhead.contains(&true) {
-                for kind in 0..KINDS.len() {
-                    let from = if letterhead[kind] {
-                        &cover.margins[kind][first]
+                for ((own, other), letterhead) in section
+                    .margins
+                    .iter_mut()
+                    .zip(&cover.margins)
+                    .zip(letterhead)
+                {
+                    own[1] = if letterhead {
+                        other[first].clone()
                     } else {
-                        &section.margins[kind][0]
+                        own[0].clone()
                     };
-                    section.margins[kind][1] = from.clone();
                 }
                 section.title_page = true;
                 section.rest.retain(|(name, _)| name != "titlePg");

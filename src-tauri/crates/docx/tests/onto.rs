@@ -1,0 +1,592 @@
+//! Writing onto a firm's own Word file: what stays, what comes, what goes. Real files are read where `MOQI_DATA` names their
+//! folder.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first fault and says what it skips"
+)]
+
+#[allow(
+    dead_code,
+    reason = "the gates have more checks than this test asks for"
+)]
+mod gate;
+mod onto_firm;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use gate::faults::faults;
+use gate::package::unpack;
+use gate::{judges, samples};
+use moqi_document::{BlockKind, Document, InlineKind, Language, Scheme, number, parse};
+use moqi_docx::{Look, MarginPages, OntoError, WarningKind, read, write, write_onto};
+use onto_firm::Firm;
+
+fn both() -> [(&'static str, Document); 2] {
+    [
+        ("zh", samples::everything(Language::Zh, Scheme::ZhArticle)),
+        ("en", samples::everything(Language::En, Scheme::EnDecimal)),
+    ]
+}
+
+fn onto(document: &Document, firm: &[u8]) -> Vec<u8> {
+    write_onto(document, &Look::for_document(document), firm)
+        .unwrap()
+        .value
+}
+
+fn parts(docx: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    unpack(docx).unwrap().into_iter().collect()
+}
+
+fn text(docx: &[u8], part: &str) -> String {
+    String::from_utf8(parts(docx).remove(part).unwrap_or_default()).unwrap()
+}
+
+/// Real files: all of the standard ones, and some of the firm's.
+fn real() -> Vec<(String, Vec<u8>)> {
+    let Some(data) = std::env::var_os("MOQI_DATA") else {
+        println!("skipped: MOQI_DATA names no folder with standard-en and firm-en");
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    for (folder, most) in [("standard-en", 10), ("firm-en", 8)] {
+        let entries = fs::read_dir(PathBuf::from(&data).join(folder)).unwrap();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "docx"));
+        paths.sort();
+        for path in paths.into_iter().take(most) {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            files.push((name, fs::read(path).unwrap()));
+        }
+    }
+    assert!(files.len() >= 15, "only {} files", files.len());
+    files
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// The words of a document, each run by itself. Those who sign stand side by side, in an order of their own.
+fn words(document: &Document) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut document = document.clone();
+    document
+        .blocks
+        .retain(|block| !matches!(block.kind, BlockKind::Signature(_)));
+    samples::each_inline(&document, &mut |inline| {
+        if let InlineKind::Text(text) = &inline.kind {
+            words.push(squeezed(text));
+        }
+    });
+    words.retain(|words| !words.is_empty());
+    words
+}
+
+/// Words in order: each is found after the one before it.
+fn in_order(words: &[String], text: &str) -> Option<String> {
+    let mut at = 0;
+    for word in words {
+        match text[at..].find(word.as_str()) {
+            Some(place) => at += place + word.len(),
+            None => return Some(word.clone()),
+        }
+    }
+    None
+}
+
+/// Parts our text may change.
+fn may_change(name: &str) -> bool {
+    let usual = [
+        "[Content_Types].xml",
+        "_rels/.rels",
+        "docProps/core.xml",
+        "word/_rels/document.xml.rels",
+        "word/document.xml",
+        "word/numbering.xml",
+        "word/settings.xml",
+        "word/styles.xml",
+    ];
+    usual.contains(&name) || name.contains("footnotes") || name.contains("endnotes")
+}
+
+#[test]
+fn real_files_keep_their_looks_and_say_our_words() {
+    let (mut written, mut outlined) = (0, 0);
+    for (name, firm) in real() {
+        let before = parts(&firm);
+        for (language, document) in both() {
+            let name = format!("{name} {language}");
+            let docx = onto(&document, &firm);
+            assert_eq!(
+                docx,
+                onto(&document, &firm),
+                "{name}: another time, other bytes"
+            );
+            assert_eq!(faults(&docx), Vec::<String>::new(), "{name}");
+            let after = parts(&docx);
+            for (part, bytes) in &before {
+                match after.get(part) {
+                    Some(now) => {
+                        assert!(now == bytes || may_change(part), "{name}: {part} differs")
+                    }
+                    // Only what the old text alone showed may go.
+                    None => assert!(
+                        ["media", "header", "footer", "comments", "footnotes"]
+                            .iter()
+                            .any(|kind| part.contains(kind)),
+                        "{name}: {part} is gone"
+                    ),
+                }
+            }
+            for part in ["word/theme/theme1.xml", "word/fontTable.xml"] {
+                assert_eq!(before.get(part), after.get(part), "{name}: {part}");
+            }
+            let styles = String::from_utf8(after["word/styles.xml"].clone()).unwrap();
+            let own = String::from_utf8(before["word/styles.xml"].clone()).unwrap();
+            let own = own.trim_end().trim_end_matches("</w:styles>");
+            assert!(styles.starts_with(own), "{name}: the firm's styles differ");
+
+            let found = read(&docx).unwrap();
+            let back = parse(&found.value.text);
+            let told: String = words(&back).concat();
+            assert_eq!(in_order(&words(&document), &told), None, "{name}");
+            let labels: Vec<&str> = found
+                .value
+                .labels
+                .iter()
+                .map(|label| label.label.as_str())
+                .filter(|label| !["•", "–"].contains(label))
+                .collect();
+            let ours: Vec<String> = number(&document)
+                .labels
+                .into_iter()
+                .flatten()
+                .map(|label| label.text)
+                .collect();
+            if labels != ours {
+                outlined += 1;
+                let clauses = ["1.", "2.", "2.1", "2.2", "(a)", "(b)", "(i)", "(ii)"];
+                let start = labels.iter().position(|label| *label == "1.").unwrap();
+                assert_eq!(labels[start..start + clauses.len()], clauses, "{name}");
+                assert_eq!(labels.len(), ours.len(), "{name}");
+                let reference = if language == "zh" {
+                    "第2.2(a)条"
+                } else {
+                    "clause 2.2(a)"
+                };
+                let all: String = squeezed(&found.value.text);
+                assert!(all.contains(&squeezed(reference)), "{name}: no {reference}");
+            }
+            written += 1;
+        }
+    }
+    println!("{written} files written, {outlined} in the firm's own numbers");
+    assert!(written == 0 || outlined >= 6, "{outlined} of {written}");
+}
+
+#[test]
+fn judges_find_no_more_than_in_the_firms_own_file() {
+    let (Some(python), files) = (judges::python(), real()) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for (name, firm) in &files {
+        fs::write(folder.path().join(format!("{name}.docx")), firm).unwrap();
+        for (language, document) in both() {
+            let path = folder.path().join(format!("{name}+{language}.docx"));
+            fs::write(path, onto(&document, firm)).unwrap();
+        }
+    }
+    let verdicts = judges::ask(&python, folder.path());
+    let mut worse = Vec::new();
+    for ((file, judge), (ok, why)) in &verdicts {
+        let Some((own, _)) = file.split_once('+') else {
+            continue;
+        };
+        let (_, known) = &verdicts[&(own.to_owned(), judge.clone())];
+        let known: BTreeSet<&str> = known.split("; ").collect();
+        if !ok && !why.split("; ").all(|fault| known.contains(fault)) {
+            worse.push(format!("{file}: {judge}: {why}"));
+        }
+    }
+    println!("{} verdicts", verdicts.len());
+    assert!(worse.is_empty(), "{worse:#?}");
+}
+
+#[test]
+fn libreoffice_prints_the_headers_of_the_firm() {
+    let files: Vec<_> = real()
+        .into_iter()
+        .filter(|(name, _)| {
+            [
+                "restrictive-covenant-alaska",
+                "common-paper-cloud-service-agreement",
+                "common-paper-mutual-nda",
+            ]
+            .contains(&name.as_str())
+        })
+        .collect();
+    if files.is_empty() || !judges::office() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut paths = Vec::new();
+    for (name, firm) in &files {
+        for (language, document) in both() {
+            let path = folder.path().join(format!("{name}-{language}.docx"));
+            fs::write(&path, onto(&document, firm)).unwrap();
+            paths.push(path);
+        }
+    }
+    for (path, pages) in paths.iter().zip(judges::printed(&paths, folder.path())) {
+        let read = read(&fs::read(path).unwrap()).unwrap().value;
+        let mut seen = 0;
+        for margin in &read.margins {
+            if margin.which != MarginPages::Default {
+                continue;
+            }
+            // What counts pages is printed anew, and capitals may be a matter of looks.
+            let words = squeezed(margin.text.split("Page").next().unwrap_or_default());
+            if !words.is_empty() {
+                seen += 1;
+                let found = pages.to_lowercase().contains(&words.to_lowercase());
+                assert!(found, "{}: no {words}", path.display());
+            }
+        }
+        assert!(seen > 0, "{} has no header", path.display());
+        let title = if pages.contains("设备买卖合同") {
+            "设备买卖合同"
+        } else {
+            "EquipmentSaleAgreement"
+        };
+        assert!(pages.contains(title), "{}", path.display());
+    }
+}
+
+#[test]
+fn clauses_wear_the_firms_headings_and_numbers() {
+    let firm = Firm::numbered().bytes();
+    let document = parse(
+        "---\nlanguage: zh\n---\n\n# 合同\n\n## 定义 {#def}\n\n正文。\n\n1. 甲。\n2. 乙： {#b}\n\n   1. 丙。 {#c}\n\n## 依据\n\n依[](#def)、[](#b)和[](#c)。\n",
+    );
+    let docx = onto(&document, &firm);
+    assert_eq!(faults(&docx), Vec::<String>::new());
+    let body = text(&docx, "word/document.xml");
+    // Headings need no number of their own: the firm's style has it.
+    assert!(
+        body.contains("<w:pPr><w:pStyle w:val=\"1\"/></w:pPr>"),
+        "{body}"
+    );
+    assert!(body.contains("<w:pStyle w:val=\"BodyFirm\"/>"), "{body}");
+    let labels: Vec<String> = read(&docx)
+        .unwrap()
+        .value
+        .labels
+        .into_iter()
+        .map(|l| l.label)
+        .collect();
+    assert_eq!(labels, ["第1章", "1.1", "1.2", "(a)", "第2章"]);
+    let words = squeezed(&read(&docx).unwrap().value.text);
+    assert!(words.contains("依第1章、第1.2条和第1.2(a)条。"), "{words}");
+    assert!(!text(&docx, "word/styles.xml").contains("w:styleId=\"Heading1\""));
+}
+
+#[test]
+fn without_numbered_headings_our_lists_stand_beside_the_firms() {
+    let firm = Firm::plain().bytes();
+    for (_, document) in both() {
+        let docx = onto(&document, &firm);
+        assert_eq!(faults(&docx), Vec::<String>::new());
+        let lists = text(&docx, "word/numbering.xml");
+        // The firm's own list and number stand where they stood.
+        assert!(
+            lists.contains("<w:abstractNum w:abstractNumId=\"4\">")
+                && lists.contains("<w:num w:numId=\"1\">")
+        );
+        let first_number = lists.find("<w:num ").unwrap();
+        assert!(
+            lists.rfind("<w:abstractNum ").unwrap() < first_number,
+            "{lists}"
+        );
+        assert!(
+            lists.ends_with("<w:numIdMacAtCleanup w:val=\"1\"/></w:numbering>"),
+            "{lists}"
+        );
+        let signs: Vec<&str> = lists
+            .split("<w:nsid w:val=\"")
+            .skip(1)
+            .map(|rest| &rest[..8])
+            .collect();
+        assert_eq!(
+            signs.iter().collect::<BTreeSet<_>>().len(),
+            signs.len(),
+            "{signs:?}"
+        );
+        let labels: Vec<String> = read(&docx)
+            .unwrap()
+            .value
+            .labels
+            .into_iter()
+            .map(|l| l.label)
+            .collect();
+        let ours = number(&document).labels;
+        let ours: Vec<String> = ours.into_iter().flatten().map(|label| label.text).collect();
+        let labels: Vec<String> = labels
+            .into_iter()
+            .filter(|label| !["•", "–"].contains(&label.as_str()))
+            .collect();
+        assert_eq!(labels, ours);
+    }
+}
+
+#[test]
+fn names_that_clash_stay_the_firms() {
+    let firm = Firm::plain().bytes();
+    let (_, document) = &both()[1];
+    let docx = onto(document, &firm);
+    let styles = text(&docx, "word/styles.xml");
+    // The firm has another style of that id, and one of that name.
+    assert_eq!(styles.matches("w:styleId=\"TableText\"").count(), 1);
+    assert!(styles.contains("w:styleId=\"HouseTableText\""), "{styles}");
+    let body = text(&docx, "word/document.xml");
+    assert!(body.contains("<w:pStyle w:val=\"HouseTableText\"/>"));
+}
+
+#[test]
+fn the_old_text_goes_with_all_that_was_its_own() {
+    let firm = Firm::plain().with_old_text().bytes();
+    let before = parts(&firm);
+    assert!(before.contains_key("word/comments.xml") && before.contains_key("word/media/old.png"));
+    let (_, document) = &both()[0];
+    let docx = onto(document, &firm);
+    assert_eq!(faults(&docx), Vec::<String>::new());
+    let after = parts(&docx);
+    for part in [
+        "word/comments.xml",
+        "word/media/old.png",
+        "docProps/thumbnail.jpeg",
+    ] {
+        assert!(!after.contains_key(part), "{part}");
+    }
+    for part in [
+        "word/header1.xml",
+        "word/media/logo.png",
+        "word/_rels/header1.xml.rels",
+    ] {
+        assert_eq!(before[part], after[part], "{part}");
+    }
+    for (name, part) in &after {
+        let part = String::from_utf8_lossy(part);
+        assert!(!part.contains("OLD WORDS"), "{name}: {part}");
+    }
+    let notes = text(&docx, "word/footnotes.xml");
+    assert!(
+        notes.contains("w:type=\"separator\" w:id=\"0\"")
+            && notes.contains("w:type=\"continuationSeparator\" w:id=\"1\"")
+    );
+    assert!(notes.contains("<w:footnote w:id=\"2\">"), "{notes}");
+    let properties = text(&docx, "docProps/core.xml");
+    assert!(
+        properties.contains("<dc:title>设备买卖合同</dc:title>")
+            && properties.contains("<cp:category>Sales</cp:category>")
+    );
+}
+
+#[test]
+fn templates_and_macros_become_documents() {
+    for kind in [
+        "template.main+xml",
+        "document.macroEnabled.main+xml",
+        "template.macroEnabledTemplate.main+xml",
+    ] {
+        let firm = Firm::plain().of_type(kind).with_macros().bytes();
+        let document = parse("# A\n\nText.\n");
+        let written = write_onto(&document, &Look::for_document(&document), &firm).unwrap();
+        assert_eq!(faults(&written.value), Vec::<String>::new(), "{kind}");
+        assert!(!parts(&written.value).contains_key("word/vbaProject.bin"));
+        let types = text(&written.value, "[Content_Types].xml");
+        assert!(
+            types.contains("wordprocessingml.document.main+xml") && !types.contains("macro"),
+            "{types}"
+        );
+        let said: Vec<_> = written
+            .warnings
+            .iter()
+            .map(|warning| &warning.kind)
+            .collect();
+        assert_eq!(
+            said,
+            [&WarningKind::LeftOut {
+                what: "macro",
+                count: 1
+            }]
+        );
+    }
+}
+
+#[test]
+fn the_page_is_that_of_the_most_words_and_the_letterhead_stays_on_the_first() {
+    let firm = Firm::plain().with_cover().bytes();
+    let document = parse("# A\n\nText.\n");
+    let docx = onto(&document, &firm);
+    assert_eq!(faults(&docx), Vec::<String>::new());
+    let margins = read(&docx).unwrap().value.margins;
+    let said: Vec<(String, String)> = margins
+        .iter()
+        .map(|margin| {
+            (
+                format!("{:?} {:?}", margin.place, margin.which),
+                margin.text.clone(),
+            )
+        })
+        .collect();
+    let said: Vec<(&str, &str)> = said.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    assert_eq!(
+        said,
+        [("Header Default", "TERMS"), ("Header First", "LETTERHEAD")]
+    );
+    let body = text(&docx, "word/document.xml");
+    assert!(
+        body.contains("<w:pgSz w:w=\"11906\" w:h=\"16838\"/>") && body.contains("<w:titlePg/>"),
+        "{body}"
+    );
+    assert_eq!(body.matches("<w:sectPr").count(), 1);
+}
+
+#[test]
+fn a_file_of_hardly_any_parts_will_do() {
+    for (language, document) in both() {
+        let docx = onto(&document, &Firm::bare().bytes());
+        assert_eq!(faults(&docx), Vec::<String>::new(), "{language}");
+        let told = words(&parse(&read(&docx).unwrap().value.text)).concat();
+        assert_eq!(in_order(&words(&document), &told), None, "{language}");
+    }
+}
+
+#[test]
+fn our_own_files_will_do_again_and_again() {
+    for (language, document) in both() {
+        let mut docx = write(&document, &Look::for_document(&document))
+            .unwrap()
+            .value;
+        let mut sizes = Vec::new();
+        for _ in 0..3 {
+            docx = onto(&document, &docx);
+            assert_eq!(faults(&docx), Vec::<String>::new(), "{language}");
+            sizes.push(text(&docx, "word/styles.xml").matches("<w:style ").count());
+            let told = words(&parse(&read(&docx).unwrap().value.text)).concat();
+            assert_eq!(in_order(&words(&document), &told), None, "{language}");
+        }
+        println!("{language}: styles {sizes:?}");
+    }
+}
+
+#[test]
+fn damaged_and_odd_files_are_refused_and_never_panic() {
+    let document = parse("# A\n\n## B\n\n1. Text[^n].\n\n[^n]: Note.\n");
+    let look = Look::for_document(&document);
+    let firm = Firm::numbered().with_old_text().bytes();
+    let (mut tried, mut refused) = (0, 0);
+    let mut judge = |bytes: &[u8]| {
+        tried += 1;
+        match write_onto(&document, &look, bytes) {
+            Ok(written) => assert!(read(&written.value).is_ok()),
+            Err(_) => refused += 1,
+        }
+    };
+    for cut in (0..firm.len()).step_by(firm.len() / 60) {
+        judge(&firm[..cut]);
+    }
+    for at in (7..firm.len()).step_by(firm.len() / 150) {
+        let mut other = firm.clone();
+        other[at] ^= 0x55;
+        judge(&other);
+    }
+    let all = unpack(&firm).unwrap();
+    for (index, (_, part)) in all.iter().enumerate() {
+        for with in [
+            Vec::new(),
+            part[..part.len() / 2].to_vec(),
+            part[..part.len() - 1].to_vec(),
+            b"<a/>".to_vec(),
+            "<a>".repeat(50_000).into_bytes(),
+            b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>".to_vec(),
+            vec![0xff; 64],
+        ] {
+            let mut other = all.clone();
+            other[index].1 = with;
+            judge(&gate::package::pack(&other));
+        }
+        let mut other = all.clone();
+        other.remove(index);
+        judge(&gate::package::pack(&other));
+    }
+    for (from, to) in [
+        (
+            "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+            "http://purl.oclc.org/ooxml/wordprocessingml/main",
+        ),
+        ("<w:numId w:val=\"3\"/>", "<w:numId w:val=\"4294967295\"/>"),
+        ("w:abstractNumId=\"4\"", "w:abstractNumId=\"-4\""),
+        ("w:basedOn w:val=\"0\"", "w:basedOn w:val=\"1\""),
+        (
+            "<w:lvlText w:val=\"%1.%2\"/>",
+            "<w:lvlText w:val=\"%9%8%7%0%\"/>",
+        ),
+        ("<w:start w:val=\"1\"/>", "<w:start w:val=\"99999999999\"/>"),
+        ("media/logo.png", "../../../etc/passwd"),
+        ("w:ilvl=\"1\"", "w:ilvl=\"77\""),
+        ("w:w=\"11906\"", "w:w=\"1e300\""),
+        ("w:left=\"1440\"", "w:left=\"-9999999999\""),
+    ] {
+        let other: Vec<_> = all
+            .iter()
+            .map(|(name, part)| match std::str::from_utf8(part) {
+                Ok(part) => (name.clone(), part.replace(from, to).into_bytes()),
+                Err(_) => (name.clone(), part.clone()),
+            })
+            .collect();
+        assert_ne!(other, all, "{from}");
+        judge(&gate::package::pack(&other));
+    }
+    println!("{tried} files, {refused} refused");
+    assert!(tried >= 250 && refused >= 80 && refused < tried);
+    let strict = write_onto(&document, &look, &Firm::strict().bytes());
+    assert!(matches!(strict, Err(OntoError::Unusual)));
+    for bytes in [&b""[..], b"PK", b"%PDF-1.7", b"{\\rtf1 a}"] {
+        assert!(matches!(
+            write_onto(&document, &look, bytes),
+            Err(OntoError::Form(_))
+        ));
+    }
+}
+
+#[test]
+fn every_kind_of_block_is_dressed() {
+    // A style of ours that the firm's file lacks would be found by our own checks; here every block has one.
+    let firm = Firm::plain().bytes();
+    let (_, document) = &both()[1];
+    let body = text(&onto(document, &firm), "word/document.xml");
+    let tables = document
+        .blocks
+        .iter()
+        .filter(|block| matches!(block.kind, BlockKind::Table(_)))
+        .count();
+    assert_eq!(
+        body.matches("<w:tblStyle w:val=\"FirmTable\"/>").count(),
+        tables
+    );
+    assert!(
+        body.contains("<w:pStyle w:val=\"FirmTitle\"/>")
+            && body.contains("<w:pStyle w:val=\"FirmHeading\"/>")
+    );
+    assert!(
+        !body.contains("w:fill=\"EDEDED\""),
+        "the firm's table has a header row of its own"
+    );
+}
