@@ -7,11 +7,13 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod exports;
 mod imports;
 mod nodes;
 mod server;
 mod views;
 
+pub use exports::*;
 pub use imports::import_view;
 pub use nodes::blocks;
 pub use server::*;
@@ -806,17 +808,6 @@ pub struct RefusedView {
     /// Name of the file.
     pub file: String,
     pub failure: Failure,
-}
-
-/// A Word file that was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct Exported {
-    pub path: String,
-    /// What could not be expressed in Word.
-    pub warnings: Vec<String>,
-    /// Open findings by severity at the time.
-    pub errors: usize,
-    pub warnings_open: usize,
 }
 
 /// A hit of the search over everything.

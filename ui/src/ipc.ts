@@ -548,6 +548,36 @@ plain: boolean,
  */
 key: boolean, };
 
+export type ExportWish = { 
+/**
+ * `zh-contract`, `zh-pleading`, `zh-official`, `en-contract`, `plain`, or the path of a firm's .docx file.
+ */
+look: string | null, 
+/**
+ * A table of contents.
+ */
+contents: boolean | null, 
+/**
+ * `off`, `pages`, `number`, `dashed`.
+ */
+page_numbers: string | null, 
+/**
+ * Printed on both sides.
+ */
+two_sided: boolean | null, 
+/**
+ * `read-only`, `comments`, `changes`, `forms`.
+ */
+protection: string | null, 
+/**
+ * Fields stand in content controls.
+ */
+controls: boolean, 
+/**
+ * Findings stand in comments.
+ */
+findings: boolean, };
+
 export type Exported = { path: string, 
 /**
  * What could not be expressed in Word.

@@ -60,7 +60,7 @@ pub fn open(app: &App) -> Result<Outcome> {
     note(
         "export to Word, 100 pages",
         median(|| {
-            let _ = std::hint::black_box(app.word(&text, &Answers::new(), None));
+            let _ = std::hint::black_box(app.word(&text, &Answers::new(), &Default::default()));
         }),
     );
     match window(&text) {

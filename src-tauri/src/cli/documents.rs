@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use moqi_app::{
-    App, Checked, Format, Language, Look, Placed, Result, Severity, answers, files, language_tag,
+    App, Checked, Format, Language, Placed, Result, Severity, Wish, answers, files, language_tag,
 };
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
         None => Vec::new(),
     };
     let checked = app.check_text(&drafted.text, &drafted.answers, None, None);
-    let made = app.written(&drafted.text, &drafted.answers, None, format)?;
+    let made = app.written(&drafted.text, &drafted.answers, &Wish::default(), format)?;
     files::write_whole(&draft.out, &made.bytes)?;
     let warnings = made.warnings;
     let (errors, warned, notes) = checked.counts();
@@ -183,8 +183,23 @@ fn finding(placed: &Placed, line: usize) -> Value {
 pub fn export(app: &App, export: &Export, ui: Language) -> Result<Outcome> {
     let format = Format::of(&export.out)?;
     let Checked { text, .. } = app.check_file(&export.file, None, None)?;
-    let look = export.look.as_deref().map(Look::named).transpose()?;
-    let word = app.written(&text, &Default::default(), look, format)?;
+    let mut wish = Wish {
+        contents: export.contents.then_some(true),
+        two_sided: export.two_sided.then_some(true),
+        controls: export.controls,
+        findings: export.findings,
+        ..Wish::default()
+    };
+    for (key, value) in [
+        ("look", &export.look),
+        ("page-numbers", &export.page_numbers),
+        ("protection", &export.protect),
+    ] {
+        if let Some(value) = value {
+            wish.set(key, value)?;
+        }
+    }
+    let word = app.written(&text, &Default::default(), &wish, format)?;
     files::write_whole(&export.out, &word.bytes)?;
     let path = export.out.display().to_string();
     let mut lines = vec![match ui {

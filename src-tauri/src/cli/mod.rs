@@ -144,9 +144,27 @@ struct Check {
 struct Export {
     /// A text file.
     file: PathBuf,
-    /// zh-contract, zh-pleading, en-contract, plain, or a .docx file of the firm whose paper and type it takes.
+    /// zh-contract, zh-pleading, zh-official, en-contract, plain, or a .docx file of the firm whose paper and type it takes.
     #[arg(long)]
     look: Option<String>,
+    /// A table of contents after the title.
+    #[arg(long)]
+    contents: bool,
+    /// off, pages (page X of Y), number, dashed (— X —).
+    #[arg(long)]
+    page_numbers: Option<String>,
+    /// Printed on both sides: page numbers stand at the outer edge.
+    #[arg(long)]
+    two_sided: bool,
+    /// What Word lets a reader change: read-only, comments, changes, forms.
+    #[arg(long)]
+    protect: Option<String>,
+    /// Fields without a value become content controls.
+    #[arg(long)]
+    controls: bool,
+    /// What the check finds stands in comments.
+    #[arg(long)]
+    findings: bool,
     /// The file to write: .docx, .pdf, .md or .txt.
     #[arg(long)]
     out: PathBuf,

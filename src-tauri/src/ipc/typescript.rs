@@ -82,6 +82,7 @@ fn typescript() -> String {
         ServerView,
         UsedServer,
         AllowedServer,
+        ExportWish,
         Exported,
         Hit,
         HitKind,

@@ -554,23 +554,6 @@ pub fn model_views(app: &App) -> Vec<ModelView> {
         .collect()
 }
 
-impl From<app::Exported> for Exported {
-    fn from(exported: app::Exported) -> Self {
-        let app::Exported {
-            path,
-            warnings,
-            errors,
-            warnings_open,
-        } = exported;
-        Exported {
-            path: path.display().to_string(),
-            warnings,
-            errors,
-            warnings_open,
-        }
-    }
-}
-
 impl From<app::Hit> for Hit {
     fn from(hit: app::Hit) -> Self {
         let app::Hit {

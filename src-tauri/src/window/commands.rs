@@ -201,8 +201,10 @@ commands! {
     fn restore_version(id: String, version: String) -> DocumentView =
         |app, id, version| Ok(document_view(app, app.restore_version(&id, &version)?));
 
-    fn export(id: String, path: Option<String>) -> Exported =
-        |app, id, path| Ok(app.export(&id, path.map(PathBuf::from))?.into());
+    fn export(id: String, path: Option<String>, wish: Option<ExportWish>) -> Exported = |app, id, path, wish| {
+        let wish = wish.map(ExportWish::read).transpose()?.unwrap_or_default();
+        Ok(app.export(&id, path.map(PathBuf::from), &wish)?.into())
+    };
     fn word_places(path: String) -> Vec<WordPlace> =
         |app, path| Ok(app.places(path.as_ref())?.into_iter().map(Into::into).collect());
     fn fill_word(path: String, values: std::collections::BTreeMap<String, String>) -> Exported =

@@ -42,6 +42,7 @@ class App {
   notice = $state.raw<{ text: string; undo: (() => void) | null } | null>(null);
   exported = $state.raw<{ session: Session | null; result: Exported } | null>(null);
   exporting = $state(false);
+  exportOptions = $state(false);
   models = $state.raw<ModelView[]>([]);
   /** Servers of one's own; while one is in use, the window says where text is sent. */
   server = $state.raw<ServerView | null>(null);
@@ -208,8 +209,9 @@ class App {
     if (!session || this.exporting) return;
     this.exporting = true;
     if (await session.sync.flush()) {
-      const result = await this.attempt(() => api.export(session.id, path));
+      const result = await this.attempt(() => api.export(session.id, path, session.wish));
       if (result) {
+        this.exportOptions = false;
         this.exported = { session, result };
         void session.loadVersions();
       }

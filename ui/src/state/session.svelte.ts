@@ -14,7 +14,7 @@ import { outline, type OutlineEntry } from '../editor/outline';
 import { createState } from '../editor/setup';
 import { Sync, toFailure, type SaveState } from '../editor/sync';
 import { isInTable } from '../editor/tables';
-import type { AnswerView, Answered, Change, ChipView, Derived, DocumentCard, DocumentView, Failure, FieldView, FindingView, VersionCard } from '../ipc';
+import type { AnswerView, Answered, Change, ChipView, Derived, DocumentCard, DocumentView, ExportWish, Failure, FieldView, FindingView, VersionCard } from '../ipc';
 import { Assist } from './assist.svelte';
 
 export class Session {
@@ -37,6 +37,8 @@ export class Session {
   conflicts = $state(0);
   versions = $state.raw<VersionCard[]>([]);
   preview = $state.raw<{ card: VersionCard; view: DocumentView } | null>(null);
+  /** How it is exported, as long as it is open. */
+  wish = $state.raw<ExportWish>({ look: null, contents: null, page_numbers: null, two_sided: null, protection: null, controls: false, findings: false });
   scroll = 0;
   view: EditorView | null = null;
   editor: EditorState;

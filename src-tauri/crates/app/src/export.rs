@@ -1,47 +1,18 @@
 //! Word files and others: from a text, from an open document, whole or not at all.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use moqi_document::{Answers, fill, parse};
-pub use moqi_docx::Look as DocxLook;
-use moqi_docx::{Family, House};
+use moqi_document::{Answers, Document, FieldKind, Filled, Shown, field_at, fill, parse, value_of};
+use moqi_docx::{Attached, Comment, Control, ControlKind, Remark};
+use moqi_rules::Profile;
 
 use crate::App;
-use crate::derive::counts;
+use crate::derive::{counts, field_name};
 use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::formats::Format;
-
-/// A look that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
-    /// One of the program's own.
-    Family(Family),
-    /// The document's own, in the paper and type of a firm's document.
-    House(Box<House>),
-}
-
-impl Look {
-    /// The look with this name, or of a firm's own document where the name ends in `.docx`.
-    pub fn named(name: &str) -> Result<Look> {
-        if name.to_lowercase().ends_with(".docx") {
-            let path = Path::new(name);
-            let house = moqi_docx::house(&files::read_whole(path)?)
-                .map_err(|error| crate::word::as_error(path, error))?;
-            return Ok(Look::House(Box::new(house)));
-        }
-        Family::from_name(name).map(Look::Family).ok_or_else(|| {
-            Error::input(
-                format!("没有名为“{name}”的版式。"),
-                format!("There is no look “{name}”."),
-            )
-            .hint(
-                "可用：zh-contract、zh-pleading、en-contract、plain，或本所的一份 .docx 文件。",
-                "Use zh-contract, zh-pleading, en-contract, plain, or a .docx file of your firm.",
-            )
-        })
-    }
-}
+use crate::language_of;
+use crate::wish::Wish;
 
 /// A file, Word as a rule, and what could not be expressed in it.
 #[derive(Debug, Clone)]
@@ -66,22 +37,31 @@ pub struct Exported {
 }
 
 impl App {
-    /// A text as a Word file. Without a look, the document's own.
-    pub fn word(&self, text: &str, answers: &Answers, look: Option<Look>) -> Result<Word> {
-        let document = parse(&fill(text, answers).text);
-        let mut dress = DocxLook::for_document(&document);
-        match look {
-            Some(Look::Family(family)) => dress.family = family,
-            Some(Look::House(house)) => dress.house = Some(*house),
-            None => {}
-        }
+    /// A text as a Word file.
+    ///
+    /// # Errors
+    /// The firm's document that is to be the look cannot be used.
+    pub fn word(&self, text: &str, answers: &Answers, wish: &Wish) -> Result<Word> {
+        let filled = fill(text, answers);
+        let document = parse(&filled.text);
+        let mut look = wish.look(&document);
         if let Some(author) = self
             .setting("author")?
             .filter(|author| !author.trim().is_empty())
         {
-            dress.author = Some(author);
+            look.author = Some(author);
         }
-        let written = moqi_docx::write(&document, &dress).map_err(|error| {
+        let attached = Attached {
+            controls: match wish.controls {
+                true => controls(text, &filled, answers),
+                false => Vec::new(),
+            },
+            comments: match wish.findings {
+                true => self.remarks(&document, &filled.text),
+                false => Vec::new(),
+            },
+        };
+        let written = moqi_docx::write_with(&document, &look, &attached).map_err(|error| {
             Error::new(
                 Code::Internal,
                 format!("没能生成 Word 文件：{error}。"),
@@ -98,6 +78,37 @@ impl App {
             bytes: written.value,
             warnings,
         })
+    }
+
+    /// What the check finds in a filled text, as comments of the program.
+    fn remarks(&self, document: &Document, text: &str) -> Vec<Comment> {
+        let profile = Profile {
+            kind: document.meta.kind.clone(),
+            language: Some(language_of(document, text)),
+            ui: self.language(),
+            ..Profile::default()
+        };
+        let date = crate::redline::moment(crate::now());
+        let found = moqi_rules::check(document, &profile);
+        found
+            .into_iter()
+            .map(|finding| {
+                let mut lines = vec![finding.message];
+                lines.extend(finding.basis);
+                lines.extend(finding.fix.map(|fix| fix.title));
+                Comment {
+                    span: finding.span,
+                    remark: Remark {
+                        author: "Moqi".to_owned(),
+                        initials: "M".to_owned(),
+                        date: Some(date.clone()),
+                        text: lines.join("\n"),
+                    },
+                    replies: Vec::new(),
+                    done: false,
+                }
+            })
+            .collect()
     }
 
     /// Where an export of a document would go: the export folder, never an existing file.
@@ -118,8 +129,12 @@ impl App {
         Ok(folder)
     }
 
-    /// Exports an open document as the kind of file that the path names: .docx, .pdf, .md or .txt, Word where it names none. Findings never stand in the way; their number is reported.
-    pub fn export(&self, id: &str, path: Option<PathBuf>) -> Result<Exported> {
+    /// Exports an open document as the kind of file that the path names: .docx, .pdf, .md or .txt, Word where it names
+    /// none. Findings never stand in the way; their number is reported.
+    ///
+    /// # Errors
+    /// The firm's document that is to be the look cannot be used; the file cannot be written.
+    pub fn export(&self, id: &str, path: Option<PathBuf>, wish: &Wish) -> Result<Exported> {
         let path = match path {
             Some(path) if Format::of(&path).is_ok() => path,
             Some(path) => PathBuf::from(format!("{}.docx", path.display())),
@@ -127,7 +142,7 @@ impl App {
         };
         let format = Format::of(&path)?;
         let (text, answers, derived) = self.snapshot(id)?;
-        let word = self.written(&text, &answers, None, format)?;
+        let word = self.written(&text, &answers, wish, format)?;
         files::write_whole(&path, &word.bytes)?;
         self.keep_version(id, "export", None)?;
         let (errors, warnings_open, _) = counts(&derived.findings);
@@ -166,5 +181,97 @@ impl App {
                 format!("{path} was not exported in this session, or has been moved."),
             )
         })
+    }
+}
+
+/// The values of fields in a filled text, as content controls.
+fn controls(text: &str, filled: &Filled, answers: &Answers) -> Vec<Control> {
+    let meta = parse(text).meta;
+    let values = filled.pieces.iter().filter(|piece| piece.value);
+    values
+        .filter_map(|piece| {
+            let source = text.get(piece.source.start..piece.source.end)?;
+            let expression = source.trim_start_matches('{').trim_end_matches('}').trim();
+            let name = field_name(source);
+            let field = field_at(&meta, &name)?;
+            // What a filter made of the value (an amount in words) is not the value.
+            let kind = match &field.kind {
+                _ if source.contains('|') => ControlKind::Text,
+                FieldKind::Date => ControlKind::Date,
+                FieldKind::Choice(options) => ControlKind::DropDown(
+                    options.iter().map(|option| option.label.clone()).collect(),
+                ),
+                _ => ControlKind::Text,
+            };
+            Some(Control {
+                span: piece.filled,
+                tag: name,
+                title: field.label.clone(),
+                kind,
+                prompt: matches!(value_of(expression, &meta, answers), Ok(Shown::Missing(_))),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "---\nlanguage: zh\nfields:\n  buyer: {type: party, label: 买方}\n  day: {type: date, label: 交货日}\n  price: {type: money, label: 价款}\n---\n\n# 合同\n\n## 价款\n\n买方{{buyer.name}}应于{{day}}支付{{price | rmb_upper}}，依第九条办理。\n\n## 交货\n\n另议。\n";
+
+    fn app() -> (tempfile::TempDir, App) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = crate::Home::at(folder.path().join("home")).unwrap();
+        let app = App::open(home, crate::Language::Zh).unwrap();
+        (folder, app)
+    }
+
+    #[test]
+    fn fields_become_controls_and_findings_comments() {
+        let (_folder, app) = app();
+        let answers = crate::answers::from_json_text(
+            r#"{"buyer": {"name": "江南有限公司"}, "price": "1200.00"}"#,
+            "answers",
+        )
+        .unwrap();
+        let wish = Wish {
+            controls: true,
+            findings: true,
+            ..Wish::default()
+        };
+        let word = app.word(TEXT, &answers, &wish).unwrap();
+        let read = moqi_docx::read(&word.bytes).unwrap().value;
+        let controls: Vec<_> = read
+            .controls
+            .iter()
+            .map(|control| {
+                (
+                    control.tag.as_deref().unwrap_or_default(),
+                    control.alias.as_deref().unwrap_or_default(),
+                    control.text.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            controls,
+            [
+                ("buyer.name", "买方", "江南有限公司"),
+                ("day", "交货日", "【交货日】"),
+                ("price", "价款", "壹仟贰佰元整")
+            ]
+        );
+        assert_eq!(read.controls[1].kind, ControlKind::Date);
+        assert!(read.controls[1].placeholder && !read.controls[0].placeholder);
+        let dead = read
+            .comments
+            .iter()
+            .find(|comment| comment.quoted.contains("第九条"));
+        let dead = dead.expect("a comment on the clause that does not exist");
+        assert_eq!(dead.author, "Moqi");
+        // Without the wish neither stands in the file.
+        let plain = app.word(TEXT, &answers, &Wish::default()).unwrap();
+        let plain = moqi_docx::read(&plain.bytes).unwrap().value;
+        assert!(plain.controls.is_empty() && plain.comments.is_empty());
     }
 }

@@ -9,7 +9,8 @@ use moqi_document::{
 };
 
 use crate::error::{Code, Error, Result};
-use crate::export::{Look, Word};
+use crate::export::Word;
+use crate::wish::Wish;
 use crate::{App, read};
 
 /// A kind of file.
@@ -70,7 +71,7 @@ impl Format {
 }
 
 impl App {
-    /// A text as a file of some kind. `look` is for Word and PDF; without one, the document's own.
+    /// A text as a file of some kind. Wishes are for Word and PDF.
     ///
     /// # Errors
     /// For PDF: LibreOffice is not installed, or failed.
@@ -78,7 +79,7 @@ impl App {
         &self,
         text: &str,
         answers: &Answers,
-        look: Option<Look>,
+        wish: &Wish,
         format: Format,
     ) -> Result<Word> {
         let plain = |bytes: String| Word {
@@ -86,11 +87,11 @@ impl App {
             warnings: Vec::new(),
         };
         match format {
-            Format::Word => self.word(text, answers, look),
+            Format::Word => self.word(text, answers, wish),
             Format::Markdown => Ok(plain(fill(text, answers).text)),
             Format::Text => Ok(plain(plain_text(&parse(&fill(text, answers).text)))),
             Format::Pdf => {
-                let word = self.word(text, answers, look)?;
+                let word = self.word(text, answers, wish)?;
                 Ok(Word {
                     bytes: pdf(&word.bytes)?,
                     warnings: word.warnings,
@@ -279,7 +280,7 @@ mod tests {
         let home = crate::Home::at(folder.path().join("home")).unwrap();
         let app = App::open(home, crate::Language::En).unwrap();
         let text = "# Lease\n\n## Rent\n\n1. The rent is due.\n";
-        match app.written(text, &Answers::new(), None, Format::Pdf) {
+        match app.written(text, &Answers::new(), &Wish::default(), Format::Pdf) {
             Ok(made) => assert!(made.bytes.starts_with(b"%PDF")),
             Err(error) => {
                 assert!(office().is_none(), "{error}");

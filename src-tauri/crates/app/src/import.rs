@@ -295,7 +295,9 @@ mod tests {
     }
 
     fn word(app: &App, text: &str) -> Vec<u8> {
-        app.word(text, &Answers::new(), None).unwrap().bytes
+        app.word(text, &Answers::new(), &Default::default())
+            .unwrap()
+            .bytes
     }
 
     #[test]

@@ -153,7 +153,9 @@ mod tests {
         let app = App::open(Home::at(folder.path().join("home")).unwrap(), Language::Zh).unwrap();
         let text = "# 委托函\n\n致 \\{client}：\n\n费用 ____ 元，\\{client} 于 ____ 前支付。\n";
         let form = folder.path().join("委托函.docx");
-        let word = app.word(text, &Answers::new(), None).unwrap();
+        let word = app
+            .word(text, &Answers::new(), &Default::default())
+            .unwrap();
         std::fs::write(&form, word.bytes).unwrap();
         let places = app.places(&form).unwrap();
         let of = |takes: Takes| places.iter().filter(|place| place.takes == takes).count();

@@ -10,7 +10,7 @@
 //! let app = App::open_default(Language::Zh)?;
 //! let (name, template) = app.template_or_file("zh-sale")?;
 //! let drafted = moqi_app::draft::draft(&name, &template, &moqi_app::draft::sample(&template))?;
-//! let word = app.word(&drafted.text, &drafted.answers, None)?;
+//! let word = app.word(&drafted.text, &drafted.answers, &Default::default())?;
 //! moqi_app::files::write_whole("sale.docx".as_ref(), &word.bytes)?;
 //! # Ok::<(), moqi_app::Error>(())
 //! ```
@@ -58,6 +58,7 @@ pub mod server;
 mod shipped;
 pub mod speed;
 mod versions;
+mod wish;
 mod word;
 
 use std::collections::HashMap;
@@ -74,7 +75,7 @@ pub use derive::{Chip, ChipState, Derived, Placed};
 pub use desk::{Answered, Change, ClauseInsert, DocumentInfo, OpenedDocument, State};
 pub use device::{Device, Local};
 pub use error::{Code, Error, Result, Sentence};
-pub use export::{Exported, Look, Word};
+pub use export::{Exported, Word};
 pub use fields::{FormField, field_type};
 pub use formats::{Format, office, plain_text};
 pub use home::Home;
@@ -91,6 +92,7 @@ pub use redline::Redline;
 pub use search::{Hit, HitKind};
 pub use shipped::language_of;
 pub use versions::VersionInfo;
+pub use wish::{Look, Wish};
 
 use desk::Open;
 use jobs::Jobs;

@@ -121,7 +121,8 @@ impl App {
 }
 
 /// A time as Word wants it, to the second.
-fn moment(milliseconds: i64) -> String {
+/// A time as W3CDTF.
+pub(crate) fn moment(milliseconds: i64) -> String {
     let second = jiff::Timestamp::from_second(milliseconds.div_euclid(1000));
     second.unwrap_or_default().to_string()
 }

@@ -6,12 +6,14 @@ use crate::value::Value;
 use crate::words::{self, Decimal};
 
 /// Every filter: the contract's own, and the usual ones of Jinja that make sense for words.
-pub(crate) const NAMES: [&str; 24] = [
+pub(crate) const NAMES: [&str; 26] = [
     "money",
     "rmb_upper",
     "zh_date",
     "zh_date_words",
     "en_date",
+    "us_date",
+    "iso_date",
     "zh_number",
     "ordinal",
     "en_words",
@@ -92,6 +94,8 @@ pub(crate) fn apply(
         "zh_date" => Value::Text(day()?.zh()),
         "zh_date_words" => Value::Text(day()?.zh_words()),
         "en_date" => Value::Text(day()?.en()),
+        "us_date" => Value::Text(day()?.us()),
+        "iso_date" => Value::Text(day()?.to_string()),
         "zh_number" => Value::Text(words::zh_number(whole()?)),
         "ordinal" => Value::Text(words::ordinal(whole()?)),
         "en_words" => Value::Text(words::en_words(whole()?)),

@@ -142,18 +142,19 @@ fn keys(entries: &[(String, Span, Node)], meta: &mut Meta, trouble: &mut Trouble
                     node,
                     None,
                     key,
-                    "zh-article, zh-decimal, zh-pleading, en-decimal or none",
+                    "zh-article, zh-decimal, zh-pleading, zh-official, en-decimal or none",
                 ),
             },
             "look" => match node.text() {
-                Some(look @ ("zh-contract" | "zh-pleading" | "en-contract" | "plain")) => {
-                    meta.look = Some(look.to_owned())
-                }
+                Some(
+                    look
+                    @ ("zh-contract" | "zh-pleading" | "zh-official" | "en-contract" | "plain"),
+                ) => meta.look = Some(look.to_owned()),
                 _ => trouble.bad(
                     node,
                     None,
                     key,
-                    "zh-contract, zh-pleading, en-contract or plain",
+                    "zh-contract, zh-pleading, zh-official, en-contract or plain",
                 ),
             },
             "fields" => meta.fields = fields::read(node, meta.language, trouble),
@@ -175,13 +176,14 @@ fn words(node: &Node) -> Vec<String> {
 }
 
 impl Scheme {
-    /// The name in front matter: `zh-article`, `zh-decimal`, `zh-pleading`, `en-decimal`, `none`.
+    /// The name in front matter: `zh-article`, `zh-decimal`, `zh-pleading`, `zh-official`, `en-decimal`, `none`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Scheme::ZhArticle => "zh-article",
             Scheme::ZhDecimal => "zh-decimal",
             Scheme::ZhPleading => "zh-pleading",
+            Scheme::ZhOfficial => "zh-official",
             Scheme::EnDecimal => "en-decimal",
             Scheme::None => "none",
         }
@@ -194,6 +196,7 @@ impl Scheme {
             Scheme::ZhArticle,
             Scheme::ZhDecimal,
             Scheme::ZhPleading,
+            Scheme::ZhOfficial,
             Scheme::EnDecimal,
             Scheme::None,
         ]

@@ -80,8 +80,8 @@ pub use parse::{language, parse};
 pub use print::print;
 pub use prose::Prose;
 pub use suggest::{
-    Blank, BlankForm, Suggestion, blanks, kind_around, label_around, label_of_hint, suggest,
-    templated,
+    Blank, BlankForm, Control, Suggestion, Why, blanks, kind_around, label_around, label_of_hint,
+    suggest, suggest_with, templated,
 };
 pub use template::Template;
 pub use value::party_parts;

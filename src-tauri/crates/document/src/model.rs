@@ -83,7 +83,7 @@ pub struct Meta {
     pub governing_law: Option<String>,
     /// Numbering scheme; `None` means the default of the language.
     pub numbering: Option<Scheme>,
-    /// Look for Word: `zh-contract`, `zh-pleading`, `en-contract`, `plain`.
+    /// Look for Word: `zh-contract`, `zh-pleading`, `zh-official`, `en-contract`, `plain`.
     pub look: Option<String>,
     /// Declared fields, in form order.
     pub fields: Vec<Field>,
@@ -102,6 +102,8 @@ pub enum Scheme {
     ZhDecimal,
     /// `zh-pleading`: headings without number; items 1. / （1）.
     ZhPleading,
+    /// `zh-official`: 一、 / （一） / 1. / （1）, as GB/T 9704-2012, 7.3.3, orders the parts of an official document.
+    ZhOfficial,
     /// `en-decimal`: 1. / 1.1 / (a) / (i) / (A).
     EnDecimal,
     /// `none`: nothing is numbered.

@@ -186,7 +186,7 @@ impl Counter {
             }
         }
         let level = if in_schedule {
-            level - self.floor + u8::from(self.zh())
+            level - self.floor + u8::from(self.zh() && self.scheme != Scheme::ZhOfficial)
         } else {
             level
         };
@@ -318,6 +318,7 @@ impl Found {
             Scheme::ZhArticle => (article(level, ordinal), article_reference(&path)),
             Scheme::ZhDecimal => zh_decimal(&path),
             Scheme::ZhPleading => (pleading(level, ordinal), pleading_reference(&path)),
+            Scheme::ZhOfficial => official(&path),
             _ => en_decimal(&path),
         };
         let reference = match schedule {
@@ -389,6 +390,13 @@ fn small_zh(level: u8, n: u32) -> String {
     } else {
         circled(n)
     }
+}
+
+/// 一、 / （一） / 1. / （1） / ①: the articles' levels without articles.
+fn official(path: &[(u8, u32)]) -> (String, String) {
+    let path: Vec<(u8, u32)> = path.iter().map(|(level, n)| (level + 1, *n)).collect();
+    let (level, n) = path.last().copied().unwrap_or((2, 1));
+    (article(level, n), article_reference(&path))
 }
 
 /// 1. / （1） / ①

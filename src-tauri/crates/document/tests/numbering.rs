@@ -28,6 +28,7 @@ fn every_level_of_every_scheme() {
     assert_eq!(labels("zh-article", DEEP), "第一条 一、 （一） 1. （1） ①");
     assert_eq!(labels("zh-decimal", DEEP), "第一条 1.1 （1） ① ① ①");
     assert_eq!(labels("zh-pleading", DEEP), "- 1. （1） ① ① ①");
+    assert_eq!(labels("zh-official", DEEP), "一、 （一） 1. （1） ① ①");
     assert_eq!(labels("en-decimal", DEEP), "1. 1.1 (a) (i) (A) (1)");
     assert_eq!(labels("none", DEEP), "- - - - - -");
     assert_eq!(
@@ -37,6 +38,17 @@ fn every_level_of_every_scheme() {
     assert_eq!(
         refs("zh-decimal", DEEP),
         "a=第一条 b=1.1 c=1.1（1） d=1.1（1）① e=1.1（1）①① f=1.1（1）①①①"
+    );
+    assert_eq!(
+        refs("zh-official", DEEP),
+        "a=第一条 b=第一条第（一）项 c=第一条第（一）项第1目 d=第一条第（一）项第1目（1） e=第一条第（一）项第1目（1）① f=第一条第（一）项第1目（1）①①"
+    );
+    assert_eq!(
+        labels(
+            "zh-official",
+            "## 总则\n## 附表 {.schedule}\n### 说明\n1. a\n## 附则\n"
+        ),
+        "一、 附件一 一、 （一） 二、"
     );
     assert_eq!(
         refs("en-decimal", DEEP),

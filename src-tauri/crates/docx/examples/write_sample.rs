@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let document = moqi_document::parse(&std::fs::read_to_string(input)?);
     let mut look = Look::for_document(&document);
     if let Some(name) = rest.first() {
-        look.family = Family::from_name(name).ok_or("no such look")?;
+        look.wear(Family::from_name(name).ok_or("no such look")?);
     }
     let written = write(&document, &look)?;
     std::fs::write(output, &written.value)?;

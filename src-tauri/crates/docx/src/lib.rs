@@ -25,13 +25,15 @@ pub use fill::{Slot, SlotKind, Values, fill, slots};
 pub use kind::{FileKind, kind_of};
 pub use plain::decode_text;
 pub use read::{
-    ChangeKind, Changes, ControlKind, MarginPages, MarginPlace, ReadChange, ReadComment,
-    ReadControl, ReadError, ReadLabel, ReadMargin, ReadOptions, ReadText, house, read, read_with,
+    ChangeKind, Changes, ControlFields, ControlKind, MarginPages, MarginPlace, ReadChange,
+    ReadComment, ReadControl, ReadError, ReadLabel, ReadMargin, ReadOptions, ReadText,
+    controls_as_fields, house, read, read_with,
 };
 pub use revisions::{accept_all, reject_all};
 pub use rtf::read_rtf;
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{
-    Family, House, HouseText, Look, OntoError, Paper, Revision, WriteError, write, write_onto,
-    write_redline,
+    Attached, Comment, Control, Family, House, HouseText, Look, OntoError, PageNumbers, Paper,
+    Protection, Remark, Revision, Suggested, WriteError, write, write_onto, write_redline,
+    write_suggested, write_with,
 };

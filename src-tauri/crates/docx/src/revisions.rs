@@ -55,9 +55,9 @@ fn holds_changes(name: &str) -> bool {
     )
 }
 
-/// Footnotes and endnotes last: which of their notes are still marked is known from the document.
+/// Footnotes, endnotes and comments last: which of them are still marked is known from the document.
 fn rank(name: &str) -> u8 {
-    u8::from(name.ends_with("notes.xml"))
+    u8::from(name.ends_with("notes.xml") || name.ends_with("comments.xml"))
 }
 
 fn resolved(bytes: &[u8], side: Side) -> Result<Vec<u8>, ReadError> {

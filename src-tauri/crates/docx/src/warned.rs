@@ -39,7 +39,9 @@ pub enum WarningKind {
     /// Things of a Word file that are not read.
     LeftOut {
         /// `drawing`, `deletion` or `insertion` (of the side of the changes that is not read), `equation` (its words
-        /// stay), `nested table` (its words become lines of the cell), `number in a table` (kept among the labels).
+        /// stay), `nested table` (its words become lines of the cell), `merged cell` (its words stand once, the other
+        /// places are empty), `number in a table` (kept among the labels), `symbol` (of a font of signs; kept as it is
+        /// written), `cross-reference` and `link in the document` (their words stay words).
         what: &'static str,
         /// How many.
         count: usize,
@@ -66,6 +68,10 @@ pub enum WarningKind {
     },
     /// A content control showed data kept elsewhere in the file; now it shows its value only. Carries the slot's id.
     Unbound(String),
+    /// A suggestion is for a place that the text does not have (any more), so that it is not shown.
+    StaleSuggestion,
+    /// A suggestion is for words another one changes already, so that it is not shown.
+    OverlappingSuggestion,
     /// A number has no counterpart among Word's number formats and is printed as text. Carries the number.
     LiteralNumber(String),
 }

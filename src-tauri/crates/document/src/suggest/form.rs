@@ -1,79 +1,373 @@
-//! The blanks of a text as fields, and the text as a template.
+//! The fields that a text could have, and the text as a template.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use super::blanks::{BlankForm, blanks};
-use super::label::{kind_around, label_around, label_of_hint, side};
-use crate::edit::{Lines, apply};
-use crate::fields::is_name;
+use super::context::called;
+use super::known::{Known, known};
+use super::label::{kind_around, label_around, label_of_hint};
+use super::lines::{Line, Lines, Place};
+use super::name::Names;
+use super::offer::{Find, Offers, Suggestion, Why, apart};
+use super::values::{Value, values, written};
+use crate::edit::{Lines as Starts, apply};
 use crate::front::{front_matter, write};
 use crate::model::{Document, Edit, Field, FieldKind, Language, Meta, Span};
 use crate::parse::{language, parse};
-use crate::prose::Prose;
 
-/// A field that a text could have.
+/// A content control of a Word file, as its reader reports it beside the text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Suggestion {
-    /// Its name: ASCII, unlike that of any other suggestion or field of the text.
-    pub name: String,
-    /// Its label, in the language of the text.
-    pub label: String,
-    /// Its kind, guessed from the words around.
-    pub kind: FieldKind,
-    /// Where it stands in the text: every blank that asks for the same in brackets is one field.
-    pub places: Vec<Span>,
-    /// What stands there now.
-    pub found: String,
+pub struct Control {
+    /// The line of the text on which it begins, counted from 1.
+    pub line: usize,
+    /// Its name for people, or its tag.
+    pub label: Option<String>,
+    /// The words in it.
+    pub words: String,
+    /// What it takes, where that is known: a date, one of several options.
+    pub kind: Option<FieldKind>,
+    /// It shows its prompt: nobody has filled it in.
+    pub placeholder: bool,
 }
 
-/// The blanks of a text as fields, in reading order. Linear in the length of the text.
+/// The fields that a text could have, in reading order: its blanks, and what is filled in that changes from one
+/// contract to the next (parties and what is said of them, days, amounts, rates and periods that are called something).
+/// Linear in the length of the text.
+///
+/// A defined short name (甲方, the “Seller”) is no field, only the name it stands for; what is a part of the law (a date
+/// of a statute, the number of an article) is never offered.
 #[must_use]
 pub fn suggest(text: &str) -> Vec<Suggestion> {
+    suggest_with(text, &[])
+}
+
+/// As [`suggest`], and the content controls of the file the text was read from. A control whose words do not stand on
+/// its line (several paragraphs, a header) is passed over.
+#[must_use]
+pub fn suggest_with(text: &str, controls: &[Control]) -> Vec<Suggestion> {
     let document = parse(text);
-    let mut taken: BTreeSet<String> = document
-        .meta
-        .fields
-        .iter()
-        .map(|f| f.name.clone())
-        .collect();
+    let names = Names::new(document.meta.fields.iter().map(|f| f.name.clone()));
     let spoken = language(&document);
-    let mut all: Vec<Suggestion> = Vec::new();
-    let mut asked = std::collections::HashMap::new();
-    for prose in document.blocks.iter().flat_map(Prose::of) {
-        for blank in blanks(&prose.text) {
-            let words = &prose.text[blank.span.start..blank.span.end];
-            let place = unescaped(text, prose.source(blank.span.start..blank.span.end));
-            if let Some(place_of) = asked.get(words) {
-                let known: &mut Suggestion = &mut all[*place_of];
-                known.places.push(place);
+    let lines = Lines::of(&document);
+    let known = known(&lines);
+    let mut labelled: HashMap<usize, Vec<(usize, Range<usize>)>> = HashMap::new();
+    for (i, known) in known.iter().enumerate() {
+        for (line, range) in &known.labelled {
+            labelled.entry(*line).or_default().push((i, range.clone()));
+        }
+    }
+    let mut controls = in_lines(text, &lines, controls, spoken);
+    let mut offers = Offers::default();
+    for (index, line) in lines.all.iter().enumerate() {
+        let mut finds = left_open(line, &lines, spoken);
+        finds.extend(fields(line));
+        finds.extend(controls.remove(&index).unwrap_or_default());
+        if !matches!(line.place, Place::Quote | Place::Note) {
+            let here = labelled.get(&index).map_or(&[][..], Vec::as_slice);
+            finds.extend(repeated(line, &known, here));
+            finds.extend(written_out(line, &lines, spoken));
+        }
+        for find in apart(finds) {
+            // A field that is there already only keeps its place.
+            if find.rank == FIELD {
                 continue;
             }
-            let (before, after) = prose.text.split_at(blank.span.start);
-            let after = &after[words.len()..];
+            let words = &line.prose.text[find.range.clone()];
+            let source = line.prose.source(find.range.clone());
+            if let Some(place) = place(text, source, words, find.rank <= BLANK) {
+                let words = words.to_owned();
+                offers.add(find, &words, place);
+            }
+        }
+    }
+    offers.done(names)
+}
+
+/// Ranks of finds that overlap: what is in a field or blank already, then what a label says.
+const FIELD: u8 = 0;
+const BLANK: u8 = 1;
+const CONTROL: u8 = 2;
+const LABELLED: u8 = 3;
+const NAME: u8 = 4;
+const REPEATED: u8 = 5;
+const VALUE: u8 = 6;
+
+/// The blanks of a line.
+fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
+    let words = &line.prose.text;
+    blanks(words)
+        .into_iter()
+        .map(|blank| {
+            let (before, after) = (&words[..blank.span.start], &words[blank.span.end..]);
+            let cell = || {
+                lines
+                    .words(line.left)
+                    .or_else(|| lines.words(line.top))
+                    .filter(|label| blanks(label).is_empty())
+                    .and_then(super::label::clean)
+                    .filter(|label| label.chars().count() <= 30)
+            };
+            let chosen = || match blank.form {
+                BlankForm::Box => first_words(after),
+                _ => None,
+            };
             let label = blank
                 .hint
                 .as_deref()
                 .and_then(label_of_hint)
+                .or_else(chosen)
+                .or_else(|| label_around(before, after))
+                .or_else(cell);
+            let label = label.unwrap_or_else(|| match (blank.form, spoken) {
+                (BlankForm::Date, Language::Zh) => "日期".to_owned(),
+                (BlankForm::Date, Language::En) => "Date".to_owned(),
+                _ => usual(spoken).to_owned(),
+            });
+            Find {
+                kind: match blank.form {
+                    BlankForm::Date => FieldKind::Date,
+                    BlankForm::Box => FieldKind::YesNo,
+                    _ => kind_around(&label, before, after),
+                },
+                label,
+                sample: None,
+                filter: "",
+                why: match blank.form {
+                    BlankForm::Line | BlankForm::Date => Why::Blank,
+                    BlankForm::Brackets => Why::Bracket,
+                    BlankForm::Box => Why::Box,
+                },
+                said: true,
+                key: blank
+                    .hint
+                    .map(|_| format!("[{}", &words[blank.span.start..blank.span.end])),
+                range: blank.span.start..blank.span.end,
+                rank: BLANK,
+            }
+        })
+        .collect()
+}
+
+/// The words behind a box, which say what is chosen by a tick.
+fn first_words(after: &str) -> Option<String> {
+    let line = after.split('\n').next().unwrap_or(after).trim_start();
+    let limit = line.char_indices().nth(40).map_or(line.len(), |(i, _)| i);
+    let head = &line[..limit];
+    let end = head.find([
+        ',', '，', '.', '。', ';', '；', ':', '：', '(', '（', '[', '_', '\t', '{', '$',
+    ]);
+    let head = &head[..end.unwrap_or(limit)];
+    // A word that the limit cuts is left out.
+    let whole = match (end, head.rfind(' ')) {
+        (None, Some(space)) if limit < line.len() => &head[..space],
+        _ => head,
+    };
+    let small = [
+        "a", "an", "the", "of", "with", "as", "is", "to", "at", "and", "or", "by", "for", "in",
+    ];
+    let mut whole = whole.trim();
+    while let Some((rest, last)) = whole.rsplit_once(' ') {
+        if !small.contains(&last) {
+            break;
+        }
+        whole = rest;
+    }
+    super::label::clean(whole)
+}
+
+/// The fields and references that stand in a line already.
+fn fields(line: &Line) -> Vec<Find> {
+    let words = &line.prose.text;
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = words[at..].find("{{").map(|n| at + n) {
+        let Some(end) = words[open..].find("}}").map(|n| open + n + 2) else {
+            break;
+        };
+        found.push(Find {
+            range: open..end,
+            label: String::new(),
+            kind: FieldKind::Text,
+            sample: None,
+            filter: "",
+            why: Why::Blank,
+            said: false,
+            key: None,
+            rank: FIELD,
+        });
+        at = end;
+    }
+    found
+}
+
+/// The parties and details that stand in a line, here with their label or again.
+fn repeated(line: &Line, known: &[Known], labelled: &[(usize, Range<usize>)]) -> Vec<Find> {
+    let find = |i: usize, range: Range<usize>, rank| Find {
+        range,
+        label: known[i].label.clone(),
+        kind: match known[i].why {
+            Why::Party => FieldKind::Party,
+            _ => FieldKind::Text,
+        },
+        sample: Some(known[i].words.clone()),
+        filter: "",
+        why: known[i].why,
+        said: true,
+        key: Some(format!("k{i}")),
+        rank,
+    };
+    let mut found: Vec<Find> = labelled
+        .iter()
+        .map(|(i, range)| find(*i, range.clone(), LABELLED))
+        .collect();
+    for (i, known) in known.iter().enumerate() {
+        let places = known.places(&line.prose.text).into_iter();
+        let rank = match known.why {
+            Why::Party => NAME,
+            _ => REPEATED,
+        };
+        found.extend(places.map(|range| find(i, range, rank)));
+    }
+    found
+}
+
+/// The days, amounts, rates and periods of a line.
+fn written_out(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
+    let words = &line.prose.text;
+    values(words)
+        .into_iter()
+        .filter_map(|found| {
+            let called = called(&found.value, &found.range, line, lines, spoken)?;
+            let text = &words[found.range.clone()];
+            let written = written(&found.value, text, spoken);
+            let as_text = written.kind == FieldKind::Text;
+            let key = match &found.value {
+                _ if as_text => format!("t{text}"),
+                Value::Date(date) => format!("d{date}"),
+                Value::Money {
+                    minor, currency, ..
+                } => format!("m{currency}{minor}"),
+                Value::Myriads(_) | Value::Percent(_) => format!("n{}%{text}", called.label),
+                Value::Period(_) => format!("p{}%{text}", called.label),
+            };
+            Some(Find {
+                range: found.range,
+                label: called.label,
+                kind: written.kind,
+                sample: Some(written.sample),
+                filter: written.filter,
+                why: match found.value {
+                    Value::Date(_) => Why::Date,
+                    Value::Money { .. } | Value::Myriads(_) => Why::Amount,
+                    Value::Percent(_) => Why::Percentage,
+                    Value::Period(_) => Why::Period,
+                },
+                said: called.said,
+                key: Some(key),
+                rank: VALUE,
+            })
+        })
+        .collect()
+}
+
+/// The content controls by the line of words they stand in.
+fn in_lines(
+    text: &str,
+    lines: &Lines,
+    controls: &[Control],
+    spoken: Language,
+) -> HashMap<usize, Vec<Find>> {
+    let mut found: HashMap<usize, Vec<Find>> = HashMap::new();
+    if controls.is_empty() {
+        return found;
+    }
+    let starts = Starts::of(text);
+    let at: Vec<usize> = lines
+        .all
+        .iter()
+        .map(|line| starts.line(line.prose.source(0..1).start))
+        .collect();
+    // Where the search in each line goes on: controls come in order.
+    let mut done: HashMap<usize, usize> = HashMap::new();
+    for control in controls {
+        let words = control.words.trim();
+        if words.is_empty() || words.contains('\n') || control.kind == Some(FieldKind::YesNo) {
+            continue;
+        }
+        let first = at.partition_point(|line| *line < control.line);
+        let last = at.partition_point(|line| *line <= control.line);
+        // A control on a later line of a paragraph stands in the words that begin before it.
+        let (first, last) = if first == last {
+            (first.saturating_sub(1), first)
+        } else {
+            (first, last)
+        };
+        for index in (first..last).take(MOST_CELLS) {
+            let Some(line) = lines.all.get(index) else {
+                break;
+            };
+            let from = done.get(&index).copied().unwrap_or(0);
+            let Some(start) = line.prose.text[from..].find(words).map(|n| from + n) else {
+                continue;
+            };
+            let range = start..start + words.len();
+            done.insert(index, range.end);
+            let (before, after) = (&line.prose.text[..start], &line.prose.text[range.end..]);
+            let label = control
+                .label
+                .clone()
                 .or_else(|| label_around(before, after));
             let label = label.unwrap_or_else(|| usual(spoken).to_owned());
-            let kind = match blank.form {
-                BlankForm::Date => FieldKind::Date,
-                BlankForm::Box => FieldKind::YesNo,
-                _ => kind_around(&label, before, after),
-            };
-            if blank.hint.is_some() {
-                asked.insert(words.to_owned(), all.len());
-            }
-            all.push(Suggestion {
-                name: named(&label, &mut taken),
+            let kind = control
+                .kind
+                .clone()
+                .unwrap_or_else(|| kind_around(&label, before, after));
+            let (kind, sample, filter) = filled_in(kind, words, spoken);
+            found.entry(index).or_default().push(Find {
+                range,
+                key: Some(format!("c{label}\n{words}")),
                 label,
                 kind,
-                places: vec![place],
-                found: words.to_owned(),
+                sample: sample.filter(|_| !control.placeholder),
+                filter,
+                why: Why::Control,
+                said: true,
+                rank: CONTROL,
             });
+            break;
         }
     }
-    all
+    found
+}
+
+/// Most cells of a row that are searched for a control.
+const MOST_CELLS: usize = 64;
+
+/// How a kind prints the words that are filled in: a text where it cannot.
+fn filled_in(
+    kind: FieldKind,
+    words: &str,
+    spoken: Language,
+) -> (FieldKind, Option<String>, &'static str) {
+    let value = values(words)
+        .into_iter()
+        .find(|value| value.range == (0..words.len()));
+    match (&kind, value) {
+        (FieldKind::Date, Some(value)) => {
+            let written = written(&value.value, words, spoken);
+            (written.kind, Some(written.sample), written.filter)
+        }
+        (FieldKind::Choice(options), _) => {
+            let chosen = options.iter().find(|option| option.label == words);
+            let sample = chosen.map(|option| option.value.clone());
+            (kind, sample, "")
+        }
+        (FieldKind::Text | FieldKind::LongText | FieldKind::Party, _) => {
+            (kind, Some(words.to_owned()), "")
+        }
+        _ => (kind, None, ""),
+    }
 }
 
 fn usual(language: Language) -> &'static str {
@@ -83,56 +377,68 @@ fn usual(language: Language) -> &'static str {
     }
 }
 
-/// The place with the backslash that takes its first sign's meaning away.
-fn unescaped(text: &str, span: Span) -> Span {
+/// The place in the source, with the backslash that takes its first sign's meaning away. `None` where the source holds
+/// more than the words, so that marks would be torn. `blank`: marks may stand inside, in pairs.
+fn place(text: &str, span: Span, words: &str, blank: bool) -> Option<Span> {
     let before = &text[..span.start];
-    let slashes = before.len() - before.trim_end_matches('\\').len();
-    Span {
+    let slashes = before
+        .bytes()
+        .rev()
+        .take(MOST_SLASHES)
+        .take_while(|b| *b == b'\\')
+        .count();
+    let place = Span {
         start: span.start - slashes % 2,
         end: span.end,
-    }
+    };
+    let source = text.get(place.start..place.end)?;
+    let whole = blank
+        && source.trim_start_matches('\\').chars().next() == words.chars().next()
+        && source.chars().next_back() == words.chars().next_back()
+        && source.matches("**").count().is_multiple_of(2)
+        && !source.contains("](");
+    (whole || literal(source) == words).then_some(place)
 }
 
-/// A new name from a label: the side of a contract, its English words, or a number.
-fn named(label: &str, taken: &mut BTreeSet<String>) -> String {
-    let words = label
-        .to_ascii_lowercase()
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(5)
-        .collect::<Vec<_>>()
-        .join("_");
-    let base = side(label)
-        .or_else(|| is_name(&words).then_some(words))
-        .unwrap_or_else(|| "field".to_owned());
-    let mut name = base.clone();
-    // Names that only count up start where the set already is, so that a thousand blanks take no square of time.
-    let mut count = if taken.contains(&base) {
-        taken.len()
-    } else {
-        1
-    };
-    while taken.contains(&name) {
-        count += 1;
-        name = format!("{base}_{count}");
+/// Backslashes that are counted before a place; a longer run escapes itself.
+const MOST_SLASHES: usize = 64;
+
+/// The words of a source without marks.
+fn literal(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut chars = source.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek()) {
+            ('\\', Some(next)) if next.is_ascii_punctuation() => {
+                out.push(*next);
+                chars.next();
+            }
+            _ => out.push(c),
+        }
     }
-    taken.insert(name.clone());
-    name
+    out
 }
 
 /// The text as a template: the accepted suggestions are fields of its front matter and stand in their places; the
 /// fields it has stay. A place that lies in front matter or outside the text is passed over.
 #[must_use]
 pub fn templated(text: &str, accepted: &[Suggestion]) -> String {
-    let (mut meta, body, _) = front_matter(text, &Lines::of(text));
+    let (mut meta, body, _) = front_matter(text, &Starts::of(text));
     let spoken = language(&parse(text));
     let edits: Vec<Edit> = accepted
         .iter()
-        .flat_map(|s| s.places.iter().map(move |place| (s, *place)))
-        .filter(|(_, place)| place.start >= body)
-        .map(|(s, span)| Edit {
-            span,
-            text: format!("{{{{{}}}}}", s.name),
+        .flat_map(|s| {
+            let filters = s.filters.iter().map(String::as_str);
+            let filters = filters.chain(std::iter::repeat(""));
+            s.places.iter().zip(filters).map(move |place| (s, place))
+        })
+        .filter(|(_, (place, _))| place.start >= body)
+        .map(|(s, (span, filter))| Edit {
+            span: *span,
+            text: match filter {
+                "" => format!("{{{{{}}}}}", s.name),
+                filter => format!("{{{{{} | {filter}}}}}", s.name),
+            },
         })
         .collect();
     if edits.is_empty() {
@@ -158,7 +464,7 @@ fn declared(suggestion: &Suggestion) -> Field {
         required: true,
         help: None,
         default: None,
-        sample: None,
+        sample: suggestion.sample.clone(),
         when: None,
         group: None,
         span: Span::default(),
@@ -168,7 +474,7 @@ fn declared(suggestion: &Suggestion) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Answer, Answers, Template, fill};
+    use crate::{Answer, Answers, Prose, Template, fill};
 
     const ZH: &str = "# 买卖合同\n\n甲方：____\n\n乙方（盖章）：【】\n\n价款为人民币____元，于____年__月__日支付。\n\n```\ncode ____\n```\n";
     const EN: &str = "---\ntitle: T\nfields:\n  rate: number\n---\n\n# T\n\nBy [Name of the Seller] and \\[Name of the Seller\\] at {{rate}}, see [](#x).\n\n| Buyer | [●] |\n| --- | --- |\n| a | b |\n";
@@ -176,8 +482,8 @@ mod tests {
     #[test]
     fn blanks_become_fields_and_the_rest_stays() {
         for (text, names) in [
-            (ZH, vec!["party_a", "party_b", "field", "field_4"]),
-            (EN, vec!["seller", "value"]),
+            (ZH, vec!["party_a", "party_b", "price", "date"]),
+            (EN, vec!["seller", "buyer"]),
         ] {
             let all = suggest(text);
             assert_eq!(

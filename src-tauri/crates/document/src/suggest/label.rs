@@ -82,8 +82,15 @@ fn is_small(word: &str) -> bool {
 }
 
 /// The last phrase of some words: from the last sign that ends one.
-fn phrase(words: &str, most: usize) -> &str {
-    let words = last_chars(words, most);
+pub(super) fn phrase(words: &str, most: usize) -> &str {
+    let all = words;
+    let mut words = last_chars(words, most);
+    // A word that the limit cuts is left out.
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    if is_word(all[..all.len() - words.len()].chars().next_back()) && is_word(words.chars().next())
+    {
+        words = words.split_once(' ').map_or("", |(_, rest)| rest);
+    }
     let cut = words
         .char_indices()
         .rfind(|(i, c)| {
@@ -122,7 +129,7 @@ fn in_parentheses(after: &str) -> Option<&str> {
 }
 
 /// A label without numbering, quotes and what a signatory does (盖章): `None` where no letter is left.
-fn clean(words: &str) -> Option<String> {
+pub(super) fn clean(words: &str) -> Option<String> {
     let mut words = words.trim();
     // A number before the label: `1.`, `（一）`, `(a)`, `1、`.
     if let Some((number, rest)) = words.split_once(['.', '、', ')', '）'])
@@ -170,7 +177,7 @@ fn clean(words: &str) -> Option<String> {
     (words.chars().any(char::is_alphabetic)).then(|| words.to_owned())
 }
 
-fn last_chars(words: &str, most: usize) -> &str {
+pub(super) fn last_chars(words: &str, most: usize) -> &str {
     let cut = words
         .char_indices()
         .rev()
@@ -180,7 +187,7 @@ fn last_chars(words: &str, most: usize) -> &str {
 }
 
 /// Words for the sides of a contract, Chinese and English, with the name of their field.
-pub(crate) const SIDES: [(&str, &str); 62] = [
+pub(crate) const SIDES: &[(&str, &str)] = &[
     ("甲方", "party_a"),
     ("乙方", "party_b"),
     ("丙方", "party_c"),
@@ -219,6 +226,37 @@ pub(crate) const SIDES: [(&str, &str); 62] = [
     ("被许可方", "licensee"),
     ("披露方", "discloser"),
     ("接收方", "recipient"),
+    ("答辩人", "respondent"),
+    ("被答辩人", "claimant"),
+    ("申请人", "applicant"),
+    ("被申请人", "respondent"),
+    ("上诉人", "appellant"),
+    ("被上诉人", "appellee"),
+    ("申请执行人", "applicant"),
+    ("被执行人", "judgment_debtor"),
+    ("第三人", "third_party"),
+    ("转让人", "transferor"),
+    ("受让人", "transferee"),
+    ("抵押人", "mortgagor"),
+    ("抵押权人", "mortgagee"),
+    ("出质人", "pledgor"),
+    ("质权人", "pledgee"),
+    ("担保人", "guarantor"),
+    ("投资方", "investor"),
+    ("投资人", "investor"),
+    ("目标公司", "target_company"),
+    ("服务方", "provider"),
+    ("采购方", "buyer"),
+    ("购买方", "buyer"),
+    ("销售方", "seller"),
+    ("出卖方", "seller"),
+    ("供应商", "supplier"),
+    ("建设单位", "employer"),
+    ("施工单位", "contractor"),
+    ("用工单位", "employer"),
+    ("代理方", "agent"),
+    ("赠与人", "donor"),
+    ("受赠人", "donee"),
     ("seller", "seller"),
     ("buyer", "buyer"),
     ("purchaser", "purchaser"),

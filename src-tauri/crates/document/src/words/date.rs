@@ -172,6 +172,17 @@ impl Date {
         )
     }
 
+    /// `November 23, 2026`, as it is written in the United States.
+    #[must_use]
+    pub fn us(self) -> String {
+        format!(
+            "{} {}, {}",
+            MONTHS[usize::from(self.month - 1)],
+            self.day,
+            self.year
+        )
+    }
+
     /// Day of the week, 1 for Monday to 7 for Sunday.
     #[must_use]
     pub fn weekday(self) -> u8 {
@@ -307,6 +318,7 @@ mod tests {
                 "2026-11-23".into()
             )
         );
+        assert_eq!(day.us(), "November 23, 2026");
         assert_eq!(day.zh_words(), "二〇二六年十一月二十三日");
         assert_eq!(day.weekday(), 1);
         for bad in [

@@ -77,7 +77,7 @@ const WORDS: [&str; 14] = [
     "<&>",
 ];
 
-fn words(dice: &mut Dice) -> String {
+pub fn words(dice: &mut Dice) -> String {
     let count = 1 + dice.roll(4);
     (0..count)
         .map(|_| WORDS[dice.roll(WORDS.len())])

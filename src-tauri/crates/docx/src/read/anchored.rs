@@ -3,9 +3,11 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
+use moqi_document::Span;
 use quick_xml::events::BytesStart;
 
 use super::found::{ChangeKind, ControlKind, ReadChange, ReadControl};
+use super::place::Held;
 use super::xml::{attribute, is_on, value};
 
 /// Bytes of words that are quoted for a comment or a control.
@@ -32,6 +34,8 @@ pub(super) enum Within {
     RowProperties,
     CellProperties,
     ControlProperties,
+    /// What a field of a form says of itself.
+    FormData,
     Section,
     /// Other properties.
     Properties,
@@ -55,6 +59,7 @@ impl Within {
             ("numPr", Within::ParagraphProperties) => Within::ListProperties,
             ("sectPr", _) => Within::Section,
             ("sdtPr", _) => Within::ControlProperties,
+            ("ffData", _) | (_, Within::FormData) => Within::FormData,
             ("trPr", _) => Within::RowProperties,
             ("tcPr", _) => Within::CellProperties,
             ("rPr" | "tblPr" | "tblPrEx" | "tblGrid" | "sdtEndPr" | "fldData", _) => {
@@ -77,6 +82,10 @@ struct OpenControl {
     spot: usize,
     start: usize,
     end: usize,
+    /// The control it stands in.
+    outer: Option<usize>,
+    /// Inlines of its paragraph before it.
+    at: usize,
 }
 
 /// What a comment says of itself where it is written.
@@ -155,23 +164,18 @@ impl Anchored {
         }
         match (name, parent) {
             ("sdt", _) if parent.is_structure() => {
-                self.open_controls.push(self.controls.len());
-                self.controls.push(OpenControl {
-                    control: ReadControl {
-                        tag: None,
-                        alias: None,
-                        kind: ControlKind::Text,
-                        text: String::new(),
-                        placeholder: false,
-                        line: 0,
-                    },
-                    spot,
-                    start: self.said.len(),
-                    end: self.said.len(),
-                });
+                self.begin_control(spot);
+            }
+            ("checked", Within::Properties) => {
+                if let Some(control) = self.control().filter(|c| c.kind == ControlKind::CheckBox) {
+                    control.checked = Some(is_on(tag));
+                }
             }
             ("listItem", Within::Properties) => {
-                let shown = attribute(tag, "displayText").or_else(|| attribute(tag, "value"));
+                let value = attribute(tag, "value");
+                // An entry without a value asks to choose.
+                let asks = value.as_deref() == Some("");
+                let shown = attribute(tag, "displayText").or(value).filter(|_| !asks);
                 if let Some(ControlKind::DropDown(items)) = self.control().map(|c| &mut c.kind) {
                     items.extend(shown);
                 }
@@ -232,11 +236,78 @@ impl Anchored {
         if here == Within::OtherSide || change_kind(name, parent).is_some() {
             self.open_changes.pop();
         } else if name == "sdt"
-            && let Some(open) = self.open_controls.pop()
-            && let Some(control) = self.controls.get_mut(open)
+            && let Some(open) = self.open_controls.last()
         {
-            control.end = self.said.len();
+            self.end_control(*open);
         }
+    }
+
+    /// A control begins; what stands before it in its paragraph is told by [`Anchored::stands_after`].
+    pub(super) fn begin_control(&mut self, spot: usize) -> usize {
+        let number = self.controls.len();
+        self.controls.push(OpenControl {
+            control: ReadControl {
+                tag: None,
+                alias: None,
+                kind: ControlKind::Text,
+                text: String::new(),
+                placeholder: false,
+                checked: None,
+                line: 0,
+                span: None,
+            },
+            spot,
+            start: self.said.len(),
+            end: self.said.len(),
+            outer: self.innermost(),
+            at: 0,
+        });
+        self.open_controls.push(number);
+        number
+    }
+
+    pub(super) fn end_control(&mut self, number: usize) {
+        self.open_controls.retain(|open| *open != number);
+        let end = self.said.len();
+        if let Some(control) = self.controls.get_mut(number) {
+            control.end = end;
+        }
+    }
+
+    /// The innermost control that is open.
+    pub(super) fn innermost(&self) -> Option<usize> {
+        self.open_controls.last().copied()
+    }
+
+    /// Says how many inlines stand before the innermost control.
+    pub(super) fn stands_after(&mut self, inlines: usize) {
+        if let Some(open) = self.innermost() {
+            self.controls[open].at = inlines;
+        }
+    }
+
+    /// The innermost control, its spot, and the inlines before it, where no words were said in it.
+    pub(super) fn silent(&self) -> Option<(&ReadControl, usize, usize)> {
+        let open = &self.controls[self.innermost()?];
+        let said = self.said.get(open.start..).unwrap_or_default();
+        said.trim()
+            .is_empty()
+            .then_some((&open.control, open.spot, open.at))
+    }
+
+    pub(super) fn control_at(&mut self, number: usize) -> Option<&mut ReadControl> {
+        self.controls.get_mut(number).map(|open| &mut open.control)
+    }
+
+    /// What settling the words needs to know of the controls.
+    pub(super) fn held(&self) -> Vec<Held> {
+        self.controls
+            .iter()
+            .map(|open| Held {
+                outer: open.outer,
+                prompts: open.control.placeholder && open.control.kind != ControlKind::CheckBox,
+            })
+            .collect()
     }
 
     /// Words of either side: they belong to the innermost change around them.
@@ -258,8 +329,7 @@ impl Anchored {
     }
 
     fn control(&mut self) -> Option<&mut ReadControl> {
-        let open = *self.open_controls.last()?;
-        self.controls.get_mut(open).map(|open| &mut open.control)
+        self.control_at(self.innermost()?)
     }
 
     fn range(&mut self, tag: &BytesStart<'_>, range: CommentRange) {
@@ -278,21 +348,27 @@ impl Anchored {
         ))
     }
 
-    /// The changes and controls, each on the line of its spot.
+    /// The changes and controls, each on the line of its spot, the controls at their places.
     pub(super) fn finish(
         self,
         line: impl Fn(usize) -> usize,
+        spans: &[Option<Span>],
     ) -> (Vec<ReadChange>, Vec<ReadControl>) {
         let (said, quoted) = (self.said, self.quoted);
         let changes = self.changes.into_iter().map(|(change, spot)| ReadChange {
             line: line(spot),
             ..change
         });
-        let controls = self.controls.into_iter().map(|open| ReadControl {
-            text: quote(&said, &quoted, open.start, open.end),
-            line: line(open.spot),
-            ..open.control
-        });
+        let controls = self
+            .controls
+            .into_iter()
+            .enumerate()
+            .map(|(number, open)| ReadControl {
+                text: quote(&said, &quoted, open.start, open.end),
+                line: line(open.spot),
+                span: spans.get(number).copied().flatten(),
+                ..open.control
+            });
         (changes.collect(), controls.collect())
     }
 }

@@ -1,19 +1,39 @@
-//! Complex fields: `begin`, an instruction, `separate`, the result, `end`.
+//! Complex fields: `begin`, an instruction, `separate`, the result, `end`; and the fields of a form.
 
 /// Bytes of an instruction that are kept.
 const LONGEST_INSTRUCTION: usize = 4_096;
 
 /// A field that has begun.
 pub(super) struct Field {
-    /// The paragraph it began in.
+    /// The paragraph it, or its result, began in.
     pub(super) spot: usize,
-    /// Inlines of that paragraph before it.
+    /// Inlines of that paragraph before it, or before its result.
     pub(super) at: usize,
     /// Its result has begun, or its instruction was lost at the end of a paragraph.
     pub(super) separated: bool,
     /// Where its result leads.
     pub(super) link: Option<String>,
+    /// The reference its result is the words of.
+    pub(super) aim: Option<usize>,
+    /// It is a table of contents, whose entries are no references.
+    pub(super) lists: bool,
+    /// It is a field of a form.
+    pub(super) form: Option<Form>,
     instruction: String,
+}
+
+/// What a field says it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Instruction {
+    /// `HYPERLINK "address"`
+    Link(String),
+    /// `HYPERLINK \l "bookmark"`
+    Jump(String),
+    /// `REF bookmark`
+    Reference(String),
+    /// `TOC`, `TOA` or `INDEX`
+    Contents,
+    Other,
 }
 
 impl Field {
@@ -23,6 +43,9 @@ impl Field {
             at,
             separated: false,
             link: None,
+            aim: None,
+            lists: false,
+            form: None,
             instruction: String::new(),
         }
     }
@@ -33,28 +56,82 @@ impl Field {
         }
     }
 
-    /// The address of a `HYPERLINK "address"`.
-    pub(super) fn address(&self) -> Option<String> {
-        let rest = self.instruction.trim_start().strip_prefix("HYPERLINK")?;
-        let rest = rest.trim_start();
-        let address = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split('"').next()?,
-            None => rest.split_whitespace().next()?,
-        };
-        // A switch in its place means a bookmark of the document.
-        (!address.is_empty() && !address.starts_with('\\')).then(|| address.to_owned())
+    pub(super) fn instruction(&self) -> Instruction {
+        let words = self.instruction.trim_start();
+        let cut = words
+            .find(|c: char| c.is_whitespace() || c == '"')
+            .unwrap_or(words.len());
+        let (name, rest) = words.split_at(cut);
+        match name.to_ascii_uppercase().as_str() {
+            "HYPERLINK" => match argument(rest) {
+                Some(address) => Instruction::Link(address),
+                None => rest
+                    .find("\\l")
+                    .and_then(|at| argument(&rest[at + 2..]))
+                    .map_or(Instruction::Other, Instruction::Jump),
+            },
+            "REF" => argument(rest).map_or(Instruction::Other, Instruction::Reference),
+            "TOC" | "TOA" | "INDEX" => Instruction::Contents,
+            // Word also takes the name of a bookmark alone.
+            _ if name.starts_with("_Ref") => Instruction::Reference(name.to_owned()),
+            _ => Instruction::Other,
+        }
     }
 
-    /// The result begins.
-    pub(super) fn separate(&mut self, link: Option<String>) {
+    /// The result begins, in this paragraph after so many inlines.
+    pub(super) fn separate(&mut self, spot: usize, at: usize) {
         self.separated = true;
-        self.link = link;
         self.instruction = String::new();
+        (self.spot, self.at) = (spot, at);
     }
 
     /// An instruction does not go on in another paragraph: where no result has come, its words are words.
     pub(super) fn end_of_paragraph(&mut self) {
         self.separated = true;
+    }
+}
+
+/// The first word or quoted words, unless a switch stands in their place.
+fn argument(rest: &str) -> Option<String> {
+    let rest = rest.trim_start();
+    let found = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => rest.split_whitespace().next()?,
+    };
+    (!found.is_empty() && !found.starts_with('\\')).then(|| found.to_owned())
+}
+
+/// A field of a form as Word had them before content controls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Its place among the controls.
+    pub(super) control: usize,
+    pub(super) kind: FormKind,
+    /// Ticked, or the place of what is chosen, from 0.
+    pub(super) state: Option<usize>,
+    /// What counts where there is no state.
+    pub(super) default: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormKind {
+    Text,
+    CheckBox,
+    DropDown,
+}
+
+impl Form {
+    pub(super) fn new(control: usize) -> Form {
+        Form {
+            control,
+            kind: FormKind::Text,
+            state: None,
+            default: 0,
+        }
+    }
+
+    pub(super) fn state(&self) -> usize {
+        self.state.unwrap_or(self.default)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a Word file says, as other rooms see it.
 
+use moqi_document::Span;
+
 /// Which side of the tracked changes is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Changes {
@@ -45,7 +47,7 @@ pub struct ReadText {
     pub comments: Vec<ReadComment>,
     /// Tracked changes, one for each element that records one.
     pub changes: Vec<ReadChange>,
-    /// Content controls.
+    /// Content controls and form fields, those inside others after them.
     pub controls: Vec<ReadControl>,
     /// Headers and footers each section names.
     pub margins: Vec<ReadMargin>,
@@ -131,11 +133,11 @@ pub enum ControlKind {
     Other,
 }
 
-/// A content control.
+/// A content control, or a field of a form as Word had them before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadControl {
-    /// Its name for programs.
+    /// Its name for programs; of a form field, its bookmark.
     pub tag: Option<String>,
     /// Its name for people.
     pub alias: Option<String>,
@@ -143,10 +145,16 @@ pub struct ReadControl {
     pub kind: ControlKind,
     /// What stands in it, 4,096 bytes at most; its prompt where `placeholder` is set.
     pub text: String,
-    /// It shows its prompt: nobody has filled it in.
+    /// It shows its prompt: nobody has filled it in. In the text a prompt stands in brackets, and a control without
+    /// any words is a line to write on (`____`).
     pub placeholder: bool,
+    /// Whether a box to tick is ticked, where the file says so.
+    pub checked: Option<bool>,
     /// Where it begins; 0 in a header or footer.
     pub line: usize,
+    /// The bytes of the text it is written as, brackets and escapes included, the marks around it not. `None` for a
+    /// control in a header, a footer or a comment, and for one without words (a picture).
+    pub span: Option<Span>,
 }
 
 /// Above or below the text of a page.

@@ -43,6 +43,26 @@ pub(crate) fn settle(blocks: &mut [Block], places: &[Place]) {
             _ => {}
         }
     }
+    nest(blocks);
+}
+
+/// Gives items the depth below the items they really stand under: a list may begin at any level of its definition, and
+/// items of one level are of one depth whether or not the levels above are there.
+fn nest(blocks: &mut [Block]) {
+    let mut open: Vec<u8> = Vec::new();
+    for block in blocks {
+        match &mut block.kind {
+            BlockKind::Item { depth, .. } => {
+                open.retain(|above| *above < *depth);
+                open.push(*depth);
+                *depth = u8::try_from(open.len() - 1).unwrap_or(*depth);
+            }
+            BlockKind::Title(_) | BlockKind::Heading { .. } | BlockKind::Paragraph { .. } => {
+                open.clear();
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The lists whose headings wear one style at several levels.
@@ -60,4 +80,48 @@ fn unclear(blocks: &[Block], places: &[Place]) -> BTreeSet<u32> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depths(raw: &[Option<u8>]) -> Vec<u8> {
+        let block = |depth: &Option<u8>| Block {
+            kind: match depth {
+                Some(depth) => BlockKind::Item {
+                    depth: *depth,
+                    ordered: true,
+                    content: Vec::new(),
+                },
+                None => BlockKind::Paragraph {
+                    depth: 0,
+                    quote: false,
+                    content: Vec::new(),
+                },
+            },
+            id: None,
+            span: Default::default(),
+        };
+        let mut blocks: Vec<Block> = raw.iter().map(block).collect();
+        settle(&mut blocks, &[]);
+        let of = |block: &Block| match block.kind {
+            BlockKind::Item { depth, .. } => Some(depth),
+            _ => None,
+        };
+        blocks.iter().filter_map(of).collect()
+    }
+
+    #[test]
+    fn items_of_one_level_are_of_one_depth() {
+        let some = |raw: &[u8]| depths(&raw.iter().copied().map(Some).collect::<Vec<_>>());
+        assert_eq!(some(&[0, 1, 1, 2, 0]), [0, 1, 1, 2, 0]);
+        assert_eq!(some(&[2, 2, 2]), [0, 0, 0]);
+        assert_eq!(some(&[0, 3, 3, 1, 1]), [0, 1, 1, 1, 1]);
+        // Words between them end the items above.
+        assert_eq!(
+            depths(&[Some(0), Some(1), None, Some(1), Some(1)]),
+            [0, 1, 0, 0]
+        );
+    }
 }

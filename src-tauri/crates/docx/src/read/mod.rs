@@ -5,6 +5,7 @@
 
 mod anchored;
 mod compose;
+mod controls;
 mod error;
 mod field;
 mod foreign;
@@ -15,8 +16,12 @@ pub(crate) mod levels;
 mod notes;
 mod numbering;
 pub(crate) mod package;
+mod pins;
+mod place;
+mod refer;
 mod story;
 mod styles;
+mod symbol;
 mod tidy;
 mod typed;
 mod walk;
@@ -24,6 +29,7 @@ mod xml;
 
 use std::collections::HashMap;
 
+pub use controls::{ControlFields, controls_as_fields};
 pub use error::ReadError;
 pub use found::*;
 pub use house::house;
@@ -73,16 +79,21 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
     let comments = file.comments(&relations, &mut walk)?;
     let margins = file.margins(&relations, &mut walk)?;
 
+    let left = refer::resolve(&mut composed, &mut walk.pins);
+    let places = place::settle(&mut composed.blocks, &walk.pins, &walk.anchored.held());
     let text = print(&Document {
         blocks: std::mem::take(&mut composed.blocks),
         ..Document::default()
     });
-    let lines = Lines::of(&text, &composed.spots, in_text);
+    let mut blocks = parse(&text).blocks;
+    let lines = Lines::of(&text, &blocks, &composed.spots, in_text);
+    let spans = places.spans(&text, &mut blocks);
+    drop(blocks);
     let comments = notes::threads(comments, &walk.anchored, |spot| lines.of_spot(spot));
     let Walk {
         anchored, left_out, ..
     } = walk;
-    let (changes, controls) = anchored.finish(|spot| lines.of_spot(spot));
+    let (changes, controls) = anchored.finish(|spot| lines.of_spot(spot), &spans);
     let labels = composed
         .labels
         .iter()
@@ -92,7 +103,13 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
             typed: found.typed,
         })
         .collect();
-    warn(&mut file.warnings, left_out, &composed, options.changes);
+    warn(
+        &mut file.warnings,
+        left_out,
+        left,
+        &composed,
+        options.changes,
+    );
     let chinese = text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     Ok(Warned {
         value: ReadText {
@@ -306,11 +323,10 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(text: &str, spots: &[Option<Site>], in_text: usize) -> Lines {
+    fn of(text: &str, blocks: &[Block], spots: &[Option<Site>], in_text: usize) -> Lines {
         let mut line = 1;
         let mut from = 0;
-        let blocks = parse(text)
-            .blocks
+        let blocks = blocks
             .iter()
             .map(|block| {
                 let start = block.span.start.max(from);
@@ -350,7 +366,13 @@ impl Lines {
 }
 
 /// Names what was met and is not kept.
-fn warn(warnings: &mut Vec<Warning>, left_out: LeftOut, composed: &Composed, side: Changes) {
+fn warn(
+    warnings: &mut Vec<Warning>,
+    left_out: LeftOut,
+    left: refer::Left,
+    composed: &Composed,
+    side: Changes,
+) {
     let changed = match side {
         Changes::Accepted => "deletion",
         Changes::Rejected => "insertion",
@@ -361,6 +383,10 @@ fn warn(warnings: &mut Vec<Warning>, left_out: LeftOut, composed: &Composed, sid
         ("equation", left_out.equations),
         ("nested table", composed.nested),
         ("number in a table", composed.in_cells),
+        ("merged cell", left_out.merged),
+        ("symbol", left_out.symbols),
+        ("cross-reference", left.fields),
+        ("link in the document", left.links),
     ];
     let mut say = |kind| warnings.push(Warning { span: None, kind });
     for (what, count) in counts {

@@ -48,12 +48,23 @@ pub(super) struct Grid {
     pub(super) rows: Vec<Vec<GridCell>>,
     /// The row being read is a row of the other side of the changes.
     pub(super) row_goes: bool,
+    /// Columns the row being read leaves out before its first cell.
+    pub(super) before: usize,
 }
 
 /// A cell and the columns it spans.
 pub(super) struct GridCell {
     pub(super) pieces: Vec<Piece>,
     pub(super) span: usize,
+}
+
+impl GridCell {
+    pub(super) fn empty() -> GridCell {
+        GridCell {
+            pieces: Vec::new(),
+            span: 1,
+        }
+    }
 }
 
 /// A run of paragraphs and tables being read: the body, a cell, a text box, a note.

@@ -23,12 +23,12 @@ fn what_was_written_is_read_again() {
     for words in [
         "# 设备买卖合同",
         "**华东公司**",
-        "## 价款",
         "1. 总价 100 元。",
         "首期；",
         "机床 & ",
         "脚注文字",
-        "见第一条",
+        "## 价款 {#价款}",
+        "见[](#价款)。",
     ] {
         assert!(text.contains(words), "{words} is missing in\n{text}");
     }

@@ -2,6 +2,8 @@
 //!
 //! One walk goes through the body, the notes, the comments and the headers, so that spots are unique in a file.
 
+mod fields;
+mod properties;
 mod words;
 
 use std::collections::HashMap;
@@ -12,11 +14,12 @@ use quick_xml::events::{BytesStart, Event};
 use super::ReadError;
 use super::anchored::{Anchored, Within};
 use super::field::Field;
-use super::found::{ChangeKind, Changes};
-use super::label::bullet;
+use super::found::Changes;
 use super::package::Relation;
+use super::pins::Pins;
 use super::story::{Grid, GridCell, Paragraph, Piece, Story};
-use super::xml::{Xml, attribute, is_on, number, value};
+use super::symbol::Font;
+use super::xml::{Xml, attribute};
 
 /// Bytes of words and addresses of one file; a contract of 100 pages has 300,000.
 const MOST_WORDS: usize = 16 << 20;
@@ -47,6 +50,26 @@ pub(super) struct LeftOut {
     pub(super) equations: usize,
     pub(super) hidden_runs: usize,
     pub(super) unsafe_links: Vec<String>,
+    /// Cells that go on in the next column or row.
+    pub(super) merged: usize,
+    /// Signs of fonts that are not known here.
+    pub(super) symbols: usize,
+}
+
+/// Where a link element leads.
+#[derive(Default)]
+struct Link {
+    address: Option<String>,
+    aim: Option<usize>,
+}
+
+/// Characters with their reading beside them.
+struct Ruby {
+    /// Marks of the run around it.
+    marks: Marks,
+    reading: String,
+    /// Inside the reading.
+    reads: bool,
 }
 
 /// A reference to a header or footer.
@@ -71,13 +94,17 @@ pub(super) struct Walk<'a> {
     /// Depth of elements whose words belong to the other side of the changes.
     hidden: usize,
     marks: Marks,
+    font: Font,
     vanishes: bool,
     in_text: bool,
     /// Inside `w:delText`.
     in_deleted: bool,
     in_instruction: bool,
     fields: Vec<Field>,
-    links: Vec<Option<String>>,
+    /// For each open field in one element, how many fields were open before it.
+    simple: Vec<usize>,
+    links: Vec<Link>,
+    rubies: Vec<Ruby>,
     /// Depth of drawings, and whether the outermost has words.
     drawing: usize,
     drawing_speaks: bool,
@@ -88,6 +115,7 @@ pub(super) struct Walk<'a> {
     seen_body: bool,
     last_paragraph: Option<String>,
     pub(super) anchored: Anchored,
+    pub(super) pins: Pins,
     pub(super) notes: Vec<Note>,
     /// References to notes in reading order.
     pub(super) references: Vec<NoteKey>,
@@ -112,12 +140,15 @@ impl<'a> Walk<'a> {
             alternatives: Vec::new(),
             hidden: 0,
             marks: Marks::default(),
+            font: Font::default(),
             vanishes: false,
             in_text: false,
             in_deleted: false,
             in_instruction: false,
             fields: Vec::new(),
+            simple: Vec::new(),
             links: Vec::new(),
+            rubies: Vec::new(),
             drawing: 0,
             drawing_speaks: false,
             spots: 0,
@@ -127,6 +158,7 @@ impl<'a> Walk<'a> {
             seen_body: false,
             last_paragraph: None,
             anchored: Anchored::default(),
+            pins: Pins::default(),
             notes: Vec::new(),
             references: Vec::new(),
             labels: HashMap::new(),
@@ -153,7 +185,9 @@ impl<'a> Walk<'a> {
         (self.in_text, self.in_deleted, self.in_instruction) = (false, false, false);
         self.alternatives.clear();
         self.fields.clear();
+        self.simple.clear();
         self.links.clear();
+        self.rubies.clear();
         self.anchored.part();
         self.last_paragraph = None;
         let mut xml = Xml::new(name, part);
@@ -235,9 +269,14 @@ impl<'a> Walk<'a> {
             self.changed(kind, parent, name);
             return Ok(());
         }
+        if name == "sdt" && parent.is_structure() {
+            let at = self.inlines();
+            self.anchored.stands_after(at);
+        }
         match here {
             Within::Run => {
                 self.marks = Marks::default();
+                self.font = Font::default();
                 self.vanishes = false;
             }
             Within::Past => return Ok(()),
@@ -248,12 +287,9 @@ impl<'a> Walk<'a> {
             Within::ParagraphProperties | Within::ListProperties => {
                 self.paragraph_property(tag, name);
             }
-            Within::CellProperties if name == "gridSpan" => {
-                let span = number::<usize>(tag).unwrap_or(1).clamp(1, MOST_SPAN);
-                if let Some(story) = self.story() {
-                    story.span = span;
-                }
-            }
+            Within::CellProperties => self.cell_property(tag, name),
+            Within::RowProperties => self.row_property(tag, name),
+            Within::FormData => self.form_data(tag, name),
             _ => self.structure(tag, name),
         }
         Ok(())
@@ -275,6 +311,7 @@ impl<'a> Walk<'a> {
                 if let Some(table) = self.table() {
                     table.rows.push(Vec::new());
                     table.row_goes = false;
+                    table.before = 0;
                 }
             }
             "tc" | "txbxContent" | "footnote" | "endnote" | "comment" => {
@@ -283,9 +320,25 @@ impl<'a> Walk<'a> {
                 let fields = self.fields.len();
                 self.stories.push(Story::begin(fields));
             }
+            "ffData" => self.begin_form(),
+            "fldSimple" => self.simple_field(tag),
+            "bookmarkStart" => {
+                if let Some(name) = attribute(tag, "name").filter(|_| self.hidden == 0) {
+                    self.things += 1;
+                    self.words += name.len();
+                    let spot = self.spot();
+                    self.pins.bookmark(&name, spot);
+                }
+            }
+            "ruby" => self.begin_ruby(),
+            "rt" => {
+                if let Some(ruby) = self.rubies.last_mut() {
+                    ruby.reads = true;
+                }
+            }
             "t" => self.in_text = true,
             "delText" => self.in_deleted = true,
-            "instrText" => self.in_instruction = true,
+            "instrText" | "delInstrText" => self.in_instruction = true,
             "tab" | "ptab" => self.text(" "),
             "noBreakHyphen" => self.text("-"),
             "cr" => self.atom(InlineKind::Break),
@@ -297,11 +350,12 @@ impl<'a> Walk<'a> {
                 }
             }
             "sym" => {
+                let font = Font::of(attribute(tag, "font").as_deref());
                 let sign = attribute(tag, "char")
                     .and_then(|code| u32::from_str_radix(&code, 16).ok())
                     .and_then(char::from_u32);
                 if let Some(sign) = sign {
-                    self.text(bullet(sign).encode_utf8(&mut [0; 4]));
+                    self.sign(font, sign);
                 }
             }
             "footnoteReference" => self.note_reference(tag, NoteKind::Footnote),
@@ -343,79 +397,6 @@ impl<'a> Walk<'a> {
         self.skip = 1;
     }
 
-    fn run_property(&mut self, tag: &BytesStart<'_>, name: &str) {
-        match name {
-            "b" => self.marks.strong = is_on(tag),
-            "i" => self.marks.emphasis = is_on(tag),
-            "strike" | "dstrike" => self.marks.strike = is_on(tag),
-            "vanish" => self.vanishes = is_on(tag),
-            // The style comes first among the properties, which then have the last word.
-            "rStyle" => {
-                let id = value(tag).unwrap_or_default();
-                let (strong, emphasis) = self.styles.marks(&id);
-                self.marks.strong |= strong;
-                self.marks.emphasis |= emphasis;
-            }
-            _ => {}
-        }
-    }
-
-    fn paragraph_property(&mut self, tag: &BytesStart<'_>, name: &str) {
-        self.with_paragraph(|p| match name {
-            "pStyle" => p.style = value(tag),
-            "outlineLvl" => p.outline = number(tag),
-            "numId" => p.list = number(tag),
-            "ilvl" => p.level = number(tag),
-            "pageBreakBefore" => p.page_before = is_on(tag),
-            "sectPr" => p.ends_section = true,
-            _ => {}
-        });
-    }
-
-    /// A tracked change begins.
-    fn changed(&mut self, kind: ChangeKind, parent: Within, name: &str) {
-        use ChangeKind::{Deleted, Formatted, Inserted, MovedFrom, MovedTo};
-        let goes = match self.side {
-            Changes::Accepted => matches!(kind, Deleted | MovedFrom),
-            Changes::Rejected => matches!(kind, Inserted | MovedTo),
-        };
-        match (kind, parent) {
-            (Formatted, _) => match (self.side, name) {
-                // The earlier properties follow inside and are read in place of those before.
-                (Changes::Rejected, "rPrChange") if parent == Within::RunProperties => {
-                    self.marks = Marks::default();
-                    self.vanishes = false;
-                }
-                (Changes::Rejected, "pPrChange") => self.with_paragraph(|p| {
-                    (p.style, p.list, p.level, p.outline) = (None, None, None, None);
-                    p.page_before = false;
-                }),
-                _ => self.pass_over_change(),
-            },
-            (_, Within::MarkProperties) => self.with_paragraph(|p| p.joins |= goes),
-            (_, Within::RowProperties) => {
-                if let Some(table) = self.table() {
-                    table.row_goes |= goes;
-                }
-            }
-            (_, Within::CellProperties | Within::ListProperties | Within::RunProperties) => {}
-            _ if goes => {
-                self.left_out.changed += usize::from(self.hidden == 0);
-                self.hidden += 1;
-                if let Some(last) = self.within.last_mut() {
-                    *last = Within::OtherSide;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn pass_over_change(&mut self) {
-        if let Some(last) = self.within.last_mut() {
-            *last = Within::Past;
-        }
-    }
-
     fn table(&mut self) -> Option<&mut Grid> {
         self.story()?.tables.last_mut()
     }
@@ -442,6 +423,9 @@ impl<'a> Walk<'a> {
         }
         let here = self.within.pop().unwrap_or_default();
         let parent = self.within.last().copied().unwrap_or_default();
+        if name == "sdt" && parent.is_structure() && here != Within::OtherSide {
+            self.end_control();
+        }
         self.anchored.close(here, name, parent);
         if here == Within::OtherSide {
             self.hidden -= usize::from(self.hidden > 0);
@@ -454,8 +438,15 @@ impl<'a> Walk<'a> {
             "p" => self.end_paragraph(),
             "t" => self.in_text = false,
             "delText" => self.in_deleted = false,
-            "instrText" => self.in_instruction = false,
+            "instrText" | "delInstrText" => self.in_instruction = false,
             "hyperlink" => drop(self.links.pop()),
+            "fldSimple" => self.end_simple_field(),
+            "ruby" => self.end_ruby(),
+            "rt" => {
+                if let Some(ruby) = self.rubies.last_mut() {
+                    ruby.reads = false;
+                }
+            }
             "AlternateContent" => drop(self.alternatives.pop()),
             "tbl" => {
                 if let Some(story) = self.story()
@@ -520,17 +511,19 @@ impl<'a> Walk<'a> {
         let Some(outer) = self.stories.last_mut() else {
             return;
         };
+        let before = outer.tables.last().map_or(0, |table| table.before);
         let row = outer
             .tables
             .last_mut()
             .filter(|_| name == "tc")
             .and_then(|table| table.rows.last_mut());
         match row {
-            Some(row) => row.push(GridCell { pieces, span }),
+            Some(row) => {
+                // A row that begins further right has empty columns before it.
+                row.resize_with(row.len().max(before), GridCell::empty);
+                row.push(GridCell { pieces, span });
+            }
             None => pieces.into_iter().for_each(|piece| outer.piece(piece)),
         }
     }
 }
-
-/// Columns one cell can span.
-const MOST_SPAN: usize = super::story::MOST_COLUMNS;

@@ -13,12 +13,24 @@ pub(super) enum Side {
     Old,
 }
 
-/// Notes whose marks went with a change: `footnoteReference` or `endnoteReference`, and the id.
+/// Notes and comments whose marks went with a change: `footnoteReference`, `endnoteReference` or `commentReference`, and
+/// the id.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     dropped: BTreeSet<(&'static str, String)>,
     kept: BTreeSet<(&'static str, String)>,
 }
+
+impl Notes {
+    /// True when no mark of a note or comment is left.
+    fn are_gone(&self, kind: &'static str, id: &str) -> bool {
+        let key = (kind, id.to_owned());
+        self.dropped.contains(&key) && !self.kept.contains(&key)
+    }
+}
+
+/// The mark of a comment.
+const COMMENT: &str = "commentReference";
 
 /// Works through one part.
 pub(super) struct Resolver<'n> {
@@ -57,10 +69,13 @@ impl<'n> Resolver<'n> {
 
     /// Resolves a part from its root.
     pub fn part(&mut self, root: &mut Element<'_>) {
-        if matches!(local(root.name), "footnotes" | "endnotes") {
+        if matches!(local(root.name), "footnotes" | "endnotes" | "comments") {
             self.without_notes(root);
         }
         self.element(root);
+        if self.notes.dropped.iter().any(|(kind, _)| *kind == COMMENT) {
+            self.without_ranges(root);
+        }
     }
 
     /// What becomes of a change around content.
@@ -146,7 +161,7 @@ impl<'n> Resolver<'n> {
         if self.side == Side::Old {
             self.restore(&mut child);
         }
-        if matches!(name, "footnoteReference" | "endnoteReference") {
+        if matches!(name, "footnoteReference" | "endnoteReference" | COMMENT) {
             self.notes.kept.extend(note(&child));
         }
         if matches!(name, "cellIns" | "cellDel" | "cellMerge") {
@@ -234,23 +249,34 @@ impl<'n> Resolver<'n> {
 
     /// Takes the notes out of their part whose only mark went with a change.
     fn without_notes(&mut self, root: &mut Element<'_>) {
-        let kind = if local(root.name) == "footnotes" {
-            "footnoteReference"
-        } else {
-            "endnoteReference"
+        let kind = match local(root.name) {
+            "footnotes" => "footnoteReference",
+            "endnotes" => "endnoteReference",
+            _ => COMMENT,
         };
         let before = root.children.len();
         root.children.retain(|node| match node {
-            Node::Element(child) => match id_of(child) {
-                Some(id) => {
-                    let key = (kind, id.to_owned());
-                    !self.notes.dropped.contains(&key) || self.notes.kept.contains(&key)
-                }
-                None => true,
-            },
+            Node::Element(child) => id_of(child).is_none_or(|id| !self.notes.are_gone(kind, id)),
             _ => true,
         });
         self.changed |= root.children.len() != before;
+    }
+
+    /// Takes away the edges of what comments were on that are gone.
+    fn without_ranges(&mut self, element: &mut Element<'_>) {
+        element.children.retain(|node| match node {
+            Node::Element(edge)
+                if matches!(local(edge.name), "commentRangeStart" | "commentRangeEnd") =>
+            {
+                id_of(edge).is_none_or(|id| !self.notes.are_gone(COMMENT, id))
+            }
+            _ => true,
+        });
+        for node in &mut element.children {
+            if let Node::Element(child) = node {
+                self.without_ranges(child);
+            }
+        }
     }
 
     /// Remembers the marks of notes in what is dropped.
@@ -393,6 +419,7 @@ fn note(element: &Element<'_>) -> Option<(&'static str, String)> {
     let kind = match local(element.name) {
         "footnoteReference" => "footnoteReference",
         "endnoteReference" => "endnoteReference",
+        COMMENT => COMMENT,
         _ => return None,
     };
     Some((kind, id_of(element)?.to_owned()))

@@ -1,9 +1,12 @@
 //! The body: blocks become paragraphs and tables of docx-rs.
 
+use super::attach::Marks;
+use super::contents::Contents;
 use super::design::{Design, Shape};
 use super::inline::Site;
 use super::lists::{self, Links};
 use super::look::Look;
+use super::mend::{OWN_MARKUP, SECTION_END};
 use super::notes::Notes;
 use super::plan::{Part, Place, Plan};
 use super::reference::{References, bookmark_name};
@@ -11,7 +14,7 @@ use super::styles::{self, Used};
 use crate::{Warning, WarningKind};
 use docx_rs as word;
 use moqi_document::{
-    Block, BlockKind, Document, HeadingStyle, Inline, InlineKind, Language, Numbering,
+    Block, BlockKind, Document, Field, HeadingStyle, Inline, InlineKind, Language, Numbering,
     SignatureParty, Span,
 };
 use std::collections::BTreeMap;
@@ -26,7 +29,21 @@ pub(super) struct Body<'a> {
     pub used: &'a Used,
     pub notes: Notes<'a>,
     pub warnings: Vec<Warning>,
+    /// What is put around words.
+    pub marks: Marks,
+    /// Where sections but the first begin: a block, and whether the paper lies across there.
+    pub sections: Vec<(usize, bool)>,
+    /// The headings of the table of contents, and the markup of its field.
+    pub contents: Option<(&'a Contents, String)>,
+    /// The section that is written lies across.
+    pub landscape: bool,
     numbering: &'a Numbering,
+    /// Declared fields, by name.
+    pub fields: BTreeMap<&'a str, &'a Field>,
+    /// Content controls so far; their ids count from 1.
+    pub controls: usize,
+    /// Markup of our own, by number.
+    own: Vec<String>,
     /// Addresses of links in the part that is being written, by relation.
     relations: Vec<String>,
     relation_of: BTreeMap<String, usize>,
@@ -137,6 +154,8 @@ pub(super) struct Written {
     pub notes: Vec<word::Paragraph>,
     /// Addresses of links in footnotes.
     pub note_links: Vec<String>,
+    /// Markup of our own that stands in the body, by number.
+    pub own: Vec<String>,
     /// What was noticed.
     pub warnings: Vec<Warning>,
 }
@@ -166,7 +185,19 @@ impl<'a> Body<'a> {
             used,
             notes: Notes::new(document),
             warnings: Vec::new(),
+            marks: Marks::default(),
+            sections: Vec::new(),
+            contents: None,
+            landscape: false,
             numbering,
+            fields: document
+                .meta
+                .fields
+                .iter()
+                .map(|field| (field.name.as_str(), field))
+                .collect(),
+            controls: 0,
+            own: Vec::new(),
             relations: Vec::new(),
             relation_of: BTreeMap::new(),
             out: Vec::with_capacity(document.blocks.len() + 1),
@@ -199,7 +230,21 @@ impl<'a> Body<'a> {
             self.paragraph("Title", &[text], |paragraph| paragraph);
         }
         let mut signing = Vec::new();
+        let mut sections = std::mem::take(&mut self.sections).into_iter().peekable();
+        let mut ended = 0;
         for (index, block) in document.blocks.iter().enumerate() {
+            while let Some((_, landscape)) = sections.next_if(|(start, _)| *start == index) {
+                self.at = None;
+                if ended == 0
+                    && let Some((_, markup)) = &mut self.contents
+                {
+                    let markup = std::mem::take(markup);
+                    self.whole(markup);
+                }
+                self.end_section(ended);
+                ended += 1;
+                self.landscape = landscape;
+            }
             self.at = Some(index);
             if let BlockKind::Signature(parties) = &block.kind {
                 // Blocks that follow one another, each perhaps under a condition of its own, are one block on paper.
@@ -214,6 +259,10 @@ impl<'a> Body<'a> {
         self.at = None;
         if self.out.is_empty() {
             self.paragraph("BodyText", &[], |paragraph| paragraph);
+        }
+        let rest = self.marks.rest();
+        if !rest.is_empty() {
+            self.behind(rest);
         }
         for (label, span) in self.notes.unused() {
             self.warn(Some(span), WarningKind::UnusedFootnote(label));
@@ -233,6 +282,7 @@ impl<'a> Body<'a> {
             links,
             notes,
             note_links: self.relations,
+            own: self.own,
             warnings: self.warnings,
         }
     }
@@ -284,6 +334,62 @@ impl<'a> Body<'a> {
             paragraph = paragraph.page_break_before(true);
         }
         self.push(word::DocumentChild::Paragraph(Box::new(shape(paragraph))));
+    }
+
+    /// A run that stands for markup of our own among the runs of a paragraph.
+    pub fn own(&mut self, markup: String) -> word::ParagraphChild {
+        self.own.push(markup);
+        let number = (self.own.len() - 1).to_string();
+        super::inline::run(
+            word::RunProperty::new().style(OWN_MARKUP),
+            word::RunChild::Text(word::Text::new(number)),
+        )
+    }
+
+    /// Markup of our own that stands beside paragraphs.
+    fn whole(&mut self, markup: String) {
+        let run = self.own(markup);
+        let mut paragraph = word::Paragraph::new().style(OWN_MARKUP);
+        paragraph.children.push(run);
+        self.push(word::DocumentChild::Paragraph(Box::new(paragraph)));
+    }
+
+    /// Markup of our own behind the last words.
+    fn behind(&mut self, markup: String) {
+        let run = self.own(markup);
+        match self.out.last_mut() {
+            Some(word::DocumentChild::Paragraph(last)) => last.children.push(run),
+            _ => self.paragraph("BodyText", &[], |mut paragraph| {
+                paragraph.children.push(run);
+                paragraph
+            }),
+        }
+    }
+
+    /// Ends a section with the last paragraph, or with one of its own where that cannot carry its properties.
+    fn end_section(&mut self, number: usize) {
+        // A page break that waits is the next paragraph's.
+        let waiting = std::mem::take(&mut self.page_break);
+        let run = super::inline::run(
+            word::RunProperty::new().style(SECTION_END),
+            word::RunChild::Text(word::Text::new(number.to_string())),
+        );
+        let last = match self.out.last_mut() {
+            Some(word::DocumentChild::Paragraph(last)) => Some(last),
+            _ => None,
+        };
+        let carries = |paragraph: &word::Paragraph| {
+            let style = paragraph.property.style.as_ref();
+            style.is_none_or(|style| style.val != OWN_MARKUP)
+        };
+        match last.filter(|paragraph| carries(paragraph)) {
+            Some(last) => last.children.push(run),
+            None => self.paragraph("AfterTable", &[], |mut paragraph| {
+                paragraph.children.push(run);
+                paragraph
+            }),
+        }
+        self.page_break = waiting;
     }
 
     fn push(&mut self, child: word::DocumentChild) {
@@ -473,6 +579,10 @@ impl<'a> Body<'a> {
             .filter(|place| !links.by_style_alone(&style, *place))
             .map(|place| (place.count + 1, place.level));
         let leads_on = leads_on(content);
+        let entry = self
+            .contents
+            .as_ref()
+            .and_then(|(contents, _)| contents.bookmark(index));
         self.paragraph(&style, content, |mut paragraph| {
             if leads_on {
                 paragraph = paragraph.keep_next(true);
@@ -480,6 +590,17 @@ impl<'a> Body<'a> {
             if let Some((count, level)) = direct {
                 paragraph = paragraph
                     .numbering(word::NumberingId::new(count), word::IndentLevel::new(level));
+            }
+            if let Some((number, name)) = entry {
+                let start = word::BookmarkStart::new(number, name);
+                paragraph
+                    .children
+                    .insert(0, word::ParagraphChild::BookmarkStart(start));
+                paragraph
+                    .children
+                    .push(word::ParagraphChild::BookmarkEnd(word::BookmarkEnd::new(
+                        number,
+                    )));
             }
             if let Some(&number) = references.bookmarks.get(&index) {
                 let start = word::BookmarkStart::new(number, bookmark_name(number));

@@ -9,7 +9,7 @@ use std::thread;
 use word::BuildXML;
 
 use super::WriteError;
-use super::mend::Mender;
+use super::mend::{Mender, Own};
 use super::tree::{self, Element, Node};
 
 /// Paragraphs and tables of a stretch.
@@ -23,11 +23,13 @@ const MOST_STRETCHES: usize = 1 << 10;
 
 const NAME: &str = "document.xml";
 
-/// `word/document.xml` with these paragraphs and tables and this section. The mender goes on with ids that no stretch has.
+/// `word/document.xml` with these paragraphs and tables, markup of our own in its places, and this last section. The mender
+/// goes on with ids that no stretch has.
 pub(super) fn document(
     mut children: Vec<word::DocumentChild>,
+    own: Own<'_>,
     section: &str,
-    mender: &mut Mender,
+    mender: &mut Mender<'_>,
 ) -> Result<String, WriteError> {
     let size = STRETCH.max(children.len().div_ceil(MOST_STRETCHES));
     let mut waiting = Vec::new();
@@ -53,7 +55,7 @@ pub(super) fn document(
             let Some(children) = part.lock().ok().and_then(|mut part| part.take()) else {
                 return;
             };
-            let stretch = stretch(children, index as u32 * IDS);
+            let stretch = stretch(children, Mender::from(index as u32 * IDS, own));
             if let Ok(mut place) = place.lock() {
                 *place = stretch;
             }
@@ -75,15 +77,16 @@ pub(super) fn document(
             out.push_str(&stretch.opening);
         }
         out.push_str(&stretch.body);
-        last = Some(stretch.mender);
+        last = Some(stretch.paragraphs);
     }
     out.push_str(section);
     out.push_str("</w:body></w:document>");
     // Ids of notes follow those of the text.
-    *mender = match last {
+    let next = match last {
         Some(only) if count == 1 => only,
-        _ => Mender::from(count as u32 * IDS),
+        _ => count as u32 * IDS,
     };
+    *mender = Mender::from(next, Own::default());
     Ok(out)
 }
 
@@ -93,17 +96,17 @@ struct Stretch {
     opening: String,
     /// What stands in its body, without sections.
     body: String,
-    mender: Mender,
+    /// How far the ids of its paragraphs go.
+    paragraphs: u32,
 }
 
-fn stretch(children: Vec<word::DocumentChild>, first_id: u32) -> Option<Stretch> {
+fn stretch(children: Vec<word::DocumentChild>, mut mender: Mender<'_>) -> Option<Stretch> {
     let document = word::Document {
         children,
         ..word::Document::new()
     };
     let built = document.build();
     let mut tree = tree::parse(std::str::from_utf8(&built).ok()?)?;
-    let mut mender = Mender::from(first_id);
     mender.mend(&mut tree);
     let mut opening = String::new();
     tree.print_opening(&mut opening);
@@ -127,7 +130,7 @@ fn stretch(children: Vec<word::DocumentChild>, first_id: u32) -> Option<Stretch>
     Some(Stretch {
         opening,
         body,
-        mender,
+        paragraphs: mender.paragraphs(),
     })
 }
 
@@ -148,7 +151,13 @@ mod tests {
     fn a_body_in_stretches_is_the_whole_body_in_order() {
         for count in [0, 1, STRETCH, STRETCH + 1, 5 * STRETCH + 3] {
             let mut mender = Mender::default();
-            let out = document(paragraphs(count), "<w:sectPr/>", &mut mender).unwrap();
+            let out = document(
+                paragraphs(count),
+                Own::default(),
+                "<w:sectPr/>",
+                &mut mender,
+            )
+            .unwrap();
             let found: Vec<usize> = out
                 .split("words ")
                 .skip(1)

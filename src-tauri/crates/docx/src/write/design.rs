@@ -35,8 +35,8 @@ pub(super) enum Shape {
 pub(super) struct Design<'a> {
     /// Body text.
     pub body: Fonts<'a>,
-    /// Headings.
-    pub heading: Fonts<'a>,
+    /// Headings 1 to 5.
+    pub headings: [Fonts<'a>; 5],
     /// Title.
     pub title: Fonts<'a>,
     /// Size of body text.
@@ -45,6 +45,8 @@ pub(super) struct Design<'a> {
     pub title_size: i32,
     /// Sizes of headings 1 to 5.
     pub heading_sizes: [i32; 5],
+    /// Whether the title is bold.
+    pub title_bold: bool,
     /// Whether headings are bold.
     pub heading_bold: bool,
     /// Spacing of lines.
@@ -65,6 +67,8 @@ pub(super) struct Design<'a> {
     pub body_follows_heading: bool,
     /// Margins: top, right, bottom, left.
     pub margins: [i32; 4],
+    /// Distance of the footer from the lower edge of the paper.
+    pub footer: i32,
     /// Language.
     pub language: Language,
 }
@@ -80,6 +84,18 @@ const HEI: Fonts<'static> = Fonts {
 const FANG: Fonts<'static> = Fonts {
     latin: "Times New Roman",
     chinese: "仿宋_GB2312",
+};
+const KAI: Fonts<'static> = Fonts {
+    latin: "Times New Roman",
+    chinese: "楷体_GB2312",
+};
+const XIAO_BIAO_SONG: Fonts<'static> = Fonts {
+    latin: "Times New Roman",
+    chinese: "方正小标宋简体",
+};
+const SANS_HEI: Fonts<'static> = Fonts {
+    latin: "Calibri",
+    chinese: "黑体",
 };
 const SANS: Fonts<'static> = Fonts {
     latin: "Calibri",
@@ -102,12 +118,12 @@ impl<'a> Design<'a> {
             chinese: text.chinese.as_deref().unwrap_or(own.chinese),
         };
         self.body = fonts(&house.body, self.body);
-        self.heading = fonts(&house.headings[0], self.heading);
         self.title = fonts(&house.title, self.title);
         self.size = house.body.size.unwrap_or(self.size);
         self.title_size = house.title.size.unwrap_or(self.title_size);
-        for (size, text) in self.heading_sizes.iter_mut().zip(&house.headings) {
-            *size = text.size.unwrap_or(*size);
+        for (depth, text) in house.headings.iter().enumerate() {
+            self.heading_sizes[depth] = text.size.unwrap_or(self.heading_sizes[depth]);
+            self.headings[depth] = fonts(text, self.headings[depth]);
         }
         self.margins = house.margins.unwrap_or(self.margins);
         // Lines of an exact height are made for their family's size.
@@ -123,11 +139,12 @@ impl<'a> Design<'a> {
         match look.family {
             Family::ZhContract => Self {
                 body: SONG,
-                heading: HEI,
+                headings: [HEI; 5],
                 title: HEI,
                 size: 24,
                 title_size: 36,
                 heading_sizes: [24; 5],
+                title_bold: true,
                 heading_bold: true,
                 lines: Lines::Multiple(360),
                 after: 0,
@@ -138,16 +155,18 @@ impl<'a> Design<'a> {
                 step: 720,
                 body_follows_heading: false,
                 margins: [1440, 1588, 1440, 1588],
+                footer: 992,
                 language: look.language,
             },
             // Margins of GB/T 9704-2012, 5.2.1: 37 mm above, 28 mm left, a text area of 156 × 225 mm.
             Family::ZhPleading => Self {
                 body: FANG,
-                heading: HEI,
+                headings: [HEI; 5],
                 title: SONG,
                 size: 32,
                 title_size: 44,
                 heading_sizes: [32; 5],
+                title_bold: true,
                 heading_bold: false,
                 lines: Lines::Exactly(580),
                 after: 0,
@@ -158,15 +177,41 @@ impl<'a> Design<'a> {
                 step: 960,
                 body_follows_heading: false,
                 margins: [2098, 1474, 1985, 1588],
+                footer: 992,
+                language: look.language,
+            },
+            // GB/T 9704-2012: margins and the text area of 5.2.1; 22 lines of 28 characters in 仿宋 三号 (5.2.2 and
+            // 5.2.3); title in 小标宋 二号 (7.3.1); headings 黑体, 楷体, 仿宋 (7.3.3); the page number's dash 7 mm below
+            // the text (7.5), which puts the foot of its line 24.6 mm above the edge.
+            Family::ZhOfficial => Self {
+                body: FANG,
+                headings: [HEI, KAI, FANG, FANG, FANG],
+                title: XIAO_BIAO_SONG,
+                size: 32,
+                title_size: 44,
+                heading_sizes: [32; 5],
+                title_bold: false,
+                heading_bold: false,
+                lines: Lines::Exactly(580),
+                after: 0,
+                around_heading: (0, 0),
+                justified: true,
+                first_line: true,
+                shape,
+                step: 960,
+                body_follows_heading: false,
+                margins: [2098, 1474, 1985, 1588],
+                footer: 1395,
                 language: look.language,
             },
             Family::EnContract => Self {
                 body: SONG,
-                heading: SONG,
+                headings: [SONG; 5],
                 title: SONG,
                 size: 22,
                 title_size: 32,
                 heading_sizes: [22; 5],
+                title_bold: true,
                 heading_bold: true,
                 lines: Lines::Multiple(264),
                 after: 140,
@@ -181,21 +226,17 @@ impl<'a> Design<'a> {
                 step: 720,
                 body_follows_heading: true,
                 margins: [1440, 1440, 1440, 1440],
+                footer: 992,
                 language: look.language,
             },
             Family::Plain => Self {
                 body: SANS,
-                heading: Fonts {
-                    latin: "Calibri",
-                    chinese: "黑体",
-                },
-                title: Fonts {
-                    latin: "Calibri",
-                    chinese: "黑体",
-                },
+                headings: [SANS_HEI; 5],
+                title: SANS_HEI,
                 size: 22,
                 title_size: 32,
                 heading_sizes: [28, 24, 22, 22, 22],
+                title_bold: true,
                 heading_bold: true,
                 lines: Lines::Multiple(288),
                 after: 120,
@@ -210,6 +251,7 @@ impl<'a> Design<'a> {
                 step: 720,
                 body_follows_heading: false,
                 margins: [1440, 1440, 1440, 1440],
+                footer: 992,
                 language: look.language,
             },
         }

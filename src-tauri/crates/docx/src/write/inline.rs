@@ -1,11 +1,12 @@
 //! Words of a block: runs, links, fields, footnote marks.
 
+use super::attach::{self, Bit};
 use super::body::Body;
 use super::reference::{Piece, bookmark_name};
-use super::text::{clean, is_ambiguous, is_wide};
-use crate::WarningKind;
+use super::text::{clean, escape, is_ambiguous, is_wide};
+use crate::{ControlKind, WarningKind};
 use docx_rs as word;
-use moqi_document::{Inline, InlineKind, Language, Marks, Span};
+use moqi_document::{Field, FieldKind, Inline, InlineKind, Language, Marks, Span};
 
 /// Where words stand, as far as it changes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,38 @@ pub(super) enum Site {
 impl Body<'_> {
     /// The children of a paragraph for inline content.
     pub(super) fn words(&mut self, content: &[Inline], site: Site) -> Vec<word::ParagraphChild> {
+        if site == Site::Note || self.marks.is_empty() {
+            return self.unmarked(content, site);
+        }
+        let mut out = Vec::with_capacity(content.len());
+        let bits = self.marks.around(content);
+        let mut at = 0;
+        while at < bits.len() {
+            let markup = bits[at..]
+                .iter()
+                .take_while(|bit| matches!(bit, Bit::Markup(_)));
+            for bit in markup {
+                if let Bit::Markup(markup) = bit {
+                    let child = self.own(markup.clone());
+                    out.push(child);
+                    at += 1;
+                }
+            }
+            let words: Vec<Inline> = bits[at..]
+                .iter()
+                .map_while(|bit| match bit {
+                    Bit::Inline(inline) => Some(inline.clone()),
+                    Bit::Markup(_) => None,
+                })
+                .collect();
+            at += words.len();
+            out.append(&mut self.unmarked(&words, site));
+        }
+        out
+    }
+
+    /// Words between two marks.
+    fn unmarked(&mut self, content: &[Inline], site: Site) -> Vec<word::ParagraphChild> {
         let mut out = Vec::with_capacity(content.len());
         let mut at = 0;
         while at < content.len() {
@@ -86,7 +119,13 @@ impl Body<'_> {
                     Some(inline.span),
                     WarningKind::UnfilledField(expression.clone()),
                 );
-                self.highlighted(&format!("{{{{{expression}}}}}"), inline, out);
+                match self.look.controls {
+                    true => {
+                        let control = self.control(expression);
+                        out.push(control);
+                    }
+                    false => self.highlighted(&format!("{{{{{expression}}}}}"), inline, out),
+                }
             }
             InlineKind::Reference(id) => match self.references.pieces.get(id).cloned() {
                 Some(pieces) => self.reference(&pieces, &inline.marks, out),
@@ -104,6 +143,30 @@ impl Body<'_> {
             }
             InlineKind::FootnoteRef(label) => self.note_mark(label, inline, site, out),
         }
+    }
+
+    /// A content control that asks for a field.
+    fn control(&mut self, expression: &str) -> word::ParagraphChild {
+        let field = self.fields.get(expression);
+        let title = field.map_or(expression, |field| field.label.as_str());
+        let (open, close) = match self.look.language {
+            Language::Zh => ("【", "】"),
+            Language::En => ("[", "]"),
+        };
+        self.controls += 1;
+        let kind = field.map_or(ControlKind::Text, |field| takes(field));
+        let opening = attach::properties(
+            expression,
+            title,
+            &kind,
+            self.controls,
+            true,
+            self.look.language,
+        );
+        self.own(format!(
+            "{opening}<w:r><w:rPr><w:rStyle w:val=\"PlaceholderText\"/></w:rPr><w:t xml:space=\"preserve\">{open}{}{close}</w:t></w:r></w:sdtContent></w:sdt>",
+            escape(title)
+        ))
     }
 
     /// Text as a run; tabs become tabs, line ends of the source a space, or nothing between Chinese characters.
@@ -283,6 +346,17 @@ impl Body<'_> {
                 bookmark,
             )));
         }
+    }
+}
+
+/// What the control of a field takes.
+fn takes(field: &Field) -> ControlKind {
+    match &field.kind {
+        FieldKind::Date => ControlKind::Date,
+        FieldKind::Choice(options) => {
+            ControlKind::DropDown(options.iter().map(|option| option.label.clone()).collect())
+        }
+        _ => ControlKind::Text,
     }
 }
 

@@ -150,6 +150,14 @@ pub(super) fn bullet_indent(design: &Design, depth: usize) -> Indent {
     }
 }
 
+/// What stands between the number of a place and its text.
+pub(super) fn suffix_at(design: &Design, plan: &Plan, place: Place) -> word::LevelSuffixType {
+    let list = &plan.lists[place.list];
+    let spare = spare(list, place.level);
+    let shape = list.levels[place.level].as_ref().unwrap_or(&spare);
+    suffix(shape, indent(design, list, place.level))
+}
+
 /// What stands between a number and its text.
 fn suffix(shape: &Shape, indent: Indent) -> word::LevelSuffixType {
     if indent.first < 0 {
@@ -259,7 +267,7 @@ fn level_definition(
     )
     .indent(Some(indent.left), special, None, None)
     .suffix(suffix(shape, indent))
-    .fonts(fonts(design, list.headings[level].is_some()));
+    .fonts(fonts(design, list.headings[level]));
     // A parent that counts in other figures (第一条) shows as 1 in 1.1 only by the legal switch.
     let mixed = (level.saturating_sub(usize::from(shape.parents))..level).any(|above| {
         list.levels[above]
@@ -276,8 +284,10 @@ fn level_definition(
 }
 
 /// Fonts of a number: without them Word draws it in the font of the text that happens to follow.
-fn fonts(design: &Design, heading: bool) -> word::RunFonts {
-    let fonts = if heading { design.heading } else { design.body };
+fn fonts(design: &Design, heading: Option<u8>) -> word::RunFonts {
+    let fonts = heading.map_or(design.body, |depth| {
+        design.headings[usize::from(depth.clamp(1, 5)) - 1]
+    });
     let run = word::RunFonts::new()
         .ascii(fonts.latin)
         .hi_ansi(fonts.latin)

@@ -9,6 +9,8 @@ pub enum Family {
     ZhContract,
     /// Chinese pleading: 仿宋 三号, title 宋体 二号, margins of GB/T 9704.
     ZhPleading,
+    /// Chinese official document: 仿宋 三号, title 小标宋 二号, margins, lines and page numbers of GB/T 9704-2012.
+    ZhOfficial,
     /// English contract: Times New Roman 11 pt, justified, hanging numbers.
     EnContract,
     /// Plain text of either language, left-aligned, without header.
@@ -16,11 +18,12 @@ pub enum Family {
 }
 
 impl Family {
-    /// The family of that name in front matter: `zh-contract`, `zh-pleading`, `en-contract`, `plain`.
+    /// The family of that name in front matter: `zh-contract`, `zh-pleading`, `zh-official`, `en-contract`, `plain`.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "zh-contract" => Self::ZhContract,
             "zh-pleading" => Self::ZhPleading,
+            "zh-official" => Self::ZhOfficial,
             "en-contract" => Self::EnContract,
             "plain" => Self::Plain,
             _ => return None,
@@ -73,6 +76,58 @@ pub struct House {
     pub title: HouseText,
 }
 
+/// What is printed at the foot of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PageNumbers {
+    /// Nothing.
+    Off,
+    /// 第 X 页 共 Y 页, Page X of Y: no page can be taken out or put in unseen.
+    OfPages,
+    /// The number alone; pages before the text, such as those of the contents, count in small Roman figures.
+    Number,
+    /// The number between dashes, — 1 —, as GB/T 9704-2012, 7.5, prints it.
+    Dashed,
+}
+
+impl PageNumbers {
+    /// The one of that name in front matter: `off`, `pages`, `number`, `dashed`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "off" => Self::Off,
+            "pages" => Self::OfPages,
+            "number" => Self::Number,
+            "dashed" => Self::Dashed,
+            _ => return None,
+        })
+    }
+}
+
+/// What a reader of the file may change in Word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protection {
+    /// Nothing.
+    ReadOnly,
+    /// Nothing; comments may be written.
+    Comments,
+    /// All, but every change is tracked.
+    Changes,
+    /// What stands in content controls.
+    Forms,
+}
+
+impl Protection {
+    /// The one of that name in front matter: `read-only`, `comments`, `changes`, `forms`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "read-only" => Self::ReadOnly,
+            "comments" => Self::Comments,
+            "changes" => Self::Changes,
+            "forms" => Self::Forms,
+            _ => return None,
+        })
+    }
+}
+
 /// How a document is to look, and what its file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -90,8 +145,22 @@ pub struct Look {
     pub author: Option<String>,
     /// Header on every page but the first; `None` for no header.
     pub header: Option<String>,
-    /// Page X of Y at the foot of every page.
-    pub page_numbers: bool,
+    /// What stands at the foot of every page.
+    pub page_numbers: PageNumbers,
+    /// The paper is printed on both sides: page numbers stand at the outer edge.
+    pub two_sided: bool,
+    /// A table of contents after the title, with headings down to this level, 1 to 5; `None` for none.
+    pub contents: Option<u8>,
+    /// Pages of the entries of the table of contents, in their order, where they are known; the others are estimated
+    /// from the measures of the look.
+    pub contents_pages: Vec<u32>,
+    /// Schedules are sections of their own: their header names them, and one with a table too wide for the paper lies
+    /// across it.
+    pub schedule_sections: bool,
+    /// What Word lets a reader change; without a password, so it guards against slips and not against intent.
+    pub protection: Option<Protection>,
+    /// Fields without a value become content controls that ask for it, rather than highlighted words.
+    pub controls: bool,
     /// Creation time in the properties of the file, as W3CDTF (`2026-11-23T09:00:00Z`); never taken from
     /// a clock. A value of another shape is left out.
     pub created: Option<String>,
@@ -112,14 +181,21 @@ impl Look {
             .language
             .unwrap_or_else(|| match (named, meta.numbering) {
                 (Some(Family::EnContract), _) | (_, Some(Scheme::EnDecimal)) => Language::En,
-                (Some(Family::ZhContract | Family::ZhPleading), _)
-                | (_, Some(Scheme::ZhArticle | Scheme::ZhDecimal | Scheme::ZhPleading)) => {
-                    Language::Zh
-                }
+                (Some(Family::ZhContract | Family::ZhPleading | Family::ZhOfficial), _)
+                | (
+                    _,
+                    Some(
+                        Scheme::ZhArticle
+                        | Scheme::ZhDecimal
+                        | Scheme::ZhPleading
+                        | Scheme::ZhOfficial,
+                    ),
+                ) => Language::Zh,
                 _ => language_of_words(document),
             });
         let family = named.unwrap_or(match (language, meta.numbering) {
             (Language::Zh, Some(Scheme::ZhPleading)) => Family::ZhPleading,
+            (Language::Zh, Some(Scheme::ZhOfficial)) => Family::ZhOfficial,
             (Language::Zh, _) => Family::ZhContract,
             (Language::En, _) => Family::EnContract,
         });
@@ -128,19 +204,78 @@ impl Look {
             .clone()
             .or_else(|| title_of(document))
             .filter(|title| !title.trim().is_empty());
-        Self {
+        let mut look = Self {
             family,
             language,
             paper: Paper::A4,
             house: None,
-            header: match family {
-                Family::ZhContract | Family::EnContract => title.clone(),
-                Family::ZhPleading | Family::Plain => None,
-            },
+            header: None,
             title,
             author: None,
-            page_numbers: true,
+            page_numbers: PageNumbers::OfPages,
+            two_sided: false,
+            contents: None,
+            contents_pages: Vec::new(),
+            schedule_sections: true,
+            protection: None,
+            controls: false,
             created: None,
+        };
+        look.wear(family);
+        for (key, values) in &meta.extra {
+            if let [value] = values.as_slice() {
+                look.set(key, value.trim());
+            }
+        }
+        look
+    }
+
+    /// Takes on a family with what goes with it: the header and the numbers of its pages.
+    pub fn wear(&mut self, family: Family) {
+        self.family = family;
+        self.header = match family {
+            Family::ZhContract | Family::EnContract => self.title.clone(),
+            Family::ZhPleading | Family::ZhOfficial | Family::Plain => None,
+        };
+        let official = family == Family::ZhOfficial;
+        self.two_sided = official;
+        self.page_numbers = match official {
+            true => PageNumbers::Dashed,
+            false => PageNumbers::OfPages,
+        };
+    }
+
+    /// What front matter says of the look beside its family. Other keys, and values that mean nothing, are passed over.
+    fn set(&mut self, key: &str, value: &str) {
+        let yes = matches!(value, "true" | "yes" | "是");
+        match key {
+            "header" => {
+                self.header = match value {
+                    "" | "none" | "off" | "false" => None,
+                    words => Some(words.to_owned()),
+                }
+            }
+            "page_numbers" => {
+                self.page_numbers = PageNumbers::from_name(value).unwrap_or(self.page_numbers);
+            }
+            "two_sided" => self.two_sided = yes,
+            "contents" => {
+                let levels = value.parse().ok().filter(|levels| (1..=5).contains(levels));
+                self.contents = if yes { Some(2) } else { levels };
+            }
+            "protection" => self.protection = Protection::from_name(value),
+            _ => {}
+        }
+    }
+
+    /// The same without what stands around the text: contents, sections of schedules, protection, controls.
+    pub(super) fn bare(&self) -> Self {
+        Self {
+            contents: None,
+            schedule_sections: false,
+            protection: None,
+            controls: false,
+            ..self.clone()
         }
     }
 }

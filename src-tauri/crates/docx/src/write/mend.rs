@@ -206,27 +206,56 @@ const HOLLOW: &[&str] = &[
 /// Style of a run whose text is the number of a footnote; the mending pass turns it into the mark.
 pub(super) const NOTE_MARK: &str = "MoqiNoteMark";
 
+/// Style of a run or paragraph whose text is the number of a piece of our own markup, which takes its place: what docx-rs
+/// cannot say.
+pub(super) const OWN_MARKUP: &str = "MoqiOwnMarkup";
+
+/// Style of a run whose text is the number of the section that ends with its paragraph.
+pub(super) const SECTION_END: &str = "MoqiSectionEnd";
+
 /// Counts of what must be unique through all parts of a file.
 #[derive(Debug, Default)]
-pub(super) struct Mender {
+pub(super) struct Mender<'m> {
     paragraphs: u32,
     lists: u32,
+    own: Own<'m>,
 }
 
-impl Mender {
+/// Markup of our own, by number.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Own<'m> {
+    /// What takes the place of runs and paragraphs.
+    pub pieces: &'m [String],
+    /// Properties of sections that end before the last.
+    pub sections: &'m [String],
+}
+
+impl<'m> Mender<'m> {
     /// One whose paragraphs count on from an id.
-    pub fn from(paragraphs: u32) -> Mender {
+    pub fn from(paragraphs: u32, own: Own<'m>) -> Self {
         Mender {
             paragraphs,
             lists: 0,
+            own,
         }
+    }
+
+    /// The id of the last paragraph.
+    pub fn paragraphs(&self) -> u32 {
+        self.paragraphs
     }
 
     /// Mends a tree from the leaves up: order, hollow properties, attributes, paragraph ids.
     pub fn mend(&mut self, element: &mut Element<'_>) {
         for node in &mut element.children {
             if let Node::Element(child) = node {
-                self.mend(child);
+                match stands_for(child, OWN_MARKUP) {
+                    Some(number) => {
+                        let piece = self.own.pieces.get(number).cloned();
+                        *node = Node::Raw(piece.unwrap_or_default());
+                    }
+                    None => self.mend(child),
+                }
             }
         }
         element
@@ -255,6 +284,7 @@ impl Mender {
                 self.paragraphs += 1;
                 element.attributes = "";
                 element.added = format!("w14:paraId=\"{:08X}\"", self.paragraphs);
+                self.end_section(element);
             }
             // Word takes lists with the same nsid for one list when text is pasted between files.
             "w:abstractNum" => {
@@ -265,7 +295,7 @@ impl Mender {
                     .insert(0, Node::Raw(format!("<w:nsid w:val=\"{nsid:08X}\"/>")));
             }
             "w:r" => {
-                if let Some(number) = note_number(element) {
+                if let Some(number) = stands_for(element, NOTE_MARK) {
                     let mark = format!(
                         "<w:rPr><w:rStyle w:val=\"FootnoteReference\"/></w:rPr><w:footnoteReference w:id=\"{number}\"/>"
                     );
@@ -286,6 +316,37 @@ impl Mender {
     }
 }
 
+impl Mender<'_> {
+    /// Puts the properties of the section that ends here into those of the paragraph.
+    fn end_section(&self, paragraph: &mut Element<'_>) {
+        let found = paragraph
+            .children
+            .iter()
+            .enumerate()
+            .find_map(|(at, node)| match node {
+                Node::Element(run) => Some((at, stands_for(run, SECTION_END)?)),
+                _ => None,
+            });
+        let Some((at, number)) = found else { return };
+        paragraph.children.remove(at);
+        let section = Node::Raw(self.own.sections.get(number).cloned().unwrap_or_default());
+        for node in &mut paragraph.children {
+            if let Node::Element(properties) = node
+                && properties.name == "w:pPr"
+            {
+                properties.children.push(section);
+                return;
+            }
+        }
+        let properties = Element {
+            name: "w:pPr",
+            children: vec![section],
+            ..Element::default()
+        };
+        paragraph.children.insert(0, Node::Element(properties));
+    }
+}
+
 /// Drops every attribute but one.
 fn keep_only(element: &mut Element<'_>, name: &str) {
     if let Some(value) = element.attribute(name) {
@@ -294,11 +355,19 @@ fn keep_only(element: &mut Element<'_>, name: &str) {
     }
 }
 
-/// The number of the footnote a run stands for, if it is such a run.
-fn note_number<'a>(run: &Element<'a>) -> Option<&'a str> {
-    let style = run.child("w:rPr")?.child("w:rStyle")?.attribute("w:val")?;
+/// The number a run or paragraph of that style stands for.
+fn stands_for(element: &Element<'_>, style: &str) -> Option<usize> {
+    let run = match element.name {
+        "w:r" => element,
+        "w:p" => element.child("w:r")?,
+        _ => return None,
+    };
+    let given = match element.name {
+        "w:r" => run.child("w:rPr")?.child("w:rStyle"),
+        _ => element.child("w:pPr")?.child("w:pStyle"),
+    };
     match run.child("w:t")?.children.first()? {
-        Node::Text(number) if style == NOTE_MARK => Some(number),
+        Node::Text(number) if given?.attribute("w:val")? == style => number.parse().ok(),
         _ => None,
     }
 }

@@ -4,8 +4,11 @@
 //! settings, header, footer, footnotes, fonts, theme and the zip are our own. Same document and look,
 //! same bytes: there is no clock and no counter that outlives a call.
 
+mod attach;
 mod body;
 mod build;
+mod comments;
+mod contents;
 mod design;
 mod inline;
 mod label;
@@ -15,25 +18,30 @@ mod mend;
 mod notes;
 mod onto;
 mod package;
+mod pages;
 mod parts;
 mod plan;
 mod redline;
 mod reference;
+mod sections;
 mod styles;
 mod tables;
 mod text;
 pub(crate) mod tree;
 
-pub use look::{Family, House, HouseText, Look, Paper};
+pub use attach::{Attached, Comment, Control, Remark};
+pub use look::{Family, House, HouseText, Look, PageNumbers, Paper, Protection};
 pub use onto::{OntoError, write_onto};
-pub use redline::{Revision, write_redline};
+pub use redline::{Revision, Suggested, write_redline, write_suggested};
 
 use crate::Warned;
 use design::Design;
 use docx_rs as word;
 use docx_rs::BuildXML;
 use mend::Mender;
-use moqi_document::{Document, Numbering};
+use moqi_document::{BlockKind, Document, Numbering};
+use parts::Edge;
+use std::borrow::Cow;
 use std::fmt;
 use tree::{Element, Node};
 
@@ -73,13 +81,29 @@ pub fn write(document: &Document, look: &Look) -> Result<Warned<Vec<u8>>, WriteE
     write_numbered(document, &moqi_document::number(document), look)
 }
 
+/// As [`write()`], with content controls and comments around words of the text the document was parsed from.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_with(
+    document: &Document,
+    look: &Look,
+    attached: &Attached,
+) -> Result<Warned<Vec<u8>>, WriteError> {
+    let composed = compose_with(document, &moqi_document::number(document), look, attached)?;
+    packed(composed)
+}
+
 /// As [`write()`], with numbers computed before.
 fn write_numbered(
     document: &Document,
     numbering: &Numbering,
     look: &Look,
 ) -> Result<Warned<Vec<u8>>, WriteError> {
-    let composed = compose(document, numbering, look)?;
+    packed(compose(document, numbering, look)?)
+}
+
+fn packed(composed: Composed) -> Result<Warned<Vec<u8>>, WriteError> {
     Ok(Warned {
         value: package::pack(&composed.parts)?,
         warnings: composed.warnings,
@@ -88,7 +112,7 @@ fn write_numbered(
 
 /// The parts of a file before they are packed, and what a redline needs to know of them.
 struct Composed {
-    parts: Vec<(&'static str, String)>,
+    parts: Vec<(Cow<'static, str>, String)>,
     present: parts::Present,
     /// The block each child of the body comes from, but for the section at the end.
     origins: Vec<Option<usize>>,
@@ -107,13 +131,32 @@ fn compose(
     numbering: &Numbering,
     look: &Look,
 ) -> Result<Composed, WriteError> {
+    compose_with(document, numbering, look, &Attached::default())
+}
+
+/// Writes every part, with what is attached to the text.
+fn compose_with(
+    document: &Document,
+    numbering: &Numbering,
+    look: &Look,
+    attached: &Attached,
+) -> Result<Composed, WriteError> {
     let scheme = moqi_document::scheme_of(document);
     let design = Design::new(look, scheme);
     let plan = plan::Plan::new(document, numbering);
     let links = lists::Links::new(&plan);
     let references = reference::References::new(document, numbering, &plan, look.language);
-    let used = body::used(document, &design, &plan);
-    let body = body::Body::new(
+    let contents = contents::Contents::new(document, numbering, &plan, look, &design);
+    let text_starts = contents
+        .as_ref()
+        .map(|_| usize::from(starts_with_title(document)));
+    let sections = sections::Sections::new(document, numbering, &plan, look, &design, text_starts);
+    let mut used = body::used(document, &design, &plan);
+    used.contents = contents.as_ref().and(look.contents).unwrap_or(0);
+    used.width = look.page().0 - design.margins[1] - design.margins[3];
+    used.comments = !attached.comments.is_empty();
+    used.prompts = look.controls;
+    let mut body = body::Body::new(
         document,
         look,
         &design,
@@ -123,41 +166,62 @@ fn compose(
         &used,
         numbering,
     );
+    body.marks = attach::Marks::new(attached, look.language);
+    body.controls = attached.controls.len();
+    body.sections = sections.breaks();
+    body.landscape = sections.list[0].landscape;
+    body.contents = contents.as_ref().map(|contents| {
+        let apart = sections.counts_anew(look);
+        let start = text_starts.unwrap_or(0);
+        let markup = contents.markup(document, look, &design, start, apart);
+        (contents, markup)
+    });
     let written = body.write(document);
 
-    let header = look
-        .header
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty());
+    let footers = match (look.page_numbers, look.two_sided) {
+        (PageNumbers::Off, _) => 0,
+        (_, false) => 1,
+        (_, true) => 2,
+    };
     let present = parts::Present {
         numbering: !plan.lists.is_empty() || !used.bullets.is_empty(),
         footnotes: !written.notes.is_empty(),
-        header: header.is_some(),
-        footer: look.page_numbers,
+        comments: used.comments,
+        headers: sections.headers.len(),
+        footers,
+        two_sided: look.two_sided,
+        update_fields: contents.is_some() && look.contents_pages.is_empty(),
+        protection: look.protection,
+    };
+    let mut properties: Vec<String> = (0..sections.list.len())
+        .map(|number| sections.markup(number, look, &design, footers))
+        .collect();
+    let last = properties.pop().unwrap_or_default();
+    let own = mend::Own {
+        pieces: &written.own,
+        sections: &properties,
     };
     let mut mender = Mender::default();
-    let section = parts::section(look, &design, present);
-    let document = build::document(written.children, &section, &mut mender)?;
-    let mut parts = vec![
-        ("[Content_Types].xml", parts::content_types(present)),
-        ("_rels/.rels", parts::package_relations()),
-        ("word/document.xml", document),
+    let document = build::document(written.children, own, &last, &mut mender)?;
+    let mut parts: Vec<(Cow<'static, str>, String)> = vec![
+        ("[Content_Types].xml".into(), parts::content_types(present)),
+        ("_rels/.rels".into(), parts::package_relations()),
+        ("word/document.xml".into(), document),
         (
-            "word/_rels/document.xml.rels",
+            "word/_rels/document.xml.rels".into(),
             parts::document_relations(present, &written.links),
         ),
         (
-            "word/styles.xml",
+            "word/styles.xml".into(),
             styles::part(&design, &plan, &links, &used),
         ),
-        ("word/settings.xml", parts::settings(present)),
-        ("word/fontTable.xml", parts::fonts(&design)),
-        ("word/theme/theme1.xml", parts::theme(&design)),
+        ("word/settings.xml".into(), parts::settings(present)),
+        ("word/fontTable.xml".into(), parts::fonts(&design)),
+        ("word/theme/theme1.xml".into(), parts::theme(&design)),
     ];
     if present.numbering {
         parts.push((
-            "word/numbering.xml",
+            "word/numbering.xml".into(),
             mended(
                 &lists::numberings(&design, &plan, &links, &used.bullets).build(),
                 "numbering.xml",
@@ -167,23 +231,36 @@ fn compose(
         ));
     }
     if present.footnotes {
-        parts.push(("word/footnotes.xml", footnotes(written.notes, &mut mender)?));
+        parts.push((
+            "word/footnotes.xml".into(),
+            footnotes(written.notes, &mut mender)?,
+        ));
         if !written.note_links.is_empty() {
             parts.push((
-                "word/_rels/footnotes.xml.rels",
+                "word/_rels/footnotes.xml.rels".into(),
                 parts::links_only(&written.note_links),
             ));
         }
     }
-    if let Some(text) = header {
-        parts.push(("word/header1.xml", parts::header(text)));
-        parts.push(("word/header2.xml", parts::header("")));
+    if used.comments {
+        let (said, threads) = comments::parts(&attached.comments);
+        parts.push(("word/comments.xml".into(), said));
+        parts.push(("word/commentsExtended.xml".into(), threads));
     }
-    if present.footer {
-        parts.push(("word/footer1.xml", parts::footer(look.language)));
+    for (number, text) in sections.headers.iter().enumerate() {
+        let name = format!("word/header{}.xml", number + 1);
+        parts.push((name.into(), parts::header(text)));
     }
-    parts.push(("docProps/core.xml", parts::core_properties(look)));
-    parts.push(("docProps/app.xml", parts::app_properties()));
+    let edges = match footers {
+        2 => &[Edge::Right, Edge::Left][..],
+        count => &[Edge::Middle][..count],
+    };
+    for (number, &edge) in edges.iter().enumerate() {
+        let name = format!("word/footer{}.xml", number + 1);
+        parts.push((name.into(), parts::footer(look, edge)));
+    }
+    parts.push(("docProps/core.xml".into(), parts::core_properties(look)));
+    parts.push(("docProps/app.xml".into(), parts::app_properties()));
     Ok(Composed {
         parts,
         present,
@@ -193,6 +270,12 @@ fn compose(
         note_links: written.note_links,
         warnings: written.warnings,
     })
+}
+
+/// True when the first block is the title.
+fn starts_with_title(document: &Document) -> bool {
+    let first = document.blocks.first();
+    first.is_some_and(|block| matches!(block.kind, BlockKind::Title(_)))
 }
 
 /// Takes out the list and the counting number 1 that docx-rs puts before all others; ours have these ids too.

@@ -8,7 +8,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// Packs parts; names are written in the order given.
-pub(super) fn pack(parts: &[(&str, String)]) -> Result<Vec<u8>, WriteError> {
+pub(super) fn pack<N: AsRef<str>>(parts: &[(N, String)]) -> Result<Vec<u8>, WriteError> {
     let archive = |error: zip::result::ZipError| WriteError::Archive(std::io::Error::other(error));
     let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(64 * 1024)));
     let options = SimpleFileOptions::default()
@@ -16,7 +16,7 @@ pub(super) fn pack(parts: &[(&str, String)]) -> Result<Vec<u8>, WriteError> {
         .compression_level(Some(6))
         .last_modified_time(DateTime::default());
     for (name, content) in parts {
-        zip.start_file(*name, options).map_err(archive)?;
+        zip.start_file(name.as_ref(), options).map_err(archive)?;
         zip.write_all(DECLARATION).map_err(WriteError::Archive)?;
         zip.write_all(content.as_bytes())
             .map_err(WriteError::Archive)?;

@@ -1,13 +1,16 @@
 //! The parts of the package that docx-rs writes incompletely or not at all.
 
 use super::design::Design;
-use super::look::Look;
+use super::look::{Look, PageNumbers, Protection};
 use super::text::escape;
 use moqi_document::Language;
+use std::borrow::Cow;
 use std::fmt::Write;
 
-const MAIN: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"";
+pub(super) const MAIN: &str =
+    "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const THREADS: &str = "http://schemas.microsoft.com/office/2011/relationships";
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 
 /// Parts a document may or may not have.
@@ -15,31 +18,55 @@ const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 pub(super) struct Present {
     pub numbering: bool,
     pub footnotes: bool,
-    pub header: bool,
-    pub footer: bool,
+    pub comments: bool,
+    /// How many header parts.
+    pub headers: usize,
+    /// How many footer parts: one, or one each for odd and even pages.
+    pub footers: usize,
+    /// Odd and even pages differ.
+    pub two_sided: bool,
+    /// Word brings fields up to date when it opens the file.
+    pub update_fields: bool,
+    pub protection: Option<Protection>,
 }
 
 impl Present {
     /// Parts beside the document: file, relation id, type of relation, content type.
-    fn list(self) -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
-        let mut list = vec![
-            ("styles.xml", "rIdStyles", "styles", "styles"),
-            ("settings.xml", "rIdSettings", "settings", "settings"),
-            ("fontTable.xml", "rIdFonts", "fontTable", "fontTable"),
-            ("theme/theme1.xml", "rIdTheme", "theme", "theme"),
-        ];
+    fn list(
+        self,
+    ) -> Vec<(
+        Cow<'static, str>,
+        Cow<'static, str>,
+        &'static str,
+        &'static str,
+    )> {
+        let mut list = Vec::new();
+        let mut add = |file: &'static str, id: &'static str, kind: &'static str| {
+            let name = kind;
+            list.push((file.into(), id.into(), name, name));
+        };
+        add("styles.xml", "rIdStyles", "styles");
+        add("settings.xml", "rIdSettings", "settings");
+        add("fontTable.xml", "rIdFonts", "fontTable");
+        add("theme/theme1.xml", "rIdTheme", "theme");
         if self.numbering {
-            list.push(("numbering.xml", "rIdNumbering", "numbering", "numbering"));
+            add("numbering.xml", "rIdNumbering", "numbering");
         }
         if self.footnotes {
-            list.push(("footnotes.xml", "rIdFootnotes", "footnotes", "footnotes"));
+            add("footnotes.xml", "rIdFootnotes", "footnotes");
         }
-        if self.header {
-            list.push(("header1.xml", "rIdHeader1", "header", "header"));
-            list.push(("header2.xml", "rIdHeader2", "header", "header"));
+        if self.comments {
+            add("comments.xml", "rIdComments", "comments");
+            add("commentsExtended.xml", "rIdThreads", "commentsExtended");
         }
-        if self.footer {
-            list.push(("footer1.xml", "rIdFooter1", "footer", "footer"));
+        for (count, name, kind) in [
+            (self.headers, "Header", "header"),
+            (self.footers, "Footer", "footer"),
+        ] {
+            for number in 1..=count {
+                let file = format!("{kind}{number}.xml").into();
+                list.push((file, format!("rId{name}{number}").into(), kind, kind));
+            }
         }
         list
     }
@@ -85,7 +112,12 @@ pub(super) fn document_relations(present: Present, links: &[String]) -> String {
     for (file, id, kind, _) in present.list() {
         let _ = write!(
             out,
-            "<Relationship Id=\"{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"{file}\"/>"
+            "<Relationship Id=\"{id}\" Type=\"{}/{kind}\" Target=\"{file}\"/>",
+            if kind == "commentsExtended" {
+                THREADS
+            } else {
+                RELATIONS
+            }
         );
     }
     link_relations(&mut out, links);
@@ -162,9 +194,27 @@ pub(super) fn app_properties() -> String {
 
 /// `word/settings.xml`.
 pub(super) fn settings(present: Present) -> String {
-    let mut out = format!(
-        "<w:settings {MAIN}><w:zoom w:percent=\"100\"/><w:defaultTabStop w:val=\"420\"/><w:characterSpacingControl w:val=\"compressPunctuation\"/>\
-         <w:updateFields w:val=\"false\"/>"
+    let mut out = format!("<w:settings {MAIN}><w:zoom w:percent=\"100\"/>");
+    if let Some(protection) = present.protection {
+        let edit = match protection {
+            Protection::ReadOnly => "readOnly",
+            Protection::Comments => "comments",
+            Protection::Changes => "trackedChanges",
+            Protection::Forms => "forms",
+        };
+        let _ = write!(
+            out,
+            "<w:documentProtection w:edit=\"{edit}\" w:enforcement=\"1\"/>"
+        );
+    }
+    out.push_str("<w:defaultTabStop w:val=\"420\"/>");
+    if present.two_sided {
+        out.push_str("<w:evenAndOddHeaders/>");
+    }
+    let _ = write!(
+        out,
+        "<w:characterSpacingControl w:val=\"compressPunctuation\"/><w:updateFields w:val=\"{}\"/>",
+        present.update_fields
     );
     if present.footnotes {
         out.push_str(
@@ -194,20 +244,30 @@ pub(super) fn settings(present: Present) -> String {
 
 /// `word/fontTable.xml`: names other systems know the Chinese fonts by.
 pub(super) fn fonts(design: &Design) -> String {
-    const FONTS: [(&str, &str, &str, &str, &str); 6] = [
+    const FONTS: [(&str, &str, &str, &str, &str); 8] = [
         ("Times New Roman", "", "00", "roman", "variable"),
         ("Calibri", "Carlito", "00", "swiss", "variable"),
         ("Consolas", "", "00", "modern", "fixed"),
         ("宋体", "SimSun", "86", "auto", "variable"),
         ("黑体", "SimHei", "86", "modern", "fixed"),
         ("仿宋_GB2312", "FangSong", "86", "modern", "fixed"),
+        ("楷体_GB2312", "KaiTi", "86", "modern", "fixed"),
+        (
+            "方正小标宋简体",
+            "FZXiaoBiaoSong-B05S",
+            "86",
+            "auto",
+            "variable",
+        ),
     ];
     let mut out = format!("<w:fonts {MAIN}>");
     let used = |name: &str| {
         name == "Times New Roman"
             || name == "Consolas"
-            || [design.body, design.heading, design.title]
+            || design
+                .headings
                 .iter()
+                .chain([&design.body, &design.title])
                 .any(|fonts| fonts.latin == name || fonts.chinese == name)
     };
     for (name, other, charset, family, pitch) in FONTS.into_iter().filter(|(name, ..)| used(name)) {
@@ -235,31 +295,60 @@ pub(super) fn header(text: &str) -> String {
     )
 }
 
-/// The footer: 第 X 页 共 Y 页, Page X of Y.
-pub(super) fn footer(language: Language) -> String {
-    let (before, between, after) = match language {
-        Language::Zh => ("第 ", " 页 共 ", " 页"),
-        Language::En => ("Page ", " of ", ""),
+/// Where the words of a footer stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edge {
+    /// In the middle.
+    Middle,
+    /// At the outer edge of a right-hand page.
+    Right,
+    /// At the outer edge of a left-hand page.
+    Left,
+}
+
+/// A footer with page numbers.
+pub(super) fn footer(look: &Look, edge: Edge) -> String {
+    let (before, between, after) = match (look.page_numbers, look.language) {
+        (PageNumbers::OfPages, Language::Zh) => ("第 ", Some(" 页 共 "), " 页"),
+        (PageNumbers::OfPages, Language::En) => ("Page ", Some(" of "), ""),
+        (PageNumbers::Dashed, _) => ("— ", None, " —"),
+        (PageNumbers::Number | PageNumbers::Off, _) => ("", None, ""),
+    };
+    // GB/T 9704-2012, 7.5: 宋体 四号, one character from the edge.
+    let (type_, far) = match look.page_numbers {
+        PageNumbers::Dashed => (
+            "<w:rPr><w:rFonts w:ascii=\"宋体\" w:hAnsi=\"宋体\" w:eastAsia=\"宋体\"/><w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/></w:rPr>",
+            true,
+        ),
+        _ => ("", false),
+    };
+    let side = |side: &str| match far {
+        true => format!("<w:ind w:{side}Chars=\"100\" w:{side}=\"280\"/><w:jc w:val=\"{side}\"/>"),
+        false => format!("<w:jc w:val=\"{side}\"/>"),
+    };
+    let place = match edge {
+        Edge::Middle => String::new(),
+        Edge::Right => side("right"),
+        Edge::Left => side("left"),
     };
     let field = |name: &str| {
         format!(
-            "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> {name} </w:instrText></w:r>\
-             <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>1</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>"
+            "<w:r>{type_}<w:fldChar w:fldCharType=\"begin\"/></w:r><w:r>{type_}<w:instrText xml:space=\"preserve\"> {name} </w:instrText></w:r>\
+             <w:r>{type_}<w:fldChar w:fldCharType=\"separate\"/></w:r><w:r>{type_}<w:t>1</w:t></w:r><w:r>{type_}<w:fldChar w:fldCharType=\"end\"/></w:r>"
         )
     };
     let text = |text: &str| {
         if text.is_empty() {
             String::new()
         } else {
-            format!("<w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+            format!("<w:r>{type_}<w:t xml:space=\"preserve\">{text}</w:t></w:r>")
         }
     };
+    let pages = between.map_or_else(String::new, |between| text(between) + &field("NUMPAGES"));
     format!(
-        "<w:ftr {MAIN}><w:p><w:pPr><w:pStyle w:val=\"Footer\"/></w:pPr>{}{}{}{}{}</w:p></w:ftr>",
+        "<w:ftr {MAIN}><w:p><w:pPr><w:pStyle w:val=\"Footer\"/>{place}</w:pPr>{}{}{pages}{}</w:p></w:ftr>",
         text(before),
         field("PAGE"),
-        text(between),
-        field("NUMPAGES"),
         text(after)
     )
 }
@@ -278,32 +367,6 @@ pub(super) fn footnotes_opening() -> String {
         separator("-1", "separator", "separator"),
         separator("0", "continuationSeparator", "continuationSeparator")
     )
-}
-
-/// The last section: header, footer, paper, margins.
-pub(super) fn section(look: &Look, design: &Design, present: Present) -> String {
-    let mut out = String::from("<w:sectPr>");
-    if present.header {
-        out.push_str("<w:headerReference w:type=\"default\" r:id=\"rIdHeader1\"/><w:headerReference w:type=\"first\" r:id=\"rIdHeader2\"/>");
-    }
-    if present.footer {
-        out.push_str("<w:footerReference w:type=\"default\" r:id=\"rIdFooter1\"/>");
-        if present.header {
-            out.push_str("<w:footerReference w:type=\"first\" r:id=\"rIdFooter1\"/>");
-        }
-    }
-    let (width, height) = look.page();
-    let [top, right, bottom, left] = design.margins;
-    let _ = write!(
-        out,
-        "<w:pgSz w:w=\"{width}\" w:h=\"{height}\"/><w:pgMar w:top=\"{top}\" w:right=\"{right}\" w:bottom=\"{bottom}\" w:left=\"{left}\" \
-         w:header=\"851\" w:footer=\"992\" w:gutter=\"0\"/><w:cols w:space=\"425\"/>"
-    );
-    if present.header {
-        out.push_str("<w:titlePg/>");
-    }
-    out.push_str("<w:docGrid w:linePitch=\"312\"/></w:sectPr>");
-    out
 }
 
 /// `word/theme/theme1.xml`: colours and fonts; without it Word takes those of the reader's machine.
@@ -328,7 +391,10 @@ pub(super) fn theme(design: &Design) -> String {
         let _ = write!(out, "<a:{name}><a:srgbClr val=\"{colour}\"/></a:{name}>");
     }
     out.push_str("</a:clrScheme><a:fontScheme name=\"Moqi\">");
-    for (name, fonts) in [("majorFont", design.heading), ("minorFont", design.body)] {
+    for (name, fonts) in [
+        ("majorFont", design.headings[0]),
+        ("minorFont", design.body),
+    ] {
         let _ = write!(
             out,
             "<a:{name}><a:latin typeface=\"{0}\"/><a:ea typeface=\"{1}\"/><a:cs typeface=\"\"/><a:font script=\"Hans\" typeface=\"{1}\"/></a:{name}>",

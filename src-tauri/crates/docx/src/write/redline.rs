@@ -5,17 +5,28 @@
 //! all what it makes of the old one: text, styles, live numbers, references and notes.
 
 mod body;
+mod comments;
+mod credit;
+mod ending;
 mod flat;
 mod marks;
 mod names;
+mod notes;
+mod order;
 mod rows;
+mod suggested;
+
+pub use suggested::{Suggested, write_suggested};
 
 use super::look::Look;
 use super::tree::{self, Element, Node};
 use super::{Composed, WriteError, compose, package, parts};
 use crate::Warned;
 use body::Merger;
-use moqi_document::{Document, compare, number};
+use comments::Comments;
+use credit::Credit;
+use marks::{Marks, Signer};
+use moqi_document::{Comparison, Document, compare, number};
 use names::Names;
 
 /// Who changed the document, and when; printed with every tracked change.
@@ -43,36 +54,82 @@ pub fn write_redline(
     look: &Look,
     by: &Revision,
 ) -> Result<Warned<Vec<u8>>, WriteError> {
+    // Contents, and sections around schedules that may come and go, would stand in the way of the changes.
+    let look = &look.bare();
     let earlier = compose(old, &number(old), look)?;
     let later = compose(new, &number(new), look)?;
-    let names = Names::new(&earlier, &later)?;
-    let comparison = compare(old, new);
-    let mut merger = Merger::new(&names, by, &earlier, &later);
-    let body = merger.body(&comparison, children(&earlier)?, children(&later)?);
+    let signer = Signer {
+        author: &by.author,
+        date: &by.date,
+    };
+    let changes = Changes {
+        comparison: compare(old, new),
+        credit: None,
+        signers: vec![signer],
+        comments: Comments::default(),
+        track: by.track,
+    };
+    let (value, _) = redline(&earlier, &later, changes, |_| (signer, ""))?;
+    Ok(Warned {
+        value,
+        warnings: later.warnings,
+    })
+}
+
+/// What lies between two composed documents.
+struct Changes<'a> {
+    comparison: Comparison,
+    /// Which change is whose, where there are several signers.
+    credit: Option<Credit<'a>>,
+    signers: Vec<Signer<'a>>,
+    /// The numbers of the signers who say why.
+    comments: Comments,
+    track: bool,
+}
+
+/// The file, and the comments that found no place in it.
+fn redline<'a>(
+    earlier: &'a Composed,
+    later: &'a Composed,
+    changes: Changes<'a>,
+    comment: impl Fn(usize) -> (Signer<'a>, &'a str),
+) -> Result<(Vec<u8>, Vec<usize>), WriteError> {
+    let names = Names::new(earlier, later)?;
+    let marks = Marks::new(&changes.signers, changes.comments);
+    let mut merger = Merger::new(&names, marks, changes.credit, earlier, later);
+    let body = merger.body(&changes.comparison, children(earlier)?, children(later)?);
     let notes = merger.notes(
-        part(&earlier, "word/footnotes.xml"),
-        part(&later, "word/footnotes.xml"),
+        part(earlier, "word/footnotes.xml"),
+        part(later, "word/footnotes.xml"),
     )?;
+    let comments = merger.marks.comments.part(comment);
 
     let present = parts::Present {
         numbering: earlier.present.numbering || later.present.numbering,
         footnotes: earlier.present.footnotes || later.present.footnotes,
         ..later.present
     };
-    let mut out: Vec<(&str, String)> = Vec::with_capacity(later.parts.len() + 3);
+    let mut out: Vec<(&str, String)> = Vec::with_capacity(later.parts.len() + 4);
     for (name, text) in &later.parts {
-        let text = match *name {
-            "[Content_Types].xml" => parts::content_types(present),
+        let text = match name.as_ref() {
+            "[Content_Types].xml" => {
+                let types = parts::content_types(present);
+                with(types, "</Types>", comments.as_ref().map(|_| comments::TYPE))
+            }
             "word/document.xml" => document(text, &body)?,
-            "word/_rels/document.xml.rels" => parts::document_relations(present, &names.links),
+            "word/_rels/document.xml.rels" => {
+                let relations = parts::document_relations(present, &names.links);
+                let relation = comments.as_ref().map(|_| comments::RELATION);
+                with(relations, "</Relationships>", relation)
+            }
             "word/styles.xml" => names.styles.clone(),
-            "word/settings.xml" => settings(present, by),
+            "word/settings.xml" => settings(present, changes.track),
             "word/numbering.xml" | "word/footnotes.xml" | "word/_rels/footnotes.xml.rels" => {
                 continue;
             }
             _ => text.clone(),
         };
-        out.push((name, text));
+        out.push((name.as_ref(), text));
     }
     if let Some(numbering) = names.numbering.clone() {
         out.push(("word/numbering.xml", numbering));
@@ -86,10 +143,19 @@ pub fn write_redline(
             ));
         }
     }
-    Ok(Warned {
-        value: package::pack(&out)?,
-        warnings: later.warnings.clone(),
-    })
+    if let Some(comments) = comments {
+        out.push(("word/comments.xml", comments));
+    }
+    let left = merger.marks.comments.left().collect();
+    Ok((package::pack(&out)?, left))
+}
+
+/// A part with more markup before its end, where there is more.
+fn with(part: String, end: &str, more: Option<&str>) -> String {
+    match more {
+        Some(more) => part.replacen(end, &format!("{more}{end}"), 1),
+        None => part,
+    }
 }
 
 /// A part by name.
@@ -136,9 +202,9 @@ fn document(source: &str, body: &str) -> Result<String, WriteError> {
 }
 
 /// The settings, with tracking switched on where that is asked for.
-fn settings(present: parts::Present, by: &Revision) -> String {
+fn settings(present: parts::Present, track: bool) -> String {
     let settings = parts::settings(present);
-    if by.track {
+    if track {
         settings.replacen(
             "<w:defaultTabStop",
             "<w:trackRevisions/><w:defaultTabStop",

@@ -240,7 +240,7 @@ fn is_schedule(block: &Block) -> bool {
 }
 
 /// The words of a heading, item or title, without fields.
-fn words(block: &Block) -> String {
+pub(super) fn words(block: &Block) -> String {
     let mut out = String::new();
     each_inline(block, &mut |inline| {
         if let InlineKind::Text(text) = &inline.kind {

@@ -1,7 +1,7 @@
 //! The styles part. Written here and not by docx-rs, which silently loses indents in characters,
 //! languages and the switches of the style gallery.
 
-use super::design::{Design, Indent};
+use super::design::{Design, Indent, Shape};
 use super::lists::{self, Links};
 use super::plan::Plan;
 use super::text::escape;
@@ -16,6 +16,14 @@ pub(super) struct Used {
     pub bullets: BTreeSet<usize>,
     /// Left edges of paragraphs that continue an item, in twips.
     pub continued: BTreeSet<i32>,
+    /// Levels of the table of contents; 0 for none.
+    pub contents: u8,
+    /// Width of the text, in twips, at whose right edge the contents' page numbers stand.
+    pub width: i32,
+    /// There are comments.
+    pub comments: bool,
+    /// There are content controls that ask for something.
+    pub prompts: bool,
 }
 
 /// A paragraph style.
@@ -41,6 +49,8 @@ pub(super) fn part(design: &Design, plan: &Plan, links: &Links, used: &Used) -> 
     headings(&mut out, design, plan, links);
     items(&mut out, design, plan, links, used);
     furniture(&mut out, design);
+    contents(&mut out, design, used);
+    apparatus(&mut out, used);
     tables(&mut out);
     out.push_str("</w:styles>");
     out
@@ -104,9 +114,14 @@ fn base(out: &mut String, design: &Design) {
         ])
         .write(out);
     let title = format!(
-        "{}<w:b/><w:bCs/><w:sz w:val=\"{1}\"/><w:szCs w:val=\"{1}\"/>",
+        "{}{2}<w:sz w:val=\"{1}\"/><w:szCs w:val=\"{1}\"/>",
         design.title.markup(),
-        design.title_size
+        design.title_size,
+        if design.title_bold {
+            "<w:b/><w:bCs/>"
+        } else {
+            ""
+        }
     );
     Style::new("Title", "Title")
         .next("BodyText")
@@ -159,7 +174,7 @@ fn headings(out: &mut String, design: &Design, plan: &Plan, links: &Links) {
         };
         let run = format!(
             "{}{weight}<w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/>",
-            design.heading.markup()
+            design.headings[depth - 1].markup()
         );
         let (before, after) = design.around_heading;
         let linked = links.level_of(&id);
@@ -219,14 +234,14 @@ fn headings(out: &mut String, design: &Design, plan: &Plan, links: &Links) {
         ])
         .run(&format!(
             "{}<w:b/><w:bCs/><w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/>",
-            design.heading.markup()
+            design.headings[0].markup()
         ))
         .write(out);
 }
 
 /// Where a heading without number stands: pleadings start them two characters in, as they do all text.
 fn plain_heading_indent(design: &Design, depth: usize) -> Indent {
-    let flows = design.first_line && design.shape == super::design::Shape::Flow;
+    let flows = design.first_line && design.shape == Shape::Flow;
     if flows && (!design.heading_bold || depth > 1) {
         design.first_line()
     } else {
@@ -372,6 +387,90 @@ fn furniture(out: &mut String, design: &Design) {
         .write(out);
 }
 
+/// The table of contents: its heading, and an entry of each level.
+fn contents(out: &mut String, design: &Design, used: &Used) {
+    if used.contents == 0 {
+        return;
+    }
+    Style::new("TOCHeading", "TOC Heading")
+        .next("BodyText")
+        .paragraph(&[
+            "<w:keepNext/><w:keepLines/>",
+            "<w:spacing w:before=\"240\" w:after=\"240\" w:line=\"240\" w:lineRule=\"auto\"/>",
+            "<w:jc w:val=\"center\"/>",
+        ])
+        .run(&format!(
+            "{}<w:b/><w:bCs/><w:sz w:val=\"{1}\"/><w:szCs w:val=\"{1}\"/>",
+            design.headings[0].markup(),
+            design.size + 4
+        ))
+        .write(out);
+    for level in 1..=used.contents {
+        let indent = Indent {
+            left: contents_indent(design, level),
+            ..Indent::default()
+        };
+        Style::new(&format!("TOC{level}"), &format!("toc {level}"))
+            .next("BodyText")
+            .shown(39)
+            .paragraph(&[
+                &format!(
+                    "<w:tabs><w:tab w:val=\"right\" w:leader=\"dot\" w:pos=\"{}\"/></w:tabs>",
+                    used.width
+                ),
+                "<w:spacing w:before=\"0\" w:after=\"60\" w:line=\"300\" w:lineRule=\"auto\"/>",
+                &indent.markup(),
+                "<w:jc w:val=\"left\"/>",
+            ])
+            .write(out);
+    }
+}
+
+/// Where entries of a level of the contents begin.
+pub(super) fn contents_indent(design: &Design, level: u8) -> i32 {
+    let step = match design.shape {
+        Shape::Hang => design.step,
+        Shape::Flow => design.two_characters(),
+    };
+    step * (i32::from(level) - 1)
+}
+
+/// Comments, and the words of controls nobody has filled in.
+fn apparatus(out: &mut String, used: &Used) {
+    if used.comments {
+        Style::new("CommentText", "annotation text")
+            .paragraph(&[
+                "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"240\" w:lineRule=\"auto\"/>",
+                "<w:jc w:val=\"left\"/>",
+            ])
+            .run("<w:sz w:val=\"20\"/><w:szCs w:val=\"20\"/>")
+            .write(out);
+        character(
+            out,
+            "CommentReference",
+            "annotation reference",
+            "<w:sz w:val=\"16\"/><w:szCs w:val=\"16\"/>",
+        );
+    }
+    if used.prompts {
+        character(
+            out,
+            "PlaceholderText",
+            "Placeholder Text",
+            "<w:color w:val=\"666666\"/>",
+        );
+    }
+}
+
+/// A character style of Word's own.
+fn character(out: &mut String, id: &str, name: &str, run: &str) {
+    let _ = write!(
+        out,
+        "<w:style w:type=\"character\" w:styleId=\"{id}\"><w:name w:val=\"{name}\"/><w:basedOn w:val=\"DefaultParagraphFont\"/>\
+         <w:uiPriority w:val=\"99\"/><w:unhideWhenUsed/><w:rPr>{run}</w:rPr></w:style>"
+    );
+}
+
 /// Table styles.
 fn tables(out: &mut String) {
     out.push_str(
@@ -497,7 +596,10 @@ fn is_built_in(name: &str) -> bool {
             | "header"
             | "footer"
             | "footnote text"
-    ) || name.starts_with("heading ")
+            | "annotation text"
+            | "TOC Heading"
+    ) || name.starts_with("toc ")
+        || name.starts_with("heading ")
         || numbered("List Bullet", 5)
         || numbered("List Continue", 5)
 }

@@ -1,6 +1,7 @@
 //! Tables of data and signature blocks.
 
 use super::body::Body;
+use super::design::Design;
 use super::inline::Site;
 use super::look::Family;
 use super::text::{is_wide, width};
@@ -23,19 +24,20 @@ const WIDEST: usize = 56;
 impl Body<'_> {
     /// Width of the text area, in twips.
     fn text_width(&self) -> usize {
-        let (paper, _) = self.look.page();
-        usize::try_from(paper - self.design.margins[1] - self.design.margins[3]).unwrap_or(8000)
+        let (paper, length) = self.look.page();
+        let [top, right, bottom, left] = self.design.margins;
+        let width = match self.landscape {
+            false => paper - right - left,
+            true => length - top - bottom,
+        };
+        usize::try_from(width).unwrap_or(8000)
     }
 
     /// A table of data: borders, a header row that comes again on every page, widths after the content; a small
     /// one stays on one page, and no page holds only the last row of a larger one.
     pub(super) fn data_table(&mut self, table: &Table) -> word::Table {
-        let columns = table
-            .align
-            .len()
-            .max(table.rows.iter().map(Vec::len).max().unwrap_or(0))
-            .max(1);
-        let half = usize::try_from(self.design.table_size() * 5).unwrap_or(100);
+        let columns = columns(table);
+        let half = half_width(self.design);
         let widths = column_widths(table, columns, self.text_width(), half);
         let last = table.rows.len().saturating_sub(1);
         let mut rows = Vec::with_capacity(table.rows.len());
@@ -203,25 +205,7 @@ fn is_blank(line: &[Inline]) -> bool {
 /// Where the content is too wide, a column gives way only down to its longest word, so that a number stays whole and
 /// 序号 on one line; the columns that hold prose take what is left.
 fn column_widths(table: &Table, columns: usize, total: usize, half: usize) -> Vec<usize> {
-    let mut natural = vec![4usize; columns];
-    let mut least = vec![4usize; columns];
-    for row in &table.rows {
-        for (column, cell) in row.iter().enumerate().take(columns) {
-            for line in cell
-                .content
-                .split(|inline| inline.kind == InlineKind::Break)
-            {
-                let whole = (line_width(line) + PADDING).min(WIDEST);
-                let word = if whole <= SHORTEST + PADDING {
-                    whole
-                } else {
-                    (longest_word(line) + PADDING).min(whole)
-                };
-                natural[column] = natural[column].max(whole);
-                least[column] = least[column].max(word);
-            }
-        }
-    }
+    let (natural, least) = needs(table, columns);
     let (sum, low) = (natural.iter().sum::<usize>(), least.iter().sum::<usize>());
     let room = total / half.max(1);
     let mut widths: Vec<usize> = (0..columns)
@@ -243,6 +227,47 @@ fn column_widths(table: &Table, columns: usize, total: usize, half: usize) -> Ve
         *last = (*last + total).saturating_sub(used).max(1);
     }
     widths
+}
+
+/// The least width of a table in twips, with no word or number broken in two.
+pub(super) fn least_width(table: &Table, design: &Design) -> i32 {
+    let (_, least) = needs(table, columns(table));
+    i32::try_from(least.iter().sum::<usize>() * half_width(design)).unwrap_or(i32::MAX)
+}
+
+/// Columns of a table, one at least.
+fn columns(table: &Table) -> usize {
+    let longest = table.rows.iter().map(Vec::len).max().unwrap_or(0);
+    table.align.len().max(longest).max(1)
+}
+
+/// Width of half a character in a table, in twips.
+fn half_width(design: &Design) -> usize {
+    usize::try_from(design.table_size() * 5).unwrap_or(100)
+}
+
+/// What each column would like and what it needs, in half characters.
+fn needs(table: &Table, columns: usize) -> (Vec<usize>, Vec<usize>) {
+    let mut natural = vec![4usize; columns];
+    let mut least = vec![4usize; columns];
+    for row in &table.rows {
+        for (column, cell) in row.iter().enumerate().take(columns) {
+            for line in cell
+                .content
+                .split(|inline| inline.kind == InlineKind::Break)
+            {
+                let whole = (line_width(line) + PADDING).min(WIDEST);
+                let word = if whole <= SHORTEST + PADDING {
+                    whole
+                } else {
+                    (longest_word(line) + PADDING).min(whole)
+                };
+                natural[column] = natural[column].max(whole);
+                least[column] = least[column].max(word);
+            }
+        }
+    }
+    (natural, least)
 }
 
 /// Room of the longest piece of a line that is not broken: a Western word or number, a Chinese character.

@@ -50,6 +50,7 @@ def integrity(path):
 
 def opened(path):
     import docx
+    from docx.oxml.ns import qn
 
     def paragraphs(holder):
         for item in holder.iter_inner_content():
@@ -58,7 +59,8 @@ def opened(path):
                     for cell in row.cells:
                         yield from paragraphs(cell)
             else:
-                yield item.text
+                # The text that python-docx gives of a paragraph leaves out content controls.
+                yield "".join(words.text or "" for words in item._p.iter(qn("w:t")))
 
     def body():
         text = "".join("".join(paragraphs(docx.Document(str(path)))).split())

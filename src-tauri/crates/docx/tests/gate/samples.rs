@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use moqi_document::{
-    Align, BlockKind, Document, HeadingStyle, Inline, InlineKind, Language, Scheme, parse,
+    Align, BlockKind, Document, HeadingStyle, Inline, InlineKind, Language, Scheme, Span, parse,
 };
-use moqi_docx::{Family, House, HouseText, Look, Paper, write};
+use moqi_docx::{
+    Attached, Comment, Control, ControlKind, Family, House, HouseText, Look, PageNumbers, Paper,
+    Protection, Remark, write, write_with,
+};
 
 /// One written document.
 pub struct Sample {
@@ -22,6 +25,10 @@ const EN: &str = include_str!("en.md");
 
 /// The document of every feature in a language and scheme.
 pub fn everything(language: Language, scheme: Scheme) -> Document {
+    parse(&source(language, scheme))
+}
+
+fn source(language: Language, scheme: Scheme) -> String {
     let (name, text) = match language {
         Language::Zh => ("zh", ZH),
         Language::En => ("en", EN),
@@ -30,17 +37,16 @@ pub fn everything(language: Language, scheme: Scheme) -> Document {
         Scheme::ZhArticle => "zh-article",
         Scheme::ZhDecimal => "zh-decimal",
         Scheme::ZhPleading => "zh-pleading",
+        Scheme::ZhOfficial => "zh-official",
         Scheme::EnDecimal => "en-decimal",
         Scheme::None => "none",
     };
-    parse(&format!(
-        "---\nlanguage: {name}\nnumbering: {scheme}\n---\n\n{text}"
-    ))
+    format!("---\nlanguage: {name}\nnumbering: {scheme}\n---\n\n{text}")
 }
 
 /// Every family in both languages, every scheme, and four of them in a firm's paper and type.
 pub fn all() -> Vec<Sample> {
-    use Family::{EnContract, Plain, ZhContract, ZhPleading};
+    use Family::{EnContract, Plain, ZhContract, ZhOfficial, ZhPleading};
     use Language::{En, Zh};
     let mut all = Vec::new();
     for (family, language, scheme, house) in [
@@ -48,6 +54,7 @@ pub fn all() -> Vec<Sample> {
         (ZhContract, En, Scheme::EnDecimal, false),
         (ZhPleading, Zh, Scheme::ZhPleading, false),
         (ZhPleading, En, Scheme::None, false),
+        (ZhOfficial, Zh, Scheme::ZhOfficial, false),
         (EnContract, Zh, Scheme::ZhDecimal, false),
         (EnContract, En, Scheme::EnDecimal, false),
         (Plain, Zh, Scheme::None, false),
@@ -59,7 +66,7 @@ pub fn all() -> Vec<Sample> {
     ] {
         let document = everything(language, scheme);
         let mut look = Look::for_document(&document);
-        look.family = family;
+        look.wear(family);
         look.language = language;
         look.author = Some("Wang & Partners <law>".into());
         look.created = Some("2026-11-23T09:00:00Z".into());
@@ -69,7 +76,10 @@ pub fn all() -> Vec<Sample> {
         }
         if family == Plain {
             look.header = None;
-            look.page_numbers = house;
+            look.page_numbers = match house {
+                true => PageNumbers::OfPages,
+                false => PageNumbers::Off,
+            };
         }
         let end = if house { "-house" } else { "" };
         let name = format!("{family:?}-{language:?}-{scheme:?}{end}").to_lowercase();
@@ -80,7 +90,147 @@ pub fn all() -> Vec<Sample> {
             docx,
         });
     }
+    all.extend(furnished());
     all
+}
+
+/// A schedule whose table does not fit the paper as it stands.
+fn wide() -> String {
+    let cells = |words: &str| format!("|{}\n", format!(" {words} |").repeat(14));
+    format!(
+        "\n\n## Figures {{.schedule}}\n\n{}{}{}",
+        cells("1,234,567.00"),
+        cells("--:"),
+        cells("9,876,543.21")
+    )
+}
+
+/// Samples with contents, sections, comments, controls and protection.
+fn furnished() -> Vec<Sample> {
+    use Family::{EnContract, ZhContract, ZhOfficial};
+    use Language::{En, Zh};
+    use PageNumbers::{Dashed, Number, OfPages};
+    let mut all = Vec::new();
+    for (family, language, scheme, numbers, two_sided, protection) in [
+        (ZhContract, Zh, Scheme::ZhArticle, OfPages, false, None),
+        (
+            ZhOfficial,
+            Zh,
+            Scheme::ZhOfficial,
+            Dashed,
+            true,
+            Some(Protection::ReadOnly),
+        ),
+        (
+            EnContract,
+            En,
+            Scheme::EnDecimal,
+            Number,
+            true,
+            Some(Protection::Forms),
+        ),
+        (
+            EnContract,
+            En,
+            Scheme::EnDecimal,
+            OfPages,
+            true,
+            Some(Protection::Comments),
+        ),
+        (
+            ZhContract,
+            Zh,
+            Scheme::ZhDecimal,
+            Dashed,
+            false,
+            Some(Protection::Changes),
+        ),
+    ] {
+        let text = source(language, scheme) + &wide();
+        let document = parse(&text);
+        let mut look = Look::for_document(&document);
+        look.wear(family);
+        look.language = language;
+        look.page_numbers = numbers;
+        look.two_sided = two_sided;
+        look.contents = Some(3);
+        look.protection = protection;
+        look.controls = true;
+        let name =
+            format!("furnished-{family:?}-{language:?}-{scheme:?}-{numbers:?}").to_lowercase();
+        let docx = write_with(&document, &look, &attached(&text, language))
+            .unwrap()
+            .value;
+        all.push(Sample {
+            name,
+            document,
+            docx,
+        });
+    }
+    all
+}
+
+/// Comments over words, paragraphs and cells, and controls of every kind.
+fn attached(text: &str, language: Language) -> Attached {
+    let (from, to, party, day) = match language {
+        Language::Zh => ("总价", "分期支付", "华东精密机械有限公司", "签收之日"),
+        Language::En => (
+            "price",
+            "instalments",
+            "Eastern Precision Machinery Limited",
+            "acceptance",
+        ),
+    };
+    let find = |words: &str| {
+        let start = text.find(words).unwrap_or_else(|| panic!("no {words}"));
+        Span {
+            start,
+            end: start + words.len(),
+        }
+    };
+    let remark = |author: &str, text: &str| Remark {
+        author: author.into(),
+        initials: "W&L".into(),
+        date: Some("2026-11-23T09:00:00Z".into()),
+        text: text.into(),
+    };
+    let comment = |span, replies, done| Comment {
+        span,
+        remark: remark("Wang <law>", "Please check.\nTwo lines."),
+        replies,
+        done,
+    };
+    let long = Span {
+        start: find(from).start,
+        end: find(to).end,
+    };
+    let control = |words: &str, kind| Control {
+        span: find(words),
+        tag: format!("tag {words}"),
+        title: format!("Title & {words}"),
+        prompt: kind == ControlKind::Date,
+        kind,
+    };
+    Attached {
+        controls: vec![
+            control(party, ControlKind::Text),
+            control(day, ControlKind::Date),
+            control(
+                "360,000.00",
+                ControlKind::DropDown(vec!["1".into(), "2".into()]),
+            ),
+        ],
+        comments: vec![
+            comment(
+                long,
+                vec![remark("Li", "Agreed."), remark("Wang", "Done.")],
+                true,
+            ),
+            comment(find(party), vec![], false),
+            comment(find("840,000.00"), vec![remark("Li", "")], false),
+            comment(find("1,234,567.00"), vec![], false),
+        ],
+    }
 }
 
 fn firm() -> House {

@@ -3,15 +3,15 @@
 use moqi_document::{Inline, InlineKind, Marks, Span};
 use quick_xml::events::BytesStart;
 
-use super::{NoteKind, Walk};
-use crate::read::field::{self, Field};
+use super::{Link, NoteKind, Walk};
+use crate::read::field;
 use crate::read::found::Changes;
+use crate::read::pins::AimKind;
+use crate::read::symbol::{Font, symbol};
 use crate::read::xml::attribute;
 
 /// Bytes of an address that is kept.
 const LONGEST_LINK: usize = 2_048;
-/// Fields inside one another; more are taken for damage, and their beginnings are passed over.
-const DEEPEST_FIELD: usize = 64;
 /// Addresses that are named in warnings.
 const MOST_UNSAFE: usize = 64;
 
@@ -43,17 +43,27 @@ impl Walk<'_> {
         self.atom(InlineKind::FootnoteRef(label));
     }
 
-    /// The address of a link element; links inside the document are plain words.
-    pub(super) fn link_of(&mut self, tag: &BytesStart<'_>) -> Option<String> {
-        let relation = self.relations.get(&attribute(tag, "id")?)?;
-        if !relation.external {
-            return None;
+    /// Where a link element leads: out of the document, or to a bookmark.
+    pub(super) fn link_of(&mut self, tag: &BytesStart<'_>) -> Link {
+        let anchor = attribute(tag, "anchor");
+        let relation = attribute(tag, "id").and_then(|id| self.relations.get(&id));
+        match (relation.filter(|relation| relation.external), anchor) {
+            (Some(relation), anchor) => {
+                let mut address = relation.target.clone();
+                if let Some(anchor) = anchor.filter(|_| !address.contains('#')) {
+                    address = format!("{address}#{anchor}");
+                }
+                Link {
+                    address: self.safe(address),
+                    aim: None,
+                }
+            }
+            (None, Some(anchor)) => Link {
+                address: None,
+                aim: self.aim(AimKind::Link, &anchor),
+            },
+            (None, None) => Link::default(),
         }
-        let mut address = relation.target.clone();
-        if let Some(anchor) = attribute(tag, "anchor").filter(|_| !address.contains('#')) {
-            address = format!("{address}#{anchor}");
-        }
-        self.safe(address)
     }
 
     /// An address that may stand in a document, or `None` and a warning.
@@ -69,42 +79,6 @@ impl Walk<'_> {
         None
     }
 
-    pub(super) fn field_character(&mut self, tag: &BytesStart<'_>) {
-        let at = self.paragraph().map_or(0, |p| p.content.len());
-        match attribute(tag, "fldCharType").as_deref() {
-            Some("begin") if self.fields.len() < DEEPEST_FIELD => {
-                self.fields.push(Field::begin(self.spot(), at));
-            }
-            Some("separate") => {
-                let spot = self.spot();
-                let Some(mut field) = self.fields.pop() else {
-                    return;
-                };
-                self.drop_instruction(&field, spot);
-                let address = field.address();
-                field.separate(address.and_then(|address| self.safe(address)));
-                self.fields.push(field);
-            }
-            Some("end") => {
-                let base = self.stories.last().map_or(0, |story| story.fields);
-                if self.fields.len() > base
-                    && let Some(field) = self.fields.pop()
-                    && !field.separated
-                {
-                    self.drop_instruction(&field, self.spot());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Words between the beginning of a field and its result are part of the instruction.
-    pub(super) fn drop_instruction(&mut self, field: &Field, spot: usize) {
-        if !field.separated && field.spot == spot {
-            self.with_paragraph(|p| p.content.truncate(field.at));
-        }
-    }
-
     pub(super) fn text(&mut self, words: &str) {
         if self.in_instruction {
             if let Some(field) = self.fields.last_mut() {
@@ -113,6 +87,21 @@ impl Walk<'_> {
             return;
         }
         self.words += words.len();
+        if let Some(ruby) = self.rubies.last_mut().filter(|ruby| ruby.reads) {
+            ruby.reading.push_str(words);
+            return;
+        }
+        let drawn;
+        let words = match self.font {
+            Font::Letters => words,
+            font => {
+                drawn = words
+                    .chars()
+                    .map(|c| self.drawn(font, c))
+                    .collect::<String>();
+                &drawn
+            }
+        };
         self.anchored.words(words);
         if self.in_deleted && self.hidden == 0 && self.side == Changes::Accepted {
             return;
@@ -124,7 +113,15 @@ impl Walk<'_> {
         if self.hidden > 0 || self.paragraph().is_none() {
             return;
         }
-        let link = self.links.last().cloned().flatten();
+        if let InlineKind::Text(words) = &kind {
+            self.anchored.visible(words);
+        }
+        self.silent(kind);
+    }
+
+    /// What stands in the text and is not said by the file.
+    pub(super) fn silent(&mut self, kind: InlineKind) {
+        let link = self.links.last().and_then(|link| link.address.clone());
         let link = link.or_else(|| {
             self.fields
                 .iter()
@@ -132,12 +129,13 @@ impl Walk<'_> {
                 .find_map(|field| field.link.clone())
         });
         self.words += link.as_ref().map_or(0, String::len);
+        let aim = self.fields.iter().rev().find_map(|field| field.aim);
+        let aim = aim.or_else(|| self.links.iter().rev().find_map(|link| link.aim));
         let marks = Marks {
-            link,
+            link: self.pins.mark(link, aim, self.anchored.innermost()),
             ..self.marks.clone()
         };
         if let InlineKind::Text(words) = &kind {
-            self.anchored.visible(words);
             self.left_out.hidden_runs += usize::from(std::mem::take(&mut self.vanishes));
             // Words of an instruction stay apart from those before it, so that they can be dropped.
             let spot = self.spot();
@@ -170,5 +168,18 @@ impl Walk<'_> {
                 span: Span::default(),
             })
         });
+    }
+
+    /// What a character of a font of signs shows.
+    fn drawn(&mut self, font: Font, sign: char) -> char {
+        let (sign, known) = symbol(font, sign);
+        self.left_out.symbols += usize::from(!known && self.hidden == 0);
+        sign
+    }
+
+    /// A sign of a font of signs.
+    pub(super) fn sign(&mut self, font: Font, sign: char) {
+        let sign = self.drawn(font, sign);
+        self.text(sign.encode_utf8(&mut [0; 4]));
     }
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
-use moqi_document::{Block, BlockKind, parse};
+use moqi_document::{Block, BlockKind, Prose, number, parse, references};
 
 use super::*;
-use crate::{Look, read, write};
+use crate::{Look, PageNumbers, read, write};
 
 #[test]
 fn a_file_libreoffice_made() {
@@ -75,27 +75,16 @@ fn folder(name: &str) -> std::path::PathBuf {
 
 /// Words of the text as a reader sees it: letters and figures, one Chinese character a word.
 fn words(text: &str) -> Vec<String> {
+    let document = parse(text);
+    let printed = references(&document, &number(&document));
     let mut plain = String::new();
-    for block in parse(text).blocks {
-        let parts = match block.kind {
-            BlockKind::Title(content)
-            | BlockKind::Heading { content, .. }
-            | BlockKind::Item { content, .. }
-            | BlockKind::Paragraph { content, .. }
-            | BlockKind::Footnote { content, .. } => vec![content],
-            BlockKind::Table(table) => table
-                .rows
-                .into_iter()
-                .flatten()
-                .map(|cell| cell.content)
-                .collect(),
-            BlockKind::PageBreak => vec![],
-            other => panic!("no reader makes {other:?}"),
-        };
-        for content in parts {
-            plain.push_str(&moqi_document::plain(&content));
-            plain.push('\n');
-        }
+    for prose in document
+        .blocks
+        .iter()
+        .flat_map(|block| Prose::with_references(block, &printed))
+    {
+        plain.push_str(&prose.text);
+        plain.push('\n');
     }
     let mut words = vec![String::new()];
     for c in plain.chars() {
@@ -162,9 +151,9 @@ fn what_libreoffice_makes_of_our_files_reads_as_they_do() {
     for (name, text) in [("en", ENGLISH), ("zh", CHINESE)] {
         let document = parse(text);
         let mut look = Look::for_document(&document);
-        for page_numbers in [true, false] {
+        for page_numbers in [PageNumbers::OfPages, PageNumbers::Off] {
             look.page_numbers = page_numbers;
-            let path = folder.join(format!("{name}{page_numbers}.docx"));
+            let path = folder.join(format!("{name}{page_numbers:?}.docx"));
             std::fs::write(&path, write(&document, &look).unwrap().value).unwrap();
             files.push(path);
         }

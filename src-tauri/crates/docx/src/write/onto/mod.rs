@@ -24,7 +24,7 @@ use std::fmt;
 
 use moqi_document::{Document, number};
 
-use super::look::{House, HouseText, Look};
+use super::look::{House, HouseText, Look, PageNumbers};
 use super::plan::{Part, Plan};
 use super::{WriteError, compose};
 use crate::{ReadError, Warned, Warning, WarningKind};
@@ -171,7 +171,7 @@ fn dressed(look: &Look, page: Option<&Page>, cast: &Cast) -> Look {
     };
     Look {
         header: None,
-        page_numbers: false,
+        page_numbers: PageNumbers::Off,
         house: Some(House {
             paper: page.and_then(Page::paper),
             margins: page.and_then(Page::sides),
@@ -179,6 +179,6 @@ fn dressed(look: &Look, page: Option<&Page>, cast: &Cast) -> Look {
             headings: std::array::from_fn(|_| size(cast.size + 2)),
             title: size(cast.size + 10),
         }),
-        ..look.clone()
+        ..look.bare()
     }
 }

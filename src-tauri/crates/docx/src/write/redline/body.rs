@@ -1,108 +1,113 @@
 //! The body: paragraphs and tables of both documents in one order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::Composed;
+use super::comments::{closing, opening};
+use super::credit::{Credit, Place};
+use super::ending::settle_end;
 use super::flat::{Flat, Labels, all, merged, runs};
 use super::marks::{Marks, State};
 use super::names::{Bookmarks, Names};
-use super::rows::columns;
-use super::{Composed, Revision, WriteError, parsed};
-use crate::write::parts;
-use crate::write::tree::{Element, Node};
-use moqi_document::{Change, Comparison};
+use super::order::{Elements, Op, ops};
+use crate::write::tree::Element;
+use moqi_document::Comparison;
 
 /// Merges two composed documents.
 pub(super) struct Merger<'a> {
-    names: &'a Names,
+    pub(super) names: &'a Names,
     pub(super) marks: Marks,
-    old_labels: Labels<'a>,
-    new_labels: Labels<'a>,
-    bookmarks: Bookmarks,
+    pub(super) old_labels: Labels<'a>,
+    pub(super) new_labels: Labels<'a>,
+    pub(super) bookmarks: Bookmarks,
     /// Footnotes that are in both documents: old number to new number.
-    notes: BTreeMap<usize, usize>,
-}
-
-/// What to do with an element of the body, in the order of the merged document. Indexes are those of the elements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Op {
-    Pair(usize, usize),
-    Delete(usize),
-    Insert(usize),
-    /// Where a moved paragraph came from: old, new, the id of the move.
-    From(usize, usize, usize),
-    /// Where it went.
-    To(usize, usize, usize),
+    pub(super) notes: BTreeMap<usize, usize>,
+    /// Which suggestion a change comes from, where not all come from one hand.
+    pub(super) credit: Option<Credit<'a>>,
+    /// The blocks that are being merged.
+    pub(super) old_block: Option<usize>,
+    pub(super) new_block: Option<usize>,
 }
 
 /// A paragraph of the merged document.
-struct Paragraph {
-    content: String,
+#[derive(Debug, Default)]
+pub(super) struct Paragraph {
+    pub content: String,
     /// What stands in its properties if the new document has it.
-    new: String,
+    pub new: String,
     /// The same for the old document.
-    old: String,
-    mark: State,
+    pub old: String,
+    pub mark: State,
+    /// Who changed its mark or its properties.
+    pub who: usize,
+    /// The suggestions that touch it: their comments stand here if they find no better place.
+    pub touched: Vec<usize>,
     /// It ran into the next one, content and all.
-    gone: bool,
+    pub gone: bool,
 }
 
-enum Out {
+pub(super) enum Out {
     Paragraph(Paragraph),
     Markup(String),
-}
-
-/// Elements of a document by block.
-struct Elements<'e, 'a> {
-    all: &'e [(Option<usize>, Element<'a>)],
-    /// Range of the elements of each block that has some.
-    of: BTreeMap<usize, std::ops::Range<usize>>,
-}
-
-impl<'e, 'a> Elements<'e, 'a> {
-    fn new(all: &'e [(Option<usize>, Element<'a>)]) -> Self {
-        let mut of: BTreeMap<usize, std::ops::Range<usize>> = BTreeMap::new();
-        for (at, (block, _)) in all.iter().enumerate() {
-            if let Some(block) = block {
-                of.entry(*block).or_insert(at..at).end = at + 1;
-            }
-        }
-        Self { all, of }
-    }
-
-    fn block(&self, block: usize) -> std::ops::Range<usize> {
-        self.of.get(&block).cloned().unwrap_or(0..0)
-    }
-
-    fn is_paragraph(&self, at: usize) -> bool {
-        self.all[at].1.name == "w:p"
-    }
 }
 
 impl<'a> Merger<'a> {
     pub fn new(
         names: &'a Names,
-        by: &Revision,
+        marks: Marks,
+        credit: Option<Credit<'a>>,
         earlier: &'a Composed,
         later: &'a Composed,
     ) -> Self {
         Self {
             names,
-            marks: Marks::new(by),
+            marks,
             old_labels: Labels(&earlier.note_labels),
             new_labels: Labels(&later.note_labels),
             bookmarks: Bookmarks::default(),
             notes: BTreeMap::new(),
+            credit,
+            old_block: None,
+            new_block: None,
+        }
+    }
+
+    /// The block that is being merged, of the side the state says.
+    pub(super) fn block(&self, side: State) -> Option<usize> {
+        if side.is_old() {
+            self.old_block
+        } else {
+            self.new_block
         }
     }
 
     /// A paragraph taken apart, of the side the state says.
-    pub(super) fn flat(&self, paragraph: &Element<'_>, side: State) -> Flat {
+    pub(super) fn flat(&self, paragraph: &Element<'_>, side: State, place: Place) -> Flat {
         let labels = if side.is_old() {
             &self.old_labels
         } else {
             &self.new_labels
         };
-        Flat::new(paragraph, labels)
+        let mut flat = Flat::new(paragraph, labels);
+        if let Some(credit) = &self.credit {
+            credit.sign(&mut flat, self.block(side), place, side);
+        }
+        flat
+    }
+
+    /// Who changed the block that is being merged.
+    fn who(&self, side: State) -> usize {
+        self.credit
+            .as_ref()
+            .map_or(0, |credit| credit.of_block(self.block(side), side))
+    }
+
+    /// The suggestions that touch the block that is being merged.
+    fn touched(&self, side: State) -> Vec<usize> {
+        self.credit
+            .as_ref()
+            .map(|credit| credit.touching(self.block(side), side))
+            .unwrap_or_default()
     }
 
     /// The markup of the merged body.
@@ -135,6 +140,11 @@ impl<'a> Merger<'a> {
             if open.map(|(id, from, _)| (id, from)) != of {
                 self.range(&mut open, of, &mut out);
             }
+            (self.old_block, self.new_block) = match op {
+                Op::Pair(x, y) | Op::From(x, y, _) | Op::To(x, y, _) => (old[x].0, new[y].0),
+                Op::Delete(x) => (old[x].0, None),
+                Op::Insert(y) => (None, new[y].0),
+            };
             match op {
                 Op::Pair(x, y) => self.pair(&old[x].1, &new[y].1, &mut out),
                 Op::Delete(x) => self.single(&old[x].1, State::Deleted, &mut out),
@@ -155,6 +165,7 @@ impl<'a> Merger<'a> {
                 Out::Paragraph(paragraph) => self.print(&paragraph, &mut markup),
             }
         }
+        self.marks.comments.close();
         markup
     }
 
@@ -183,23 +194,24 @@ impl<'a> Merger<'a> {
     }
 
     /// Two elements in the same place.
-    fn pair(&mut self, old: &Element<'_>, new: &Element<'_>, out: &mut Vec<Out>) {
+    pub(super) fn pair(&mut self, old: &Element<'_>, new: &Element<'_>, out: &mut Vec<Out>) {
         if new.name != "w:p" {
             let table = self.tables(old, new);
             out.push(Out::Markup(table));
             return;
         }
         let (old, new) = (
-            self.flat(old, State::Deleted),
-            self.flat(new, State::Inserted),
+            self.flat(old, State::Deleted, Place::Whole),
+            self.flat(new, State::Inserted, Place::Whole),
         );
         let content = self.kept_content(&old, &new);
         out.push(Out::Paragraph(Paragraph {
             content,
             new: new.properties,
             old: old.properties,
-            mark: State::Same,
-            gone: false,
+            who: self.who(State::Inserted),
+            touched: self.touched(State::Inserted),
+            ..Paragraph::default()
         }));
     }
 
@@ -215,19 +227,23 @@ impl<'a> Merger<'a> {
     }
 
     /// An element of one document.
-    fn single(&mut self, element: &Element<'_>, state: State, out: &mut Vec<Out>) {
+    pub(super) fn single(&mut self, element: &Element<'_>, state: State, out: &mut Vec<Out>) {
         if element.name != "w:p" {
             let table = self.table(element, state);
             out.push(Out::Markup(table));
             return;
         }
-        let flat = self.flat(element, state);
+        let mut flat = self.flat(element, state, Place::Whole);
+        let who = self.who(state);
+        flat.is_by(who);
         let content = self.whole(&flat, state);
         out.push(Out::Paragraph(Paragraph {
             content,
             new: flat.properties.clone(),
             old: flat.properties,
             mark: state,
+            who,
+            touched: self.touched(state),
             gone: false,
         }));
     }
@@ -243,8 +259,8 @@ impl<'a> Merger<'a> {
     /// it went, so that either end taken alone is whole.
     fn moved(&mut self, old: &Element<'_>, new: &Element<'_>, from: bool, out: &mut Vec<Out>) {
         let (old, new) = (
-            self.flat(old, State::Deleted),
-            self.flat(new, State::Inserted),
+            self.flat(old, State::Deleted, Place::Whole),
+            self.flat(new, State::Inserted, Place::Whole),
         );
         let steps = if from {
             // Merging the other way round keeps the old tokens, with their own look and notes.
@@ -271,7 +287,7 @@ impl<'a> Merger<'a> {
             new: flat.properties.clone(),
             old: flat.properties.clone(),
             mark,
-            gone: false,
+            ..Paragraph::default()
         }));
     }
 
@@ -282,8 +298,7 @@ impl<'a> Merger<'a> {
             content: self.whole(flat, state),
             new: flat.properties.clone(),
             old: flat.properties.clone(),
-            mark: State::Same,
-            gone: false,
+            ..Paragraph::default()
         };
         self.print(&paragraph, &mut out);
         out
@@ -296,14 +311,15 @@ impl<'a> Merger<'a> {
             content: self.kept_content(old, new),
             new: new.properties.clone(),
             old: old.properties.clone(),
-            mark: State::Same,
-            gone: false,
+            who: self.who(State::Inserted),
+            ..Paragraph::default()
         };
         self.print(&paragraph, &mut out);
         out
     }
 
-    fn print(&mut self, paragraph: &Paragraph, out: &mut String) {
+    pub(super) fn print(&mut self, paragraph: &Paragraph, out: &mut String) {
+        self.marks.sign(paragraph.who);
         let mut properties = if paragraph.mark.is_old() {
             paragraph.old.clone()
         } else {
@@ -324,267 +340,20 @@ impl<'a> Merger<'a> {
         if !properties.is_empty() {
             out.push_str(&format!("<w:pPr>{properties}</w:pPr>"));
         }
+        let mut ends = Vec::new();
+        while let Some(number) = self.marks.comments.take(&paragraph.touched) {
+            out.push_str(&opening(number));
+            ends.push(number);
+        }
         out.push_str(&paragraph.content);
+        for number in ends {
+            out.push_str(&closing(number, paragraph.mark, &mut self.marks));
+        }
         out.push_str("</w:p>");
     }
-
-    /// The footnotes part: notes of both documents, merged where their mark stayed; after the body.
-    pub fn notes(
-        &mut self,
-        old: Option<&str>,
-        new: Option<&str>,
-    ) -> Result<Option<String>, WriteError> {
-        const NAME: &str = "footnotes.xml";
-        if old.is_none() && new.is_none() {
-            return Ok(None);
-        }
-        let mut earlier = note_paragraphs(old.map(|source| parsed(source, NAME)).transpose()?);
-        for paragraph in earlier.values_mut() {
-            self.names.rename_in_note(paragraph, &self.bookmarks);
-        }
-        let later = note_paragraphs(new.map(|source| parsed(source, NAME)).transpose()?);
-        let partner: BTreeMap<usize, usize> =
-            self.notes.iter().map(|(&old, &new)| (new, old)).collect();
-        let mut out = parts::footnotes_opening();
-        let mut note = |merger: &mut Self,
-                        number: usize,
-                        old: Option<&Element<'_>>,
-                        new: Option<&Element<'_>>| {
-            let mut paragraphs = Vec::new();
-            match (old, new) {
-                (Some(old), Some(new)) => merger.pair(old, new, &mut paragraphs),
-                (Some(old), None) => merger.single(old, State::Deleted, &mut paragraphs),
-                (None, Some(new)) => merger.single(new, State::Inserted, &mut paragraphs),
-                (None, None) => return,
-            }
-            out.push_str(&format!("<w:footnote w:id=\"{number}\">"));
-            for paragraph in &mut paragraphs {
-                if let Out::Paragraph(paragraph) = paragraph {
-                    // The mark of the only paragraph of a note goes with the note.
-                    paragraph.mark = State::Same;
-                    merger.print(paragraph, &mut out);
-                }
-            }
-            out.push_str("</w:footnote>");
-        };
-        for (&number, new) in &later {
-            let old = partner.get(&number).and_then(|old| earlier.get(old));
-            note(self, number, old, Some(new));
-        }
-        let gone: Vec<usize> = earlier
-            .keys()
-            .copied()
-            .filter(|old| !self.notes.contains_key(old))
-            .collect();
-        for old in gone {
-            let shifted = old + self.new_labels.0.len();
-            note(self, shifted, earlier.get(&old), None);
-        }
-        out.push_str("</w:footnotes>");
-        Ok(Some(out))
-    }
-}
-
-/// The paragraph of every footnote, by number.
-fn note_paragraphs(root: Option<Element<'_>>) -> BTreeMap<usize, Element<'_>> {
-    let mut found = BTreeMap::new();
-    for node in root.map(|root| root.children).unwrap_or_default() {
-        let Node::Element(note) = node else { continue };
-        let number = note.attribute("w:id").and_then(|id| id.parse().ok());
-        let paragraph = note.children.into_iter().find_map(|node| match node {
-            Node::Element(paragraph) if paragraph.name == "w:p" => Some(paragraph),
-            _ => None,
-        });
-        // The separators have the numbers -1 and 0.
-        if let (Some(number), Some(paragraph)) =
-            (number.filter(|&number: &usize| number > 0), paragraph)
-        {
-            found.insert(number, paragraph);
-        }
-    }
-    found
 }
 
 /// Properties without those that follow from what stands next to the paragraph; their change alone is not worth a mark.
 fn lasting(properties: &str) -> String {
     properties.replace("<w:keepNext/>", "")
-}
-
-/// The order of everything, from the parts of the comparison.
-fn ops(comparison: &Comparison, old: &Elements<'_, '_>, new: &Elements<'_, '_>) -> Vec<Op> {
-    // Word has no moves of tables: a move with anything but paragraphs is a deletion and an insertion.
-    let mut unmovable = BTreeSet::new();
-    let mut origins = Vec::new();
-    for part in &comparison.parts {
-        if let Change::Moved {
-            old: x, new: y, id, ..
-        } = part
-        {
-            origins.push((*x, *y, *id));
-            let (a, b) = (old.block(*x), new.block(*y));
-            let paragraphs = a.clone().all(|at| old.is_paragraph(at))
-                && b.clone().all(|at| new.is_paragraph(at));
-            if a.len() != b.len() || !paragraphs {
-                unmovable.insert(*id);
-            }
-        }
-    }
-    origins.sort_unstable();
-    let mut ordered = order(comparison, old, new, &origins, &unmovable);
-    // The last mark of a body cannot be tracked, and the end is settled for plain changes only.
-    let tail = ordered
-        .iter()
-        .rposition(|op| matches!(op, Op::Pair(..)))
-        .map_or(0, |at| at + 1);
-    let before = unmovable.len();
-    for op in &ordered[tail..] {
-        if let Op::From(_, _, id) | Op::To(_, _, id) = op {
-            unmovable.insert(*id);
-        }
-    }
-    if unmovable.len() > before {
-        ordered = order(comparison, old, new, &origins, &unmovable);
-    }
-    // Nothing binds deletions and insertions at the end to an order: a table among them should not come last, because
-    // what stands after it cannot share a mark with what stands before it.
-    let is_table = |op: &Op| match *op {
-        Op::Insert(at) => !new.is_paragraph(at),
-        _ => false,
-    };
-    let tail = &mut ordered[tail..];
-    let inserted_first = tail.iter().any(is_table);
-    tail.sort_by_key(|op| matches!(op, Op::Insert(_)) != inserted_first);
-    ordered
-}
-
-/// The order with the moves that can be made.
-fn order(
-    comparison: &Comparison,
-    old: &Elements<'_, '_>,
-    new: &Elements<'_, '_>,
-    origins: &[(usize, usize, usize)],
-    unmovable: &BTreeSet<usize>,
-) -> Vec<Op> {
-    let mut ops = Vec::with_capacity(old.all.len().max(new.all.len()));
-    // What no block says stands at the front: a title from the front matter, the paragraph of an empty document.
-    let free = |elements: &Elements<'_, '_>| {
-        elements
-            .all
-            .iter()
-            .take_while(|(block, _)| block.is_none())
-            .count()
-    };
-    pairs(old, new, 0..free(old), 0..free(new), &mut ops);
-    let mut waiting = origins.iter().peekable();
-    let mut leave = |ops: &mut Vec<Op>, before: usize| {
-        while let Some(&(x, y, id)) = waiting.next_if(|(x, _, _)| *x < before) {
-            let (a, b) = (old.block(x), new.block(y));
-            if unmovable.contains(&id) {
-                ops.extend(a.map(Op::Delete));
-            } else {
-                ops.extend(a.zip(b).map(|(a, b)| Op::From(a, b, id)));
-            }
-        }
-    };
-    for part in &comparison.parts {
-        match *part {
-            Change::Same { old: x, new: y } | Change::Edited { old: x, new: y, .. } => {
-                leave(&mut ops, x);
-                pairs(old, new, old.block(x), new.block(y), &mut ops);
-            }
-            Change::Deleted { old: x } => {
-                leave(&mut ops, x);
-                ops.extend(old.block(x).map(Op::Delete));
-            }
-            Change::Inserted { new: y } => ops.extend(new.block(y).map(Op::Insert)),
-            Change::Moved {
-                old: x, new: y, id, ..
-            } => {
-                if unmovable.contains(&id) {
-                    ops.extend(new.block(y).map(Op::Insert));
-                } else {
-                    ops.extend(
-                        old.block(x)
-                            .zip(new.block(y))
-                            .map(|(a, b)| Op::To(a, b, id)),
-                    );
-                }
-            }
-        }
-    }
-    leave(&mut ops, usize::MAX);
-    ops
-}
-
-/// Elements of two blocks one by one where they are of the same kinds, else all deleted and all inserted.
-fn pairs(
-    old: &Elements<'_, '_>,
-    new: &Elements<'_, '_>,
-    a: std::ops::Range<usize>,
-    b: std::ops::Range<usize>,
-    ops: &mut Vec<Op>,
-) {
-    let alike = a.len() == b.len()
-        && a.clone().zip(b.clone()).all(|(x, y)| {
-            let (x, y) = (&old.all[x].1, &new.all[y].1);
-            x.name == y.name && columns(x) == columns(y)
-        });
-    if alike {
-        ops.extend(a.zip(b).map(|(x, y)| Op::Pair(x, y)));
-    } else {
-        ops.extend(a.map(Op::Delete));
-        ops.extend(b.map(Op::Insert));
-    }
-}
-
-/// Makes the last paragraph one that both documents have: its mark cannot come or go. What was inserted or deleted at
-/// the end then takes the mark of the paragraph before it, as it does when a person types there.
-fn settle_end(out: &mut [Out]) {
-    let first = out
-        .iter()
-        .rposition(|piece| match piece {
-            Out::Markup(_) => true,
-            Out::Paragraph(paragraph) => paragraph.mark == State::Same,
-        })
-        .map_or(0, |at| at + 1);
-    let (before, tail) = out.split_at_mut(first);
-    let mut tail: Vec<&mut Paragraph> = tail
-        .iter_mut()
-        .filter_map(|piece| match piece {
-            Out::Paragraph(paragraph) => Some(paragraph),
-            Out::Markup(_) => None,
-        })
-        .collect();
-    let Some(end) = tail.len().checked_sub(1) else {
-        return;
-    };
-    let last_of =
-        |tail: &[&mut Paragraph], is: fn(State) -> bool| tail.iter().rposition(|p| is(p.mark));
-    let (old, new) = (last_of(&tail, State::is_old), last_of(&tail, State::is_new));
-    match (old, new) {
-        (Some(x), Some(y)) => {
-            // The earlier of the two runs into the paragraph after it, in either document.
-            let earlier = x.min(y);
-            let content = std::mem::take(&mut tail[earlier].content);
-            tail[earlier + 1].content.insert_str(0, &content);
-            let (was, is) = (tail[x].old.clone(), tail[y].new.clone());
-            tail[end].old = was;
-            tail[end].new = is;
-            tail[end].mark = State::Same;
-            tail[earlier].gone = true;
-        }
-        (only_old, _) => {
-            let Some(Out::Paragraph(kept)) = before.last_mut() else {
-                return;
-            };
-            if only_old.is_some() {
-                tail[end].new = kept.new.clone();
-                kept.mark = State::Deleted;
-            } else {
-                tail[end].old = kept.old.clone();
-                kept.mark = State::Inserted;
-            }
-            tail[end].mark = State::Same;
-        }
-    }
 }

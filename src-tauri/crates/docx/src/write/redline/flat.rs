@@ -16,6 +16,10 @@ pub(super) struct Token {
     /// Its run properties as markup.
     look: String,
     inner: Inner,
+    /// Where it lies among suggestions; tokens of different segments are never the same word.
+    pub segment: usize,
+    /// Who changed it, if it changed.
+    pub who: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -38,13 +42,16 @@ pub(super) struct Flat {
     /// Their ends.
     pub ends: String,
     pub tokens: Vec<Token>,
+    /// The segments of the tokens are known.
+    pub signed: bool,
 }
 
 /// Which footnote a mark stands for, on one side: its label by number.
 pub(super) struct Labels<'a>(pub &'a [String]);
 
 impl Labels<'_> {
-    fn of(&self, number: usize) -> &str {
+    /// The label of a note by its number.
+    pub fn of(&self, number: usize) -> &str {
         number
             .checked_sub(1)
             .and_then(|at| self.0.get(at))
@@ -90,6 +97,21 @@ fn elements<'e, 'a>(element: &'e Element<'a>) -> Vec<&'e Element<'a>> {
             _ => None,
         })
         .collect()
+}
+
+impl Token {
+    /// Its characters; what is no word is one sign: `other` are those of a break, a field and the mark of a note.
+    pub fn say(&self, other: (char, char, char), out: &mut Vec<char>) {
+        match &self.inner {
+            Inner::Words(words) => match quick_xml::escape::unescape(words) {
+                Ok(words) => out.extend(words.chars()),
+                Err(_) => out.extend(words.chars()),
+            },
+            Inner::Run(_) => out.push(other.0),
+            Inner::Whole(_, None) => out.push(other.1),
+            Inner::Whole(_, Some(_)) => out.push(other.2),
+        }
+    }
 }
 
 impl Flat {
@@ -159,6 +181,8 @@ impl Flat {
                             link: link.map(str::to_owned),
                             look: look.clone(),
                             inner: Inner::Words(escape(word)),
+                            segment: 0,
+                            who: 0,
                         });
                     }
                 }
@@ -170,6 +194,8 @@ impl Flat {
                         link: link.map(str::to_owned),
                         look: look.clone(),
                         inner: Inner::Run(markup),
+                        segment: 0,
+                        who: 0,
                     });
                 }
             }
@@ -184,6 +210,8 @@ impl Flat {
             link: link.map(str::to_owned),
             look: String::new(),
             inner: Inner::Whole(whole, None),
+            segment: 0,
+            who: 0,
         });
     }
 
@@ -199,7 +227,14 @@ impl Flat {
             link: link.map(str::to_owned),
             look: String::new(),
             inner: Inner::Whole(whole, Some(number)),
+            segment: 0,
+            who: 0,
         });
+    }
+
+    /// All of it was changed by one.
+    pub fn is_by(&mut self, who: usize) {
+        self.tokens.iter_mut().for_each(|token| token.who = who);
     }
 
     /// What it says, for comparing rows.
@@ -236,6 +271,12 @@ pub(super) struct Step<'t> {
 }
 
 impl Step<'_> {
+    /// Who changed it; `None` for what did not change.
+    pub fn who(&self) -> Option<usize> {
+        let changed = self.state != State::Same || self.before.is_some();
+        changed.then_some(self.token.who)
+    }
+
     /// Keeps one side of a move: what is common is `moved`, what only `side` has is `own`, and the other side's words are
     /// left out.
     pub fn take_side(&mut self, side: State, moved: State, own: State) -> bool {
@@ -248,15 +289,35 @@ impl Step<'_> {
 
 /// The tokens of two paragraphs in one order: what was deleted, then what was inserted, between what stays.
 pub(super) fn merged<'t>(old: &'t Flat, new: &'t Flat) -> Vec<Step<'t>> {
-    let keys = |flat: &'t Flat| -> Vec<(&'t str, usize)> {
-        flat.tokens
+    let (a, b) = (old.tokens.as_slice(), new.tokens.as_slice());
+    let mut out = Vec::with_capacity(a.len().max(b.len()));
+    if !(old.signed && new.signed) {
+        merge(a, b, &mut out);
+        return out;
+    }
+    let (mut x, mut y) = (0, 0);
+    while x < a.len() || y < b.len() {
+        let first = |tokens: &[Token], at: usize| tokens.get(at).map_or(usize::MAX, |t| t.segment);
+        let segment = first(a, x).min(first(b, y));
+        let end = |tokens: &[Token], from: usize| {
+            let inside = tokens[from..].iter().take_while(|t| t.segment <= segment);
+            from + inside.count()
+        };
+        let (next_x, next_y) = (end(a, x), end(b, y));
+        merge(&a[x..next_x], &b[y..next_y], &mut out);
+        (x, y) = (next_x, next_y);
+    }
+    out
+}
+
+fn merge<'t>(a: &'t [Token], b: &'t [Token], out: &mut Vec<Step<'t>>) {
+    let keys = |tokens: &'t [Token]| -> Vec<(&'t str, usize)> {
+        tokens
             .iter()
             .map(|token| (token.key.as_str(), token.weight))
             .collect()
     };
-    let (a, b) = (&old.tokens, &new.tokens);
-    let pairs = align_words(&keys(old), &keys(new), |key| key.1);
-    let mut out = Vec::with_capacity(a.len().max(b.len()));
+    let pairs = align_words(&keys(a), &keys(b), |key| key.1);
     let (mut x, mut y) = (0, 0);
     for (next_x, next_y) in pairs.into_iter().chain([(a.len(), b.len())]) {
         out.extend(all(&a[x..next_x], State::Deleted));
@@ -275,7 +336,6 @@ pub(super) fn merged<'t>(old: &'t Flat, new: &'t Flat) -> Vec<Step<'t>> {
         }
         (x, y) = (next_x + 1, next_y + 1);
     }
-    out
 }
 
 /// All tokens in one state.
@@ -298,18 +358,32 @@ fn unhinted(look: &str) -> String {
     }
 }
 
-/// Runs of the steps, each stretch inside its link and its change. `shift` is added to the numbers of deleted notes.
+/// Runs of the steps, each stretch inside its link, its change and the comments on it. `shift` is added to the numbers of
+/// deleted notes.
 pub(super) fn runs(steps: &[Step<'_>], marks: &mut Marks, shift: usize) -> String {
     let mut out = String::new();
+    let mut comments = marks.comments.on(steps);
+    // A comment on words that are all in one document goes with them.
+    let alike = steps.iter().all(|step| step.state == steps[0].state);
+    let shared = if alike && !steps.is_empty() {
+        steps[0].state
+    } else {
+        State::Same
+    };
+    let mut at = 0;
     for linked in steps.chunk_by(|a, b| a.token.link == b.token.link) {
         let mut inner = String::new();
-        for stretch in linked.chunk_by(|a, b| a.state == b.state) {
+        for stretch in linked.chunk_by(|a, b| a.state == b.state && a.who() == b.who()) {
             let state = stretch[0].state;
+            marks.sign(stretch[0].token.who);
             let mut content = String::new();
             for alike in stretch.chunk_by(|a, b| is_one_run(a, b)) {
                 content.push_str(&run(alike, state, marks, shift));
             }
+            inner.push_str(&comments.opening(at));
             inner.push_str(&marks.wrap(state, &content));
+            at += stretch.len();
+            inner.push_str(&comments.closing(at, shared, marks));
         }
         match linked.first().and_then(|step| step.token.link.as_deref()) {
             Some(link) => out.push_str(&format!("<w:hyperlink {link}>{inner}</w:hyperlink>")),

@@ -1,6 +1,6 @@
 //! The marks of tracked changes: who, when, and an id that is used once in the file.
 
-use super::Revision;
+use super::comments::Comments;
 use crate::write::parts::is_w3cdtf;
 use crate::write::text::escape;
 
@@ -10,8 +10,9 @@ const FIRST: u64 = 1_000_000;
 const FIRST_PARAGRAPH: u32 = 0x1000_0000;
 
 /// What becomes of words or of the mark of a paragraph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum State {
+    #[default]
     Same,
     Inserted,
     Deleted,
@@ -42,35 +43,54 @@ impl State {
     }
 }
 
-/// Counts ids, and knows the author and the date.
-pub(super) struct Marks {
-    signed: String,
-    next: u64,
-    paragraphs: u32,
+/// Who made changes, and when: name, and time as W3CDTF. A time of another shape is left out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signer<'a> {
+    pub author: &'a str,
+    pub date: &'a str,
 }
 
-impl Marks {
-    pub fn new(by: &Revision) -> Self {
-        let mut signed = format!("w:author=\"{}\"", escape(&by.author));
-        if is_w3cdtf(&by.date) {
+impl Signer<'_> {
+    /// As attributes of a change or a comment.
+    pub fn attributes(self) -> String {
+        let mut signed = format!("w:author=\"{}\"", escape(self.author));
+        if is_w3cdtf(self.date) {
             // Word wants a time of day.
-            let time = if by.date.len() == 10 {
+            let time = if self.date.len() == 10 {
                 "T00:00:00Z"
             } else {
                 ""
             };
-            signed.push_str(&format!(" w:date=\"{}{time}\"", by.date));
+            signed.push_str(&format!(" w:date=\"{}{time}\"", self.date));
         }
+        signed
+    }
+}
+
+/// Counts ids, and knows the authors and the dates.
+pub(super) struct Marks {
+    signed: Vec<String>,
+    who: usize,
+    next: u64,
+    paragraphs: u32,
+    /// Comments that have no place yet.
+    pub comments: Comments,
+}
+
+impl Marks {
+    pub fn new(by: &[Signer<'_>], comments: Comments) -> Self {
         Self {
-            signed,
+            signed: by.iter().map(|by| by.attributes()).collect(),
+            who: 0,
             next: FIRST,
             paragraphs: FIRST_PARAGRAPH,
+            comments,
         }
     }
 
-    fn id(&mut self) -> u64 {
-        self.next += 1;
-        self.next
+    /// What comes next is by this one of those who made changes.
+    pub fn sign(&mut self, who: usize) {
+        self.who = who;
     }
 
     /// The id that was given last.
@@ -80,7 +100,9 @@ impl Marks {
 
     /// The attributes of a change.
     pub fn attributes(&mut self) -> String {
-        format!("w:id=\"{}\" {}", self.id(), self.signed)
+        self.next += 1;
+        let signed = self.signed.get(self.who).map_or("", String::as_str);
+        format!("w:id=\"{}\" {signed}", self.next)
     }
 
     /// The id of a paragraph that had none or whose own could be taken.

@@ -1,6 +1,7 @@
 //! Tables: rows inserted, deleted, or merged cell by cell.
 
 use super::body::Merger;
+use super::credit::Place;
 use super::flat::{Flat, inside, printed};
 use super::marks::State;
 use crate::write::tree::{Element, Node};
@@ -34,7 +35,7 @@ impl Merger<'_> {
                 .map(|row| {
                     let cells: Vec<String> = paragraphs(row)
                         .into_iter()
-                        .map(|paragraph| self.flat(paragraph, side).words())
+                        .map(|paragraph| self.flat(paragraph, side, Place::Whole).words())
                         .collect();
                     cells.join("\u{2}")
                 })
@@ -44,14 +45,14 @@ impl Merger<'_> {
         let mut out = head(new);
         let (mut x, mut y) = (0, 0);
         for (next_x, next_y) in pairs.into_iter().chain([(a.len(), b.len())]) {
-            for row in &a[x..next_x] {
-                out.push_str(&self.row(row, State::Deleted, b.first().copied()));
+            for (row, at) in a[x..next_x].iter().zip(x..) {
+                out.push_str(&self.row((row, at), State::Deleted, b.first().copied()));
             }
-            for row in &b[y..next_y] {
-                out.push_str(&self.row(row, State::Inserted, None));
+            for (row, at) in b[y..next_y].iter().zip(y..) {
+                out.push_str(&self.row((row, at), State::Inserted, None));
             }
             if let (Some(before), Some(now)) = (a.get(next_x), b.get(next_y)) {
-                out.push_str(&self.kept_row(before, now));
+                out.push_str(&self.kept_row((before, next_x), (now, next_y)));
             }
             (x, y) = (next_x + 1, next_y + 1);
         }
@@ -62,15 +63,25 @@ impl Merger<'_> {
     /// A table that is in one document only.
     pub(super) fn table(&mut self, table: &Element<'_>, state: State) -> String {
         let mut out = head(table);
-        for row in named(table, "w:tr") {
-            out.push_str(&self.row(row, state, None));
+        for (at, row) in named(table, "w:tr").into_iter().enumerate() {
+            out.push_str(&self.row((row, at), state, None));
         }
         out.push_str("</w:tbl>");
         out
     }
 
     /// A row that is in one document only; its cells take their widths from those of `like`.
-    fn row(&mut self, row: &Element<'_>, state: State, like: Option<&Element<'_>>) -> String {
+    fn row(
+        &mut self,
+        (row, number): (&Element<'_>, usize),
+        state: State,
+        like: Option<&Element<'_>>,
+    ) -> String {
+        let who = self
+            .credit
+            .as_ref()
+            .map_or(0, |credit| credit.of_row(self.block(state), number, state));
+        self.marks.sign(who);
         let flag = self.marks.flag(state);
         let properties = row.child("w:trPr").map(inside).unwrap_or_default();
         let mut out = format!("<w:tr><w:trPr>{properties}{flag}</w:trPr>");
@@ -92,7 +103,8 @@ impl Merger<'_> {
                 out.push_str(&own_markup);
             }
             for paragraph in named(cell, "w:p") {
-                let flat = self.flat(paragraph, state);
+                let mut flat = self.flat(paragraph, state, Place::Cell(number, at));
+                flat.is_by(who);
                 out.push_str(&self.cell_paragraph(&flat, state));
             }
             out.push_str("</w:tc>");
@@ -101,7 +113,11 @@ impl Merger<'_> {
         out
     }
 
-    fn kept_row(&mut self, old: &Element<'_>, new: &Element<'_>) -> String {
+    fn kept_row(
+        &mut self,
+        (old, old_row): (&Element<'_>, usize),
+        (new, new_row): (&Element<'_>, usize),
+    ) -> String {
         let (a, b) = (named(old, "w:tc"), named(new, "w:tc"));
         let mut out = String::from("<w:tr>");
         if let Some(properties) = new.child("w:trPr") {
@@ -114,8 +130,10 @@ impl Merger<'_> {
             }
             let before = a.get(at).and_then(|cell| cell.child("w:p"));
             for paragraph in named(cell, "w:p") {
-                let new = self.flat(paragraph, State::Inserted);
-                let old = before.map_or_else(Flat::default, |old| self.flat(old, State::Deleted));
+                let new = self.flat(paragraph, State::Inserted, Place::Cell(new_row, at));
+                let old = before.map_or_else(Flat::default, |old| {
+                    self.flat(old, State::Deleted, Place::Cell(old_row, at))
+                });
                 out.push_str(&self.kept_cell_paragraph(&old, &new));
             }
             out.push_str("</w:tc>");

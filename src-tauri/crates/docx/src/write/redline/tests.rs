@@ -1,7 +1,7 @@
 //! Redlines resolved both ways give both documents again.
 
 #[path = "../../../../document/tests/edits/mod.rs"]
-mod edits;
+pub(super) mod edits;
 
 use super::{Revision, write_redline};
 use crate::write::tests::{check, parts as unzipped};
@@ -17,7 +17,7 @@ fn by() -> Revision {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     read(bytes).unwrap().value.text
 }
 
@@ -25,16 +25,22 @@ fn text(bytes: &[u8]) -> String {
 fn resolve(old: &Document, new: &Document, name: &str) -> Vec<u8> {
     let look = Look::for_document(new);
     let redline = write_redline(old, new, &look, &by()).unwrap().value;
+    check_sides(&redline, old, new, &look, name);
+    redline
+}
+
+/// Accepting all changes of a file gives the new document, rejecting all the old one.
+pub(super) fn check_sides(redline: &[u8], old: &Document, new: &Document, look: &Look, name: &str) {
     for (resolved, document, side) in [
-        (accept_all(&redline).unwrap(), new, "accepted"),
-        (reject_all(&redline).unwrap(), old, "rejected"),
+        (accept_all(redline).unwrap(), new, "accepted"),
+        (reject_all(redline).unwrap(), old, "rejected"),
     ] {
-        let expected = text(&write(document, &look).unwrap().value);
+        let expected = text(&write(document, look).unwrap().value);
         let found = text(&resolved);
         if found != expected {
             if let Some(folder) = std::env::var_os("MOQI_KEEP") {
                 let folder = std::path::Path::new(&folder);
-                std::fs::write(folder.join("redline.docx"), &redline).unwrap();
+                std::fs::write(folder.join("redline.docx"), redline).unwrap();
                 std::fs::write(folder.join("expected.md"), &expected).unwrap();
                 std::fs::write(folder.join("found.md"), &found).unwrap();
             }
@@ -54,7 +60,7 @@ fn resolve(old: &Document, new: &Document, name: &str) -> Vec<u8> {
             assert!(!part.contains(mark), "{name} {side}: {mark}");
         }
         // No empty paragraph is left behind.
-        let written = unzipped(&write(document, &look).unwrap().value);
+        let written = unzipped(&write(document, look).unwrap().value);
         let count = |part: &str| part.matches("<w:p ").count() + part.matches("<w:p>").count();
         assert_eq!(
             count(part),
@@ -64,7 +70,7 @@ fn resolve(old: &Document, new: &Document, name: &str) -> Vec<u8> {
         // References, bookmarks, fields, styles of the resolved file are sound too.
         check(&resolved);
     }
-    let parts = check(&redline);
+    let parts = check(redline);
     // Word cannot take away the last paragraph: its mark is in both, unless a table that comes or goes stands before it.
     let mut tracked = parts["word/document.xml"]
         .rsplit("<w:p ")
@@ -76,7 +82,6 @@ fn resolve(old: &Document, new: &Document, name: &str) -> Vec<u8> {
         tracked.next().is_none() || parts["word/document.xml"].contains("<w:tbl>"),
         "{name}: the last paragraph"
     );
-    redline
 }
 
 #[test]
@@ -262,12 +267,11 @@ fn a_reference_whose_number_changed_is_replaced_whole() {
     assert!(deleted.contains(">2</w:delText>"), "{deleted}");
 }
 
-/// The real documents of `MOQI_DATA`: read, edited, compared.
-#[test]
-fn redlines_of_real_contracts_come_back() {
+/// The texts of the real documents of `MOQI_DATA`, by name; says so where there are none.
+pub(super) fn real_texts() -> Vec<(String, String)> {
     let Some(data) = std::env::var_os("MOQI_DATA") else {
         println!("skipped: MOQI_DATA is not set");
-        return;
+        return Vec::new();
     };
     let mut files: Vec<_> = ["standard-en", "firm-en"]
         .iter()
@@ -276,13 +280,25 @@ fn redlines_of_real_contracts_come_back() {
         .filter(|path| path.extension().is_some_and(|kind| kind == "docx"))
         .collect();
     files.sort();
-    let mut dice = Dice(0x0DDB_1A5E_5BAD_5EED);
-    for path in &files {
-        let old = parse(&text(&std::fs::read(path).unwrap()));
-        let new = edited(&mut dice, &old);
-        resolve(&old, &new, &path.display().to_string());
-    }
     assert!(files.len() >= 50, "{}", files.len());
+    files
+        .iter()
+        .map(|path| {
+            let bytes = std::fs::read(path).unwrap();
+            (path.display().to_string(), text(&bytes))
+        })
+        .collect()
+}
+
+/// The real documents of `MOQI_DATA`: read, edited, compared.
+#[test]
+fn redlines_of_real_contracts_come_back() {
+    let mut dice = Dice(0x0DDB_1A5E_5BAD_5EED);
+    for (name, text) in real_texts() {
+        let old = parse(&text);
+        let new = edited(&mut dice, &old);
+        resolve(&old, &new, &name);
+    }
 }
 
 /// A strict validator has nothing to say. `MOQI_WORD_PYTHON` is a Python with openxml-audit 0.8 installed.
@@ -306,10 +322,15 @@ fn a_validator_finds_nothing() {
     pairs.push(("kinds".into(), parse(OLD), parse(NEW)));
     pairs.push(("from-nothing".into(), Document::default(), parse(NEW)));
     pairs.push(("to-nothing".into(), parse(OLD), Document::default()));
-    for (name, old, new) in &pairs {
-        let file = write_redline(old, new, &Look::for_document(new), &by())
-            .unwrap()
-            .value;
+    let mut files: Vec<(String, Vec<u8>)> = pairs
+        .iter()
+        .map(|(name, old, new)| {
+            let file = write_redline(old, new, &Look::for_document(new), &by());
+            (name.clone(), file.unwrap().value)
+        })
+        .collect();
+    files.extend(super::suggested::samples());
+    for (name, file) in files {
         let path = folder.join(format!("{name}.docx"));
         std::fs::write(&path, file).unwrap();
         let output = std::process::Command::new(&audit)

@@ -1,0 +1,177 @@
+//! In which order the elements of two bodies stand in one, and what becomes of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rows::columns;
+use crate::write::tree::Element;
+use moqi_document::{Change, Comparison};
+
+/// What to do with an element of the body, in the order of the merged document. Indexes are those of the elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Op {
+    Pair(usize, usize),
+    Delete(usize),
+    Insert(usize),
+    /// Where a moved paragraph came from: old, new, the id of the move.
+    From(usize, usize, usize),
+    /// Where it went.
+    To(usize, usize, usize),
+}
+
+/// Elements of a document by block.
+pub(super) struct Elements<'e, 'a> {
+    all: &'e [(Option<usize>, Element<'a>)],
+    /// Range of the elements of each block that has some.
+    of: BTreeMap<usize, std::ops::Range<usize>>,
+}
+
+impl<'e, 'a> Elements<'e, 'a> {
+    pub fn new(all: &'e [(Option<usize>, Element<'a>)]) -> Self {
+        let mut of: BTreeMap<usize, std::ops::Range<usize>> = BTreeMap::new();
+        for (at, (block, _)) in all.iter().enumerate() {
+            if let Some(block) = block {
+                of.entry(*block).or_insert(at..at).end = at + 1;
+            }
+        }
+        Self { all, of }
+    }
+
+    fn block(&self, block: usize) -> std::ops::Range<usize> {
+        self.of.get(&block).cloned().unwrap_or(0..0)
+    }
+
+    fn is_paragraph(&self, at: usize) -> bool {
+        self.all[at].1.name == "w:p"
+    }
+}
+
+/// The order of everything, from the parts of the comparison.
+pub(super) fn ops(
+    comparison: &Comparison,
+    old: &Elements<'_, '_>,
+    new: &Elements<'_, '_>,
+) -> Vec<Op> {
+    // Word has no moves of tables: a move with anything but paragraphs is a deletion and an insertion.
+    let mut unmovable = BTreeSet::new();
+    let mut origins = Vec::new();
+    for part in &comparison.parts {
+        if let Change::Moved {
+            old: x, new: y, id, ..
+        } = part
+        {
+            origins.push((*x, *y, *id));
+            let (a, b) = (old.block(*x), new.block(*y));
+            let paragraphs = a.clone().all(|at| old.is_paragraph(at))
+                && b.clone().all(|at| new.is_paragraph(at));
+            if a.len() != b.len() || !paragraphs {
+                unmovable.insert(*id);
+            }
+        }
+    }
+    origins.sort_unstable();
+    let mut ordered = order(comparison, old, new, &origins, &unmovable);
+    // The last mark of a body cannot be tracked, and the end is settled for plain changes only.
+    let tail = ordered
+        .iter()
+        .rposition(|op| matches!(op, Op::Pair(..)))
+        .map_or(0, |at| at + 1);
+    let before = unmovable.len();
+    for op in &ordered[tail..] {
+        if let Op::From(_, _, id) | Op::To(_, _, id) = op {
+            unmovable.insert(*id);
+        }
+    }
+    if unmovable.len() > before {
+        ordered = order(comparison, old, new, &origins, &unmovable);
+    }
+    // Nothing binds deletions and insertions at the end to an order: a table among them should not come last, because
+    // what stands after it cannot share a mark with what stands before it.
+    let is_table = |op: &Op| match *op {
+        Op::Insert(at) => !new.is_paragraph(at),
+        _ => false,
+    };
+    let tail = &mut ordered[tail..];
+    let inserted_first = tail.iter().any(is_table);
+    tail.sort_by_key(|op| matches!(op, Op::Insert(_)) != inserted_first);
+    ordered
+}
+
+/// The order with the moves that can be made.
+fn order(
+    comparison: &Comparison,
+    old: &Elements<'_, '_>,
+    new: &Elements<'_, '_>,
+    origins: &[(usize, usize, usize)],
+    unmovable: &BTreeSet<usize>,
+) -> Vec<Op> {
+    let mut ops = Vec::with_capacity(old.all.len().max(new.all.len()));
+    // What no block says stands at the front: a title from the front matter, the paragraph of an empty document.
+    let free = |elements: &Elements<'_, '_>| {
+        elements
+            .all
+            .iter()
+            .take_while(|(block, _)| block.is_none())
+            .count()
+    };
+    pairs(old, new, 0..free(old), 0..free(new), &mut ops);
+    let mut waiting = origins.iter().peekable();
+    let mut leave = |ops: &mut Vec<Op>, before: usize| {
+        while let Some(&(x, y, id)) = waiting.next_if(|(x, _, _)| *x < before) {
+            let (a, b) = (old.block(x), new.block(y));
+            if unmovable.contains(&id) {
+                ops.extend(a.map(Op::Delete));
+            } else {
+                ops.extend(a.zip(b).map(|(a, b)| Op::From(a, b, id)));
+            }
+        }
+    };
+    for part in &comparison.parts {
+        match *part {
+            Change::Same { old: x, new: y } | Change::Edited { old: x, new: y, .. } => {
+                leave(&mut ops, x);
+                pairs(old, new, old.block(x), new.block(y), &mut ops);
+            }
+            Change::Deleted { old: x } => {
+                leave(&mut ops, x);
+                ops.extend(old.block(x).map(Op::Delete));
+            }
+            Change::Inserted { new: y } => ops.extend(new.block(y).map(Op::Insert)),
+            Change::Moved {
+                old: x, new: y, id, ..
+            } => {
+                if unmovable.contains(&id) {
+                    ops.extend(new.block(y).map(Op::Insert));
+                } else {
+                    ops.extend(
+                        old.block(x)
+                            .zip(new.block(y))
+                            .map(|(a, b)| Op::To(a, b, id)),
+                    );
+                }
+            }
+        }
+    }
+    leave(&mut ops, usize::MAX);
+    ops
+}
+
+/// Elements of two blocks one by one where they are of the same kinds, else all deleted and all inserted.
+fn pairs(
+    old: &Elements<'_, '_>,
+    new: &Elements<'_, '_>,
+    a: std::ops::Range<usize>,
+    b: std::ops::Range<usize>,
+    ops: &mut Vec<Op>,
+) {
+    let alike = a.len() == b.len()
+        && a.clone().zip(b.clone()).all(|(x, y)| {
+            let (x, y) = (&old.all[x].1, &new.all[y].1);
+            x.name == y.name && columns(x) == columns(y)
+        });
+    if alike {
+        ops.extend(a.zip(b).map(|(x, y)| Op::Pair(x, y)));
+    } else {
+        ops.extend(a.map(Op::Delete));
+        ops.extend(b.map(Op::Insert));
+    }
+}

@@ -1,0 +1,117 @@
+//! Suggestions that are still open, as tracked changes in the document as it stands.
+
+use super::comments::Comments;
+use super::credit::Credit;
+use super::marks::Signer;
+use super::{Changes, WriteError, redline};
+use crate::write::compose;
+use crate::write::look::Look;
+use crate::{Warned, Warning, WarningKind};
+use moqi_document::{Edit, Span, apply, number, parse};
+
+/// A change that somebody, or the model, proposes and nobody has decided on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Suggested {
+    /// Place in the text of the document, in bytes.
+    pub span: Span,
+    /// What should stand there, in the text's own form.
+    pub text: String,
+    /// Who proposes it.
+    pub author: String,
+    /// When, as W3CDTF (`2026-11-23T09:00:00Z`). A value of another shape is left out.
+    pub date: Option<String>,
+    /// Why; becomes a comment on the change.
+    pub comment: Option<String>,
+}
+
+/// Writes a .docx file of the document as it stands, with every suggestion as a tracked change by its author.
+///
+/// Accepting all changes gives what [`super::super::write()`] makes of the text with the suggestions applied, rejecting
+/// all what it makes of the text itself. A suggestion is compared with the words it would replace and with no others, so
+/// each can be accepted without the next. Warnings are those of writing, with their places in the text as it stands; a
+/// suggestion that cannot be shown is one too: [`WarningKind::StaleSuggestion`], [`WarningKind::OverlappingSuggestion`].
+///
+/// # Errors
+/// As [`super::super::write()`].
+pub fn write_suggested(
+    document_text: &str,
+    look: &Look,
+    suggestions: &[Suggested],
+) -> Result<Warned<Vec<u8>>, WriteError> {
+    let (kept, mut warnings) = fitting(document_text, suggestions);
+    let edits: Vec<Edit> = kept
+        .iter()
+        .map(|suggestion| Edit {
+            span: suggestion.span,
+            text: suggestion.text.clone(),
+        })
+        .collect();
+    let old = parse(document_text);
+    let new = parse(&apply(document_text, &edits));
+    let look = &look.bare();
+    let earlier = compose(&old, &number(&old), look)?;
+    let later = compose(&new, &number(&new), look)?;
+    let credit = Credit::new(&old, &new, &edits);
+    let signer = |number: usize| Signer {
+        author: &kept[number].author,
+        date: kept[number].date.as_deref().unwrap_or_default(),
+    };
+    let words = |number: usize| kept[number].comment.as_deref().map(str::trim);
+    let commented = (0..kept.len()).filter(|&at| words(at).is_some_and(|said| !said.is_empty()));
+    for warning in &later.warnings {
+        warnings.push(Warning {
+            span: warning.span.map(|span| credit.back(span)),
+            kind: warning.kind.clone(),
+        });
+    }
+    let changes = Changes {
+        comparison: credit.comparison(),
+        credit: Some(credit),
+        signers: (0..kept.len()).map(signer).collect(),
+        comments: Comments::new(commented),
+        track: false,
+    };
+    let (value, left) = redline(&earlier, &later, changes, |number| {
+        (signer(number), words(number).unwrap_or_default())
+    })?;
+    warnings.extend(left.into_iter().map(|number| Warning {
+        span: Some(kept[number].span),
+        kind: WarningKind::LeftOut {
+            what: "comment",
+            count: 1,
+        },
+    }));
+    warnings.sort_by_key(|warning| warning.span);
+    Ok(Warned { value, warnings })
+}
+
+/// The suggestions that can be shown together, in the order of the text, and warnings of the others. They are the same
+/// that [`apply`] takes.
+fn fitting<'s>(text: &str, suggestions: &'s [Suggested]) -> (Vec<&'s Suggested>, Vec<Warning>) {
+    let mut order: Vec<&Suggested> = suggestions.iter().collect();
+    order.sort_by_key(|suggestion| (suggestion.span.start, suggestion.span.end));
+    let mut kept: Vec<&Suggested> = Vec::with_capacity(order.len());
+    let mut warnings = Vec::new();
+    for suggestion in order {
+        let span = suggestion.span;
+        let done = kept.last().map_or(0, |last| last.span.end);
+        let kind = if text.get(span.start..span.end).is_none() {
+            WarningKind::StaleSuggestion
+        } else if span.start < done {
+            WarningKind::OverlappingSuggestion
+        } else {
+            kept.push(suggestion);
+            continue;
+        };
+        warnings.push(Warning {
+            span: Some(span),
+            kind,
+        });
+    }
+    (kept, warnings)
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(super) use tests::samples;
