@@ -21,8 +21,11 @@ use std::path::PathBuf;
 use gate::faults::faults;
 use gate::package::unpack;
 use gate::{judges, samples};
-use moqi_document::{BlockKind, Document, InlineKind, Language, Scheme, number, parse};
-use moqi_docx::{Look, MarginPages, OntoError, WarningKind, read, write, write_onto};
+use moqi_document::{BlockKind, Document, InlineKind, Language, Scheme, Span, number, parse};
+use moqi_docx::{
+    Attached, Comment, Look, MarginPages, OntoError, Protection, Remark, WarningKind, read, write,
+    write_onto, write_onto_with,
+};
 use onto_firm::Firm;
 
 fn both() -> [(&'static str, Document); 2] {
@@ -85,6 +88,19 @@ fn words(document: &Document) -> Vec<String> {
     });
     words.retain(|words| !words.is_empty());
     words
+}
+
+/// What the text elements of a part say.
+fn printed(part: &str) -> String {
+    let mut out = String::new();
+    for piece in part.split("<w:t").skip(1) {
+        // Other elements begin so too, such as tables and tabs.
+        if piece.starts_with('>') || piece.starts_with(' ') {
+            let words = piece.split_once('>').map_or("", |(_, words)| words);
+            out.push_str(words.split('<').next().unwrap_or_default());
+        }
+    }
+    out
 }
 
 /// Words in order: each is found after the one before it.
@@ -179,7 +195,8 @@ fn real_files_keep_their_looks_and_say_our_words() {
                 } else {
                     "clause 2.2(a)"
                 };
-                let all: String = squeezed(&found.value.text);
+                let body = text(&docx, "word/document.xml");
+                let all = squeezed(&printed(&body));
                 assert!(all.contains(&squeezed(reference)), "{name}: no {reference}");
             }
             written += 1;
@@ -291,7 +308,7 @@ fn clauses_wear_the_firms_headings_and_numbers() {
         .map(|l| l.label)
         .collect();
     assert_eq!(labels, ["第1章", "1.1", "1.2", "(a)", "第2章"]);
-    let words = squeezed(&read(&docx).unwrap().value.text);
+    let words = squeezed(&printed(&body));
     assert!(words.contains("依第1章、第1.2条和第1.2(a)条。"), "{words}");
     assert!(!text(&docx, "word/styles.xml").contains("w:styleId=\"Heading1\""));
 }
@@ -589,4 +606,110 @@ fn every_kind_of_block_is_dressed() {
         !body.contains("w:fill=\"EDEDED\""),
         "the firm's table has a header row of its own"
     );
+}
+
+#[test]
+fn contents_controls_comments_protection_and_paper_that_lies_across_come_too() {
+    let columns = "| Sixteencharacters ".repeat(14);
+    let source = format!(
+        "---\nlanguage: en\ntitle: Deal & Co\n---\n\n# Deal\n\n## Definitions {{#def}}\n\n1. First {{{{buyer.name}}}}.\n2. See [](#def).\n\n## Wide {{.schedule}}\n\n{columns}|\n{}|\n\n## Last {{.schedule}}\n\nEnd.\n",
+        "|---".repeat(14)
+    );
+    let document = parse(&source);
+    let at = source.find("First").unwrap();
+    let attached = Attached {
+        controls: Vec::new(),
+        comments: vec![Comment {
+            span: Span {
+                start: at,
+                end: at + 5,
+            },
+            remark: Remark {
+                author: "A".into(),
+                initials: "A".into(),
+                date: None,
+                text: "Why?".into(),
+            },
+            replies: Vec::new(),
+            done: false,
+        }],
+    };
+    let look = Look {
+        contents: Some(2),
+        controls: true,
+        protection: Some(Protection::Forms),
+        ..Look::for_document(&document)
+    };
+    for firm in [
+        Firm::plain().with_old_text().with_title_in_header(),
+        Firm::numbered().with_title_in_header(),
+        Firm::bare(),
+    ] {
+        let title = firm.prints_title();
+        let firm = firm.bytes();
+        let docx = write_onto_with(&document, &look, &attached, &firm)
+            .unwrap()
+            .value;
+        assert_eq!(faults(&docx), Vec::<String>::new());
+        let body = text(&docx, "word/document.xml");
+        assert!(
+            body.contains(" TOC \\o ")
+                && body.contains("<w:sdt>")
+                && body.contains("w:commentReference"),
+            "{body}"
+        );
+        assert!(text(&docx, "word/comments.xml").contains("Why?"));
+        let settings = text(&docx, "word/settings.xml");
+        assert_eq!(
+            settings.matches("w:documentProtection").count(),
+            1,
+            "{settings}"
+        );
+        assert!(settings.contains("w:edit=\"forms\""));
+        if title {
+            assert!(text(&docx, "word/header1.xml").contains("<w:t>Deal &amp; Co</w:t>"));
+        }
+        // Contents, text, the wide schedule, the last one.
+        if body.contains("w:headerReference") {
+            let sections: Vec<&str> = body.split("<w:sectPr>").skip(1).collect();
+            assert_eq!(sections.len(), 4, "{body}");
+            assert!(
+                sections[2].contains("w:orient=\"landscape\""),
+                "{}",
+                sections[2]
+            );
+            assert!(
+                sections
+                    .iter()
+                    .all(|section| section.contains("w:headerReference"))
+            );
+        }
+        assert_eq!(read(&docx).unwrap().value.comments.len(), 1);
+    }
+}
+
+#[test]
+fn every_look_of_ours_goes_onto_every_form() {
+    let mut written = 0;
+    for sample in samples::all() {
+        let lost = |docx: &[u8]| {
+            let told = words(&parse(&read(docx).unwrap().value.text)).concat();
+            in_order(&words(&sample.document), &told)
+        };
+        // What is read back of our own file is read back of this one.
+        let look = Look::for_document(&sample.document);
+        let before = lost(&write(&sample.document, &look).unwrap().value);
+        for firm in [
+            Firm::plain(),
+            Firm::numbered(),
+            Firm::numbered().with_cover(),
+            Firm::bare(),
+        ] {
+            let docx = onto(&sample.document, &firm.bytes());
+            assert_eq!(faults(&docx), Vec::<String>::new(), "{}", sample.name);
+            assert_eq!(lost(&docx), before, "{}", sample.name);
+            written += 1;
+        }
+    }
+    assert!(written >= 40);
 }

@@ -211,6 +211,30 @@ impl Firm {
         self
     }
 
+    /// With a header that prints the title of the file.
+    pub fn with_title_in_header(mut self) -> Self {
+        let title = "<w:p><w:fldSimple w:instr=\" TITLE \"><w:r><w:t>OLD WORDS</w:t></w:r></w:fldSimple></w:p>";
+        let part = self
+            .parts
+            .iter_mut()
+            .find(|(name, ..)| name == "word/header1.xml");
+        part.unwrap().2 = root("hdr", title).into();
+        self.parts
+            .retain(|(name, ..)| !name.contains("_rels/header1"));
+        self.parts
+            .retain(|(name, ..)| name != "word/media/logo.png");
+        self
+    }
+
+    /// True where a header prints the title of the file.
+    pub fn prints_title(&self) -> bool {
+        let mut headers = self
+            .parts
+            .iter()
+            .filter(|(name, ..)| name == "word/header1.xml");
+        headers.any(|(_, _, bytes)| String::from_utf8_lossy(bytes).contains(" TITLE "))
+    }
+
     /// With a project of macros.
     pub fn with_macros(mut self) -> Self {
         self.relations

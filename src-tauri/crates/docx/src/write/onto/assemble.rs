@@ -17,6 +17,7 @@ use super::roles::{self, Ours, Roles, Target};
 use super::section::Page;
 use super::sheet::Sheet;
 use super::styles;
+use super::title;
 use super::usage::Usage;
 use crate::fill::package::{Entry, repacked};
 use crate::fill::tree::Tree;
@@ -33,6 +34,8 @@ pub(super) struct Given<'a> {
     pub text: &'a Tree<'a>,
     pub relations: &'a [Relation],
     pub document: &'a Document,
+    /// The title of our text.
+    pub title: Option<&'a str>,
     pub composed: &'a Composed,
     pub sheet: &'a Sheet,
     pub usage: &'a Usage<'a>,
@@ -96,6 +99,7 @@ pub(super) fn assemble(form: &mut Form<'_>, given: &Given<'_>) -> Result<Vec<u8>
         paragraphs: shift(form, given),
         first_row,
         page: given.page,
+        sections: 0,
         used: BTreeSet::new(),
     };
     let (text, background) = document(given, &mut wearer)?;
@@ -183,6 +187,7 @@ pub(super) fn assemble(form: &mut Form<'_>, given: &Given<'_>) -> Result<Vec<u8>
     } else {
         changes.change(&name, relations);
     }
+    titles(form, given, &mut changes)?;
     properties(form, given, &mut changes)?;
     packed(form, given, changes)
 }
@@ -232,7 +237,12 @@ fn document(given: &Given<'_>, wearer: &mut Wearer<'_>) -> Result<(String, Strin
         child.print(&mut text);
     }
     match (given.page, sections.pop()) {
-        (Some(page), _) => text.push_str(&page.markup()),
+        (Some(page), own) => {
+            let lying = own.as_ref().and_then(|own| own.child("w:pgSz"));
+            let lying = lying.is_some_and(|paper| paper.attribute("w:orient") == Some("landscape"));
+            let kind = if wearer.sections > 0 { "nextPage" } else { "" };
+            text.push_str(&page.markup(kind, lying, wearer.sections == 0));
+        }
         (None, Some(mut section)) => {
             section.children.retain(
                 |node| !matches!(node, Node::Element(child) if child.name.ends_with("Reference")),
@@ -318,6 +328,24 @@ fn style_sheet(
                 root.attributes
             );
             put(form, given, "styles", None, Some(text), ids, changes);
+        }
+    }
+    Ok(())
+}
+
+/// Headers and footers that print the title of the file.
+fn titles(form: &mut Form<'_>, given: &Given<'_>, changes: &mut Changes) -> Result<(), OntoError> {
+    let Some(words) = given.title else {
+        return Ok(());
+    };
+    let ids: BTreeSet<&str> = given.page.into_iter().flat_map(Page::relations).collect();
+    for relation in given
+        .relations
+        .iter()
+        .filter(|own| ids.contains(own.id.as_str()))
+    {
+        if let Some(part) = form.part(&relation.target)? {
+            changes.change(&part.name, title::retitled(&part, words)?);
         }
     }
     Ok(())
