@@ -1,6 +1,6 @@
 //! Files of firms made in code: with numbered headings or without, with covers, old text, macros, and with hardly anything.
 
-use crate::gate::package::pack;
+use super::gate::package::pack;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";

@@ -7,26 +7,27 @@
     reason = "a test stops at the first fault and says what it skips"
 )]
 
+mod damage;
+mod firm;
+#[path = "../gate/mod.rs"]
 #[allow(
     dead_code,
     reason = "the gates have more checks than this test asks for"
 )]
 mod gate;
-mod onto_firm;
+mod real;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
 
+use firm::Firm;
 use gate::faults::faults;
 use gate::package::unpack;
-use gate::{judges, samples};
+use gate::samples;
 use moqi_document::{BlockKind, Document, InlineKind, Language, Scheme, Span, number, parse};
 use moqi_docx::{
-    Attached, Comment, Look, MarginPages, OntoError, Protection, Remark, WarningKind, read, write,
-    write_onto, write_onto_with,
+    Attached, Comment, Look, Protection, Remark, WarningKind, read, write, write_onto,
+    write_onto_with,
 };
-use onto_firm::Firm;
 
 fn both() -> [(&'static str, Document); 2] {
     [
@@ -47,27 +48,6 @@ fn parts(docx: &[u8]) -> BTreeMap<String, Vec<u8>> {
 
 fn text(docx: &[u8], part: &str) -> String {
     String::from_utf8(parts(docx).remove(part).unwrap_or_default()).unwrap()
-}
-
-/// Real files: all of the standard ones, and some of the firm's.
-fn real() -> Vec<(String, Vec<u8>)> {
-    let Some(data) = std::env::var_os("MOQI_DATA") else {
-        println!("skipped: MOQI_DATA names no folder with standard-en and firm-en");
-        return Vec::new();
-    };
-    let mut files = Vec::new();
-    for (folder, most) in [("standard-en", 10), ("firm-en", 8)] {
-        let entries = fs::read_dir(PathBuf::from(&data).join(folder)).unwrap();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-        paths.retain(|path| path.extension().is_some_and(|ending| ending == "docx"));
-        paths.sort();
-        for path in paths.into_iter().take(most) {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            files.push((name, fs::read(path).unwrap()));
-        }
-    }
-    assert!(files.len() >= 15, "only {} files", files.len());
-    files
 }
 
 fn squeezed(text: &str) -> String {
@@ -113,176 +93,6 @@ fn in_order(words: &[String], text: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// Parts our text may change.
-fn may_change(name: &str) -> bool {
-    let usual = [
-        "[Content_Types].xml",
-        "_rels/.rels",
-        "docProps/core.xml",
-        "word/_rels/document.xml.rels",
-        "word/document.xml",
-        "word/numbering.xml",
-        "word/settings.xml",
-        "word/styles.xml",
-    ];
-    usual.contains(&name) || name.contains("footnotes") || name.contains("endnotes")
-}
-
-#[test]
-fn real_files_keep_their_looks_and_say_our_words() {
-    let (mut written, mut outlined) = (0, 0);
-    for (name, firm) in real() {
-        let before = parts(&firm);
-        for (language, document) in both() {
-            let name = format!("{name} {language}");
-            let docx = onto(&document, &firm);
-            assert_eq!(
-                docx,
-                onto(&document, &firm),
-                "{name}: another time, other bytes"
-            );
-            assert_eq!(faults(&docx), Vec::<String>::new(), "{name}");
-            let after = parts(&docx);
-            for (part, bytes) in &before {
-                match after.get(part) {
-                    Some(now) => {
-                        assert!(now == bytes || may_change(part), "{name}: {part} differs")
-                    }
-                    // Only what the old text alone showed may go.
-                    None => assert!(
-                        ["media", "header", "footer", "comments", "footnotes"]
-                            .iter()
-                            .any(|kind| part.contains(kind)),
-                        "{name}: {part} is gone"
-                    ),
-                }
-            }
-            for part in ["word/theme/theme1.xml", "word/fontTable.xml"] {
-                assert_eq!(before.get(part), after.get(part), "{name}: {part}");
-            }
-            let styles = String::from_utf8(after["word/styles.xml"].clone()).unwrap();
-            let own = String::from_utf8(before["word/styles.xml"].clone()).unwrap();
-            let own = own.trim_end().trim_end_matches("</w:styles>");
-            assert!(styles.starts_with(own), "{name}: the firm's styles differ");
-
-            let found = read(&docx).unwrap();
-            let back = parse(&found.value.text);
-            let told: String = words(&back).concat();
-            assert_eq!(in_order(&words(&document), &told), None, "{name}");
-            let labels: Vec<&str> = found
-                .value
-                .labels
-                .iter()
-                .map(|label| label.label.as_str())
-                .filter(|label| !["•", "–"].contains(label))
-                .collect();
-            let ours: Vec<String> = number(&document)
-                .labels
-                .into_iter()
-                .flatten()
-                .map(|label| label.text)
-                .collect();
-            if labels != ours {
-                outlined += 1;
-                let clauses = ["1.", "2.", "2.1", "2.2", "(a)", "(b)", "(i)", "(ii)"];
-                let start = labels.iter().position(|label| *label == "1.").unwrap();
-                assert_eq!(labels[start..start + clauses.len()], clauses, "{name}");
-                assert_eq!(labels.len(), ours.len(), "{name}");
-                let reference = if language == "zh" {
-                    "第2.2(a)条"
-                } else {
-                    "clause 2.2(a)"
-                };
-                let body = text(&docx, "word/document.xml");
-                let all = squeezed(&printed(&body));
-                assert!(all.contains(&squeezed(reference)), "{name}: no {reference}");
-            }
-            written += 1;
-        }
-    }
-    println!("{written} files written, {outlined} in the firm's own numbers");
-    assert!(written == 0 || outlined >= 6, "{outlined} of {written}");
-}
-
-#[test]
-fn judges_find_no_more_than_in_the_firms_own_file() {
-    let (Some(python), files) = (judges::python(), real()) else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    for (name, firm) in &files {
-        fs::write(folder.path().join(format!("{name}.docx")), firm).unwrap();
-        for (language, document) in both() {
-            let path = folder.path().join(format!("{name}+{language}.docx"));
-            fs::write(path, onto(&document, firm)).unwrap();
-        }
-    }
-    let verdicts = judges::ask(&python, folder.path());
-    let mut worse = Vec::new();
-    for ((file, judge), (ok, why)) in &verdicts {
-        let Some((own, _)) = file.split_once('+') else {
-            continue;
-        };
-        let (_, known) = &verdicts[&(own.to_owned(), judge.clone())];
-        let known: BTreeSet<&str> = known.split("; ").collect();
-        if !ok && !why.split("; ").all(|fault| known.contains(fault)) {
-            worse.push(format!("{file}: {judge}: {why}"));
-        }
-    }
-    println!("{} verdicts", verdicts.len());
-    assert!(worse.is_empty(), "{worse:#?}");
-}
-
-#[test]
-fn libreoffice_prints_the_headers_of_the_firm() {
-    let files: Vec<_> = real()
-        .into_iter()
-        .filter(|(name, _)| {
-            [
-                "restrictive-covenant-alaska",
-                "common-paper-cloud-service-agreement",
-                "common-paper-mutual-nda",
-            ]
-            .contains(&name.as_str())
-        })
-        .collect();
-    if files.is_empty() || !judges::office() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut paths = Vec::new();
-    for (name, firm) in &files {
-        for (language, document) in both() {
-            let path = folder.path().join(format!("{name}-{language}.docx"));
-            fs::write(&path, onto(&document, firm)).unwrap();
-            paths.push(path);
-        }
-    }
-    for (path, pages) in paths.iter().zip(judges::printed(&paths, folder.path())) {
-        let read = read(&fs::read(path).unwrap()).unwrap().value;
-        let mut seen = 0;
-        for margin in &read.margins {
-            if margin.which != MarginPages::Default {
-                continue;
-            }
-            // What counts pages is printed anew, and capitals may be a matter of looks.
-            let words = squeezed(margin.text.split("Page").next().unwrap_or_default());
-            if !words.is_empty() {
-                seen += 1;
-                let found = pages.to_lowercase().contains(&words.to_lowercase());
-                assert!(found, "{}: no {words}", path.display());
-            }
-        }
-        assert!(seen > 0, "{} has no header", path.display());
-        let title = if pages.contains("设备买卖合同") {
-            "设备买卖合同"
-        } else {
-            "EquipmentSaleAgreement"
-        };
-        assert!(pages.contains(title), "{}", path.display());
-    }
 }
 
 #[test]
@@ -500,86 +310,6 @@ fn our_own_files_will_do_again_and_again() {
             assert_eq!(in_order(&words(&document), &told), None, "{language}");
         }
         println!("{language}: styles {sizes:?}");
-    }
-}
-
-#[test]
-fn damaged_and_odd_files_are_refused_and_never_panic() {
-    let document = parse("# A\n\n## B\n\n1. Text[^n].\n\n[^n]: Note.\n");
-    let look = Look::for_document(&document);
-    let firm = Firm::numbered().with_old_text().bytes();
-    let (mut tried, mut refused) = (0, 0);
-    let mut judge = |bytes: &[u8]| {
-        tried += 1;
-        match write_onto(&document, &look, bytes) {
-            Ok(written) => assert!(read(&written.value).is_ok()),
-            Err(_) => refused += 1,
-        }
-    };
-    for cut in (0..firm.len()).step_by(firm.len() / 60) {
-        judge(&firm[..cut]);
-    }
-    for at in (7..firm.len()).step_by(firm.len() / 150) {
-        let mut other = firm.clone();
-        other[at] ^= 0x55;
-        judge(&other);
-    }
-    let all = unpack(&firm).unwrap();
-    for (index, (_, part)) in all.iter().enumerate() {
-        for with in [
-            Vec::new(),
-            part[..part.len() / 2].to_vec(),
-            part[..part.len() - 1].to_vec(),
-            b"<a/>".to_vec(),
-            "<a>".repeat(50_000).into_bytes(),
-            b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>".to_vec(),
-            vec![0xff; 64],
-        ] {
-            let mut other = all.clone();
-            other[index].1 = with;
-            judge(&gate::package::pack(&other));
-        }
-        let mut other = all.clone();
-        other.remove(index);
-        judge(&gate::package::pack(&other));
-    }
-    for (from, to) in [
-        (
-            "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-            "http://purl.oclc.org/ooxml/wordprocessingml/main",
-        ),
-        ("<w:numId w:val=\"3\"/>", "<w:numId w:val=\"4294967295\"/>"),
-        ("w:abstractNumId=\"4\"", "w:abstractNumId=\"-4\""),
-        ("w:basedOn w:val=\"0\"", "w:basedOn w:val=\"1\""),
-        (
-            "<w:lvlText w:val=\"%1.%2\"/>",
-            "<w:lvlText w:val=\"%9%8%7%0%\"/>",
-        ),
-        ("<w:start w:val=\"1\"/>", "<w:start w:val=\"99999999999\"/>"),
-        ("media/logo.png", "../../../etc/passwd"),
-        ("w:ilvl=\"1\"", "w:ilvl=\"77\""),
-        ("w:w=\"11906\"", "w:w=\"1e300\""),
-        ("w:left=\"1440\"", "w:left=\"-9999999999\""),
-    ] {
-        let other: Vec<_> = all
-            .iter()
-            .map(|(name, part)| match std::str::from_utf8(part) {
-                Ok(part) => (name.clone(), part.replace(from, to).into_bytes()),
-                Err(_) => (name.clone(), part.clone()),
-            })
-            .collect();
-        assert_ne!(other, all, "{from}");
-        judge(&gate::package::pack(&other));
-    }
-    println!("{tried} files, {refused} refused");
-    assert!(tried >= 250 && refused >= 80 && refused < tried);
-    let strict = write_onto(&document, &look, &Firm::strict().bytes());
-    assert!(matches!(strict, Err(OntoError::Unusual)));
-    for bytes in [&b""[..], b"PK", b"%PDF-1.7", b"{\\rtf1 a}"] {
-        assert!(matches!(
-            write_onto(&document, &look, bytes),
-            Err(OntoError::Form(_))
-        ));
     }
 }
 
