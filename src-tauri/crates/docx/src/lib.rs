@@ -34,6 +34,6 @@ pub use rtf::read_rtf;
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{
     Attached, Comment, Control, Family, House, HouseText, Look, OntoError, PageNumbers, Paper,
-    Protection, Remark, Revision, Suggested, WriteError, write, write_onto, write_redline,
-    write_suggested, write_with,
+    Protection, Remark, Revision, Suggested, WriteError, write, write_onto, write_onto_with,
+    write_redline, write_suggested, write_with,
 };

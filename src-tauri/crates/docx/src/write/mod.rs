@@ -31,7 +31,7 @@ pub(crate) mod tree;
 
 pub use attach::{Attached, Comment, Control, Remark};
 pub use look::{Family, House, HouseText, Look, PageNumbers, Paper, Protection};
-pub use onto::{OntoError, write_onto};
+pub use onto::{OntoError, write_onto, write_onto_with};
 pub use redline::{Revision, Suggested, write_redline, write_suggested};
 
 use crate::Warned;

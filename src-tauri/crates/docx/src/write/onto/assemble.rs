@@ -1,23 +1,27 @@
 //! The firm's package with our text in it: which parts change, which come and which go.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use moqi_document::Document;
 
 use super::OntoError;
-use super::body::{Wearer, rename};
+use super::body::Wearer;
+use super::cast::Cast;
+use super::changes::{Changes, RELATIONSHIPS, add, carried, elements, ours, put, tree_of};
 use super::form::{Form, Relation, Source, parsed, relations, relations_of};
 use super::lists::{self, Lists, Outline};
+use super::notes::{Notes, endnotes, footnotes, note_ids};
 use super::parts::{self, Added, DECLARATION, Ids};
 use super::properties::{markup, value};
-use super::roles::{self, Cast, Ours, Roles, Target};
+use super::roles::{self, Ours, Roles, Target};
 use super::section::Page;
 use super::sheet::Sheet;
 use super::styles;
+use super::title;
 use super::usage::Usage;
 use crate::fill::package::{Entry, repacked};
 use crate::fill::tree::Tree;
-use crate::read::package::{key, resolved};
+use crate::read::package::key;
 use crate::write::tree::{self, Element, Node};
 use crate::write::{Composed, WriteError};
 
@@ -30,6 +34,8 @@ pub(super) struct Given<'a> {
     pub text: &'a Tree<'a>,
     pub relations: &'a [Relation],
     pub document: &'a Document,
+    /// The title of our text.
+    pub title: Option<&'a str>,
     pub composed: &'a Composed,
     pub sheet: &'a Sheet,
     pub usage: &'a Usage<'a>,
@@ -38,48 +44,6 @@ pub(super) struct Given<'a> {
     /// The firm's list that counts our clauses, and our list it counts instead of.
     pub outline: Option<&'a Outline>,
     pub outlined: Option<usize>,
-}
-
-/// Changes to the package.
-#[derive(Default)]
-struct Changes {
-    /// Parts that change, by their names in small letters.
-    changed: BTreeMap<String, String>,
-    /// Parts that come: name, content type, text.
-    added: Vec<(String, String, String)>,
-    /// Parts that go, in small letters.
-    gone: BTreeSet<String>,
-    /// Relationships of the body that come.
-    relations: Vec<Added>,
-}
-
-impl Changes {
-    fn change(&mut self, name: &str, text: Option<String>) {
-        if let Some(text) = text {
-            self.changed.insert(key(name), text);
-        }
-    }
-}
-
-/// A part of ours.
-fn ours<'a>(composed: &'a Composed, name: &str) -> Option<&'a str> {
-    let mut parts = composed.parts.iter().map(|(name, text)| {
-        let name: &str = name.as_ref();
-        (name, text.as_str())
-    });
-    parts.find(|(part, _)| *part == name).map(|(_, text)| text)
-}
-
-fn elements(parent: Element<'_>) -> impl Iterator<Item = Element<'_>> {
-    parent.children.into_iter().filter_map(|node| match node {
-        Node::Element(child) => Some(child),
-        Node::Text(_) | Node::Raw(_) => None,
-    })
-}
-
-fn tree_of<'a>(composed: &'a Composed, name: &'static str) -> Result<Element<'a>, OntoError> {
-    let part = ours(composed, name).ok_or(WriteError::Markup(name))?;
-    Ok(tree::parse(part).ok_or(WriteError::Markup(name))?)
 }
 
 /// The firm's file with our text.
@@ -135,6 +99,7 @@ pub(super) fn assemble(form: &mut Form<'_>, given: &Given<'_>) -> Result<Vec<u8>
         paragraphs: shift(form, given),
         first_row,
         page: given.page,
+        sections: 0,
         used: BTreeSet::new(),
     };
     let (text, background) = document(given, &mut wearer)?;
@@ -143,7 +108,7 @@ pub(super) fn assemble(form: &mut Form<'_>, given: &Given<'_>) -> Result<Vec<u8>
         old: old_notes,
         ours: our_notes,
     };
-    footnotes(form, given, notes, &mut wearer, &mut changes)?;
+    footnotes(form, given, notes, &mut wearer, &mut ids, &mut changes)?;
     endnotes(form, &mut changes)?;
     wearer.relations.clear();
     for (_, _, text) in &mut changes.added {
@@ -163,6 +128,7 @@ pub(super) fn assemble(form: &mut Form<'_>, given: &Given<'_>) -> Result<Vec<u8>
         &lists,
         &used,
         &our_styles,
+        &mut ids,
         &mut changes,
     )?;
     let numbering = lists.part(
@@ -182,14 +148,10 @@ pub(super) fn assemble(form: &mut Form<'_>, given: &Given<'_>) -> Result<Vec<u8>
     );
     let settings = ours(composed, "word/settings.xml").unwrap_or_default();
     let settings = match &form.settings {
-        Some(own) => parts::settings(
-            own,
-            settings,
-            changes
-                .added
-                .iter()
-                .any(|(name, ..)| name.contains("footnotes")),
-        )?,
+        Some(own) => {
+            let come = form.footnotes.is_none() && ours(composed, "word/footnotes.xml").is_some();
+            parts::settings(own, settings, come)?
+        }
         None => Some(format!("{DECLARATION}{settings}")),
     };
     put(
@@ -218,132 +180,16 @@ pub(super) fn assemble(form: &mut Form<'_>, given: &Given<'_>) -> Result<Vec<u8>
     )?;
     let name = form.relations.name.clone();
     if form.relations.text.is_empty() {
-        let kind = "application/vnd.openxmlformats-package.relationships+xml".to_owned();
+        let kind = RELATIONSHIPS.to_owned();
         changes
             .added
             .extend(relations.map(|text| (name, kind, text)));
     } else {
         changes.change(&name, relations);
     }
+    titles(form, given, &mut changes)?;
     properties(form, given, &mut changes)?;
     packed(form, given, changes)
-}
-
-/// Our links and parts that the firm's file does not have: comments and the like. Gives our ids with the new ones.
-fn carried(
-    form: &Form<'_>,
-    given: &Given<'_>,
-    ids: &mut Ids,
-    changes: &mut Changes,
-) -> HashMap<String, String> {
-    let relations = ours(given.composed, "word/_rels/document.xml.rels").unwrap_or_default();
-    let relations: BTreeMap<_, _> = parts::our_relations(relations).into_iter().collect();
-    let types = content_types_of(given.composed);
-    let mut links = HashMap::new();
-    for (id, (kind, target)) in relations {
-        let last = kind.rsplit('/').next().unwrap_or_default();
-        match last {
-            // The firm has these, or they are put in by themselves.
-            "styles" | "numbering" | "settings" | "footnotes" | "fontTable" | "theme"
-            | "webSettings" | "header" | "footer" => continue,
-            "hyperlink" => {
-                let now = ids.next();
-                links.insert(id, now.clone());
-                changes.relations.push(Added {
-                    id: now,
-                    kind,
-                    target,
-                    external: true,
-                });
-            }
-            _ => {
-                let name = resolved("word", &target);
-                let known = given.relations.iter().any(|own| {
-                    own.kind == last && !own.external && parts::stays(own, &HashSet::new())
-                });
-                let Some(text) = ours(given.composed, &name).filter(|_| !known) else {
-                    continue;
-                };
-                let now = ids.next();
-                links.insert(id, now.clone());
-                let content = types
-                    .get(&name)
-                    .cloned()
-                    .unwrap_or_else(|| "application/xml".to_owned());
-                let name = add(form, &name, content, text.to_owned(), changes);
-                changes.relations.push(Added {
-                    id: now,
-                    kind,
-                    target: from(given.name, &name),
-                    external: false,
-                });
-            }
-        }
-    }
-    links
-}
-
-/// Adds a part, under another name where an entry of the firm's that stays has its own.
-fn add(
-    form: &Form<'_>,
-    name: &str,
-    content: String,
-    text: String,
-    changes: &mut Changes,
-) -> String {
-    let mut free = name.to_owned();
-    let old = key(name).contains("comments");
-    if form.has(name) && old {
-        changes.gone.insert(key(name));
-    }
-    let mut count = 1;
-    while form.has(&free) && !old {
-        free = match name.rsplit_once('/') {
-            Some((folder, file)) => format!("{folder}/text{count}-{file}"),
-            None => format!("text{count}-{name}"),
-        };
-        count += 1;
-    }
-    changes.added.push((free.clone(), content, text));
-    free
-}
-
-/// A target as the relationships of a part name it.
-fn from(part: &str, target: &str) -> String {
-    let folder = part.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let near = target
-        .strip_prefix(folder)
-        .and_then(|rest| rest.strip_prefix('/'));
-    near.map_or_else(|| format!("/{target}"), str::to_owned)
-}
-
-/// Content types of our parts.
-fn content_types_of(composed: &Composed) -> HashMap<String, String> {
-    let types = ours(composed, "[Content_Types].xml").unwrap_or_default();
-    let Ok(tree) = Tree::parse("types", types.as_bytes()) else {
-        return HashMap::new();
-    };
-    let all = tree.at(0).children.iter();
-    all.filter_map(|&id| {
-        let name = tree.attribute(id, "PartName")?;
-        Some((
-            name.trim_start_matches('/').to_owned(),
-            tree.attribute(id, "ContentType")?,
-        ))
-    })
-    .collect()
-}
-
-/// Our notes by id, and the ids they get behind the firm's separators.
-fn note_ids(notes: &[Element<'_>], first: Option<i64>) -> HashMap<String, String> {
-    let ids = notes.iter().filter_map(|note| note.attribute("w:id"));
-    ids.enumerate()
-        .map(|(place, id)| {
-            let now =
-                first.map_or_else(|| id.to_owned(), |first| (first + place as i64).to_string());
-            (id.to_owned(), now)
-        })
-        .collect()
 }
 
 /// How far the ids of our paragraphs move.
@@ -391,7 +237,12 @@ fn document(given: &Given<'_>, wearer: &mut Wearer<'_>) -> Result<(String, Strin
         child.print(&mut text);
     }
     match (given.page, sections.pop()) {
-        (Some(page), _) => text.push_str(&page.markup()),
+        (Some(page), own) => {
+            let lying = own.as_ref().and_then(|own| own.child("w:pgSz"));
+            let lying = lying.is_some_and(|paper| paper.attribute("w:orient") == Some("landscape"));
+            let kind = if wearer.sections > 0 { "nextPage" } else { "" };
+            text.push_str(&page.markup(kind, lying, wearer.sections == 0));
+        }
         (None, Some(mut section)) => {
             section.children.retain(
                 |node| !matches!(node, Node::Element(child) if child.name.ends_with("Reference")),
@@ -402,165 +253,6 @@ fn document(given: &Given<'_>, wearer: &mut Wearer<'_>) -> Result<(String, Strin
     }
     text.push_str("</w:body></w:document>");
     Ok((text, background.to_owned()))
-}
-
-/// The notes of both.
-struct Notes<'a> {
-    old: Vec<std::ops::Range<usize>>,
-    ours: Vec<Element<'a>>,
-}
-
-fn footnotes(
-    form: &mut Form<'_>,
-    given: &Given<'_>,
-    mut notes: Notes<'_>,
-    wearer: &mut Wearer<'_>,
-    changes: &mut Changes,
-) -> Result<(), OntoError> {
-    let own = ours(given.composed, "word/_rels/footnotes.xml.rels").unwrap_or_default();
-    let own: BTreeMap<_, _> = parts::our_relations(own).into_iter().collect();
-    let Some(source) = form.footnotes.clone() else {
-        if let Some(text) = ours(given.composed, "word/footnotes.xml") {
-            let content = content_types_of(given.composed);
-            let content = content
-                .get("word/footnotes.xml")
-                .cloned()
-                .unwrap_or_default();
-            let name = add(
-                form,
-                "word/footnotes.xml",
-                content,
-                text.to_owned(),
-                changes,
-            );
-            let id = "rIdFootnotes".to_owned();
-            changes.relations.push(Added {
-                id: if given.relations.iter().any(|own| own.id == id) {
-                    "rIdTextFootnotes".to_owned()
-                } else {
-                    id
-                },
-                kind: parts::relation_type("footnotes"),
-                target: from(given.name, &name),
-                external: false,
-            });
-            if let Some(text) = ours(given.composed, "word/_rels/footnotes.xml.rels") {
-                let kind = "application/vnd.openxmlformats-package.relationships+xml".to_owned();
-                changes
-                    .added
-                    .push((relations_of(&name), kind, text.to_owned()));
-            }
-        }
-        return Ok(());
-    };
-    if notes.old.is_empty() && notes.ours.is_empty() {
-        return Ok(());
-    }
-    let rels_name = relations_of(&source.name);
-    let rels = form.part(&rels_name)?.unwrap_or_default();
-    let rels = Source {
-        name: rels_name.clone(),
-        ..rels
-    };
-    let all = if rels.text.is_empty() {
-        Vec::new()
-    } else {
-        relations(&parsed(&rels)?, &source.name)?
-    };
-    let mut ids = Ids::new(&all);
-    let mut links = HashMap::new();
-    let mut come = Vec::new();
-    for (id, (kind, target)) in own {
-        let now = ids.next();
-        links.insert(id, now.clone());
-        come.push(Added {
-            id: now,
-            kind,
-            target,
-            external: true,
-        });
-    }
-    let tree = parsed(&source)?;
-    let declared = tree.tag(0).contains("xmlns:r=");
-    let mut text = String::new();
-    wearer.relations = links;
-    for note in &mut notes.ours {
-        let mut inner = worn(note, wearer);
-        if !declared {
-            let space = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-            inner = inner.replace(
-                "<w:hyperlink r:id=",
-                &format!("<w:hyperlink xmlns:r=\"{space}\" r:id="),
-            );
-        }
-        text.push_str(&inner);
-    }
-    let mut edits: Vec<_> = notes
-        .old
-        .into_iter()
-        .map(|range| (range, String::new()))
-        .collect();
-    edits.push(parts::appended(&tree, &text));
-    let whole = parts::spliced(&source.text, &edits);
-    let named = parts::named(&whole);
-    let changed =
-        parts::relationships(&rels, &all, |relation| named.contains(&relation.id), &come)?;
-    if rels.text.is_empty() {
-        let kind = "application/vnd.openxmlformats-package.relationships+xml".to_owned();
-        changes
-            .added
-            .extend(changed.map(|text| (rels_name, kind, text)));
-    } else {
-        changes.change(&rels_name, changed);
-    }
-    changes.change(&source.name, Some(whole));
-    Ok(())
-}
-
-/// A note of ours in the firm's styles and under its new id. Its paragraphs need no ids.
-fn worn(note: &mut Element<'_>, wearer: &mut Wearer<'_>) -> String {
-    let now = note
-        .attribute("w:id")
-        .and_then(|id| wearer.notes.get(id).cloned());
-    for node in &mut note.children {
-        if let Node::Element(child) = node {
-            if child.name == "w:p" {
-                child.attributes = "";
-                child.added.clear();
-            }
-            wearer.element(child);
-        }
-    }
-    if let Some(now) = now {
-        rename(note, "w:id", &now);
-    }
-    markup(note)
-}
-
-/// Endnotes of the firm's old text go.
-fn endnotes(form: &mut Form<'_>, changes: &mut Changes) -> Result<(), OntoError> {
-    let Some(source) = form.endnotes.clone() else {
-        return Ok(());
-    };
-    let (old, _) = parts::notes(&source)?;
-    if old.is_empty() {
-        return Ok(());
-    }
-    let edits: Vec<_> = old
-        .into_iter()
-        .map(|range| (range, String::new()))
-        .collect();
-    let whole = parts::spliced(&source.text, &edits);
-    let name = relations_of(&source.name);
-    if let Some(rels) = form.part(&name)? {
-        let all = relations(&parsed(&rels)?, &source.name)?;
-        let named = parts::named(&whole);
-        let changed =
-            parts::relationships(&rels, &all, |relation| named.contains(&relation.id), &[])?;
-        changes.change(&name, changed);
-    }
-    changes.change(&source.name, Some(whole));
-    Ok(())
 }
 
 /// Added styles that levels of our lists are linked to.
@@ -602,6 +294,7 @@ fn style_sheet(
     lists: &Lists,
     used: &BTreeSet<String>,
     root: &Element<'_>,
+    ids: &mut Ids,
     changes: &mut Changes,
 ) -> Result<(), OntoError> {
     let under_heading = given.outline.and_then(|outline| {
@@ -634,37 +327,28 @@ fn style_sheet(
                 "{DECLARATION}<w:styles {}>{defaults}{come}</w:styles>",
                 root.attributes
             );
-            let mut ids = Ids::new(given.relations);
-            put(form, given, "styles", None, Some(text), &mut ids, changes);
+            put(form, given, "styles", None, Some(text), ids, changes);
         }
     }
     Ok(())
 }
 
-/// A part of the firm's that changes, or one of ours where it has none.
-fn put(
-    form: &Form<'_>,
-    given: &Given<'_>,
-    kind: &str,
-    firm: Option<Source>,
-    text: Option<String>,
-    ids: &mut Ids,
-    changes: &mut Changes,
-) {
-    let Some(text) = text else { return };
-    if let Some(firm) = firm {
-        changes.change(&firm.name, Some(text));
-        return;
+/// Headers and footers that print the title of the file.
+fn titles(form: &mut Form<'_>, given: &Given<'_>, changes: &mut Changes) -> Result<(), OntoError> {
+    let Some(words) = given.title else {
+        return Ok(());
+    };
+    let ids: BTreeSet<&str> = given.page.into_iter().flat_map(Page::relations).collect();
+    for relation in given
+        .relations
+        .iter()
+        .filter(|own| ids.contains(own.id.as_str()))
+    {
+        if let Some(part) = form.part(&relation.target)? {
+            changes.change(&part.name, title::retitled(&part, words)?);
+        }
     }
-    let content =
-        format!("application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}+xml");
-    let name = add(form, &format!("word/{kind}.xml"), content, text, changes);
-    changes.relations.push(Added {
-        id: ids.next(),
-        kind: parts::relation_type(kind),
-        target: from(given.name, &name),
-        external: false,
-    });
+    Ok(())
 }
 
 /// The properties of the file, and what else the package names of the old text: its picture, its signatures.

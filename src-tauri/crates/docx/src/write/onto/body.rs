@@ -28,6 +28,8 @@ pub(super) struct Wearer<'a> {
     /// The firm's table style has a look of its own for header rows.
     pub first_row: bool,
     pub page: Option<&'a Page>,
+    /// Sections of ours that have ended.
+    pub sections: usize,
     /// Added styles that are used, by the ids we know them by.
     pub used: BTreeSet<String>,
 }
@@ -235,6 +237,14 @@ impl<'a> Wearer<'a> {
             properties.set_if_absent("w:jc", "<w:jc w:val=\"left\"/>");
         }
         let run = dress.map_or(&[][..], |dress| dress.run.as_slice());
+        if !run.is_empty() {
+            // The number before a paragraph is drawn as its end is.
+            let mut end = Properties::default();
+            for (name, markup) in run {
+                end.set(name, markup.clone());
+            }
+            properties.set("w:rPr", end.print("w:rPr"));
+        }
         let printed = Node::Raw(properties.print("w:pPr"));
         match place {
             Some(place) => element.children[place] = printed,
@@ -354,7 +364,8 @@ impl<'a> Wearer<'a> {
     }
 
     /// The end of a section of ours.
-    fn section(&self, section: &Element<'_>) -> String {
+    fn section(&mut self, section: &Element<'_>) -> String {
+        self.sections += 1;
         let Some(page) = self.page else {
             return markup(section);
         };
@@ -363,7 +374,7 @@ impl<'a> Wearer<'a> {
             .child("w:pgSz")
             .and_then(|paper| paper.attribute("w:orient"))
             == Some("landscape");
-        page.markup_of(kind, lying)
+        page.markup(kind, lying, self.sections == 1)
     }
 
     /// Runs and what is around them.

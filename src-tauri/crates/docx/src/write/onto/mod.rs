@@ -7,14 +7,18 @@
 
 mod assemble;
 mod body;
+mod cast;
+mod changes;
 mod form;
 mod lists;
+mod notes;
 mod parts;
 mod properties;
 mod roles;
 mod section;
 mod sheet;
 mod styles;
+mod title;
 mod usage;
 
 use std::fmt;
@@ -23,11 +27,12 @@ use moqi_document::{Document, number};
 
 use super::look::{House, HouseText, Look, PageNumbers};
 use super::plan::{Part, Plan};
-use super::{WriteError, compose};
+use super::{Attached, WriteError, compose_with};
 use crate::{ReadError, Warned, Warning, WarningKind};
+use cast::Cast;
 use form::{Form, parsed};
 use lists::Outline;
-use roles::Cast;
+
 use section::Page;
 use sheet::Sheet;
 use usage::Usage;
@@ -83,7 +88,8 @@ impl From<WriteError> for OntoError {
 /// Paper, margins, headers and footers are those of the section most of the firm's words stand in. Numbered clauses take
 /// the numbers of the list of the firm's headings where it has one that can count them, and references print these;
 /// other numbers are those of [`moqi_document::number`]. Header, footer, paper and page numbers of `look` are not used;
-/// its title, author and time become the properties of the file. Macros of the firm's file go, with a warning.
+/// its title, author and time become the properties of the file, and fields of the firm's headers that print the title
+/// print this one. Macros of the firm's file go, with a warning.
 ///
 /// # Errors
 /// [`OntoError`] where the firm's file cannot be used.
@@ -92,7 +98,21 @@ pub fn write_onto(
     look: &Look,
     firm: &[u8],
 ) -> Result<Warned<Vec<u8>>, OntoError> {
+    write_onto_with(document, look, &Attached::default(), firm)
+}
+
+/// As [`write_onto()`], with content controls and comments around words of the text the document was parsed from.
+///
+/// # Errors
+/// As [`write_onto()`].
+pub fn write_onto_with(
+    document: &Document,
+    look: &Look,
+    attached: &Attached,
+    firm: &[u8],
+) -> Result<Warned<Vec<u8>>, OntoError> {
     let mut form = Form::open(firm)?;
+    let relations = form.body_relations()?;
     let source = std::mem::take(&mut form.document);
     let text = parsed(&source)?;
     let sheet = match &form.styles {
@@ -101,7 +121,6 @@ pub fn write_onto(
     };
     let usage = Usage::read(&text, &sheet);
     let cast = Cast::new(&sheet, &usage);
-    let relations = form.body_relations()?;
     let page = Page::choose(&text, |id| {
         let relation = relations.iter().find(|relation| relation.id == id);
         let part = relation.and_then(|relation| form.part(&relation.target).ok().flatten());
@@ -120,7 +139,8 @@ pub fn write_onto(
         .and_then(|outline| outline.labels(document, &numbering, look.language));
     let outline = outline.filter(|_| labels.is_some());
     let labels = labels.unwrap_or(numbering);
-    let composed = compose(document, &labels, &dressed(look, page.as_ref(), &cast))?;
+    let dressed = dressed(look, page.as_ref(), &cast);
+    let composed = compose_with(document, &labels, &dressed, attached)?;
     let plan = Plan::new(document, &labels);
     let clauses = plan
         .lists
@@ -147,6 +167,7 @@ pub fn write_onto(
             text: &text,
             relations: &relations,
             document,
+            title: look.title.as_deref(),
             composed: &composed,
             sheet: &sheet,
             usage: &usage,
@@ -168,6 +189,7 @@ fn dressed(look: &Look, page: Option<&Page>, cast: &Cast) -> Look {
     Look {
         header: None,
         page_numbers: PageNumbers::Off,
+        two_sided: false,
         house: Some(House {
             paper: page.and_then(Page::paper),
             margins: page.and_then(Page::sides),
@@ -175,6 +197,6 @@ fn dressed(look: &Look, page: Option<&Page>, cast: &Cast) -> Look {
             headings: std::array::from_fn(|_| size(cast.size + 2)),
             title: size(cast.size + 10),
         }),
-        ..look.bare()
+        ..look.clone()
     }
 }

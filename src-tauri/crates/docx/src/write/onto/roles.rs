@@ -1,36 +1,14 @@
 //! Which style of the firm each of our styles becomes, and which of ours have to be added.
-//!
-//! A style is found by the name Word stores for it, then by what the firm uses it for: its title and headings may wear
-//! styles of its own, and its body text is whatever most of its words outside lists, headings and tables are set in.
 
 use std::collections::{HashMap, HashSet};
 
+use super::cast::Cast;
 use super::lists::Outline;
-use super::properties::{Properties, value};
-use super::sheet::{Sheet, Start, Style, name_key};
+use super::properties::{Properties, markup, value};
+use super::sheet::{Sheet, Start, name_key};
 use super::usage::{Dress, Usage};
 use crate::fill::tree::attributes;
 use crate::write::tree::{Element, Node};
-
-/// Words of a firm's styles that are no body text.
-const NO_BODY: [&str; 14] = [
-    "heading",
-    "title",
-    "toc",
-    "header",
-    "footer",
-    "list",
-    "caption",
-    "footnote",
-    "endnote",
-    "quote",
-    "table",
-    "标题",
-    "目录",
-    "signature",
-];
-/// Levels of headings we have.
-pub(super) const HEADINGS: usize = 5;
 
 /// What a style of ours becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,223 +25,6 @@ impl Target {
             Self::Firm(id) | Self::Own(id) => id,
         }
     }
-}
-
-/// What body text is.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Body {
-    /// The style of the firm it is, or is based on.
-    pub style: String,
-    /// What the firm sets by hand over it.
-    pub dress: Dress,
-    /// The firm writes its text as numbered headings: text without number is based on them and takes number and level away.
-    pub unnumbered: bool,
-    /// The firm's file has no styles to speak of.
-    pub missing: bool,
-}
-
-impl Body {
-    /// True where a style of our own is needed.
-    pub fn is_own(&self) -> bool {
-        self.missing || self.unnumbered || !self.dress.is_empty()
-    }
-}
-
-/// The styles of a firm in the parts they play.
-#[derive(Debug)]
-pub(super) struct Cast {
-    pub body: Body,
-    /// Where its lines start.
-    pub start: Start,
-    /// Its size in half points.
-    pub size: i32,
-    pub title: Option<String>,
-    /// The title is set by hand: the style under it, and its dress.
-    pub title_by_hand: Option<(String, Dress)>,
-    /// Headings 1 to 5.
-    pub headings: [Option<String>; HEADINGS],
-    pub table: Option<String>,
-}
-
-impl Cast {
-    /// Sees what a firm's styles are used for.
-    pub fn new(sheet: &Sheet, usage: &Usage<'_>) -> Self {
-        let headings = headings(sheet, usage);
-        let body = body(sheet, usage, &headings);
-        let size = body.dress.size().unwrap_or_else(|| sheet.size(&body.style));
-        let own = body
-            .dress
-            .paragraph
-            .iter()
-            .find(|(name, _)| name == "w:ind");
-        let start = match own {
-            _ if body.unnumbered => Start::default(),
-            Some((_, markup)) => start_of(markup).or(sheet.start(&body.style)),
-            None => sheet.start(&body.style),
-        };
-        let (title, title_by_hand) = title(sheet, usage, size);
-        Self {
-            body,
-            start,
-            size,
-            title,
-            title_by_hand,
-            headings,
-            table: table(sheet, usage),
-        }
-    }
-}
-
-fn is_used(usage: &Usage<'_>, style: &Style) -> bool {
-    usage.characters(&style.id) > 0
-}
-
-fn headings(sheet: &Sheet, usage: &Usage<'_>) -> [Option<String>; HEADINGS] {
-    let built_in = |level: usize| sheet.named("paragraph", &format!("heading {level}"));
-    let in_use = (1..=HEADINGS)
-        .filter_map(built_in)
-        .any(|style| is_used(usage, style) || sheet.listed(&style.id).is_some());
-    let mut own: [Option<String>; HEADINGS] = Default::default();
-    if !in_use {
-        let candidates = sheet.styles.iter().filter(|style| {
-            style.kind == "paragraph"
-                && (style.name.contains("heading") || style.name.contains("标题"))
-                && !(1..=9).any(|level| style.name == format!("heading{level}"))
-                && sheet.listed(&style.id).is_none()
-        });
-        let mut candidates: Vec<&Style> = candidates.collect();
-        // Styles in use come first, then in the order of the file.
-        candidates.sort_by_key(|style| !is_used(usage, style));
-        if candidates
-            .first()
-            .is_some_and(|style| is_used(usage, style))
-        {
-            for style in candidates {
-                let level = match style.outline.filter(|level| usize::from(*level) < HEADINGS) {
-                    Some(level) => usize::from(level),
-                    None if ["sub", "2", "二"]
-                        .iter()
-                        .any(|sign| style.name.contains(sign)) =>
-                    {
-                        1
-                    }
-                    None if style.name.contains('3') => 2,
-                    None => 0,
-                };
-                own[level].get_or_insert_with(|| style.id.clone());
-            }
-        }
-    }
-    if own.iter().any(Option::is_some) {
-        return own;
-    }
-    std::array::from_fn(|level| built_in(level + 1).map(|style| style.id.clone()))
-}
-
-fn body(sheet: &Sheet, usage: &Usage<'_>, headings: &[Option<String>; HEADINGS]) -> Body {
-    let Some(normal) = sheet.normal() else {
-        return Body {
-            missing: true,
-            ..Body::default()
-        };
-    };
-    let is_body = |id: &str| {
-        let found = sheet.get(id);
-        let named = found.is_some_and(|style| NO_BODY.iter().any(|word| style.name.contains(word)));
-        let outlined = sheet
-            .chain(id)
-            .any(|style| style.outline.is_some_and(|level| level < 9));
-        found.is_some() && !named && !outlined && sheet.listed(id).is_none()
-    };
-    let mut best: Option<(&str, usize)> = None;
-    let mut all = 0;
-    for id in &usage.order {
-        let Some(found) = usage.styles.get(id) else {
-            continue;
-        };
-        all += found.characters;
-        let free = found.characters - found.listed;
-        if is_body(id) && best.is_none_or(|(_, most)| free > most) && free > 0 {
-            best = Some((id, free));
-        }
-    }
-    // A firm that writes its clauses as headings has hardly any body text beside them.
-    let running = headings.iter().flatten().filter(|id| usage.runs(id));
-    let running = running.max_by_key(|id| usage.characters(id));
-    if let Some(id) = running.filter(|_| best.is_none_or(|(_, most)| most * 10 < all)) {
-        return Body {
-            style: id.clone(),
-            dress: usage.dress(id, false),
-            unnumbered: true,
-            missing: false,
-        };
-    }
-    let style = best.map_or(normal, |(id, _)| id).to_owned();
-    let mut dress = usage.dress(&style, true);
-    // Text that stands further in does so below a number, where ours may have none.
-    dress
-        .paragraph
-        .retain(|(name, markup)| name != "w:ind" || start_of(markup).left.unwrap_or(0) == 0);
-    Body {
-        dress,
-        style,
-        unnumbered: false,
-        missing: false,
-    }
-}
-
-type ByHand = Option<(String, Dress)>;
-
-fn title(sheet: &Sheet, usage: &Usage<'_>, size: i32) -> (Option<String>, ByHand) {
-    let named = sheet.named("paragraph", "title");
-    let like = |style: &&Style| {
-        style.kind == "paragraph"
-            && style.name.contains("title")
-            && !style.name.contains("subtitle")
-    };
-    let used = named.filter(|style| is_used(usage, style)).or_else(|| {
-        let mut used = usage.order.iter().filter_map(|id| sheet.get(id));
-        used.find(|style| like(style) && is_used(usage, style))
-    });
-    if let Some(style) = used {
-        return (Some(style.id.clone()), None);
-    }
-    if let Some(first) = &usage.first {
-        let larger = first
-            .dress
-            .size()
-            .unwrap_or_else(|| sheet.size(&first.style))
-            > size + 2;
-        let listed = sheet.listed(&first.style).is_some();
-        let says = |list: &[(String, String)], name: &str, sign: &str| {
-            list.iter()
-                .any(|(own, markup)| own == name && markup.contains(sign))
-        };
-        let centred =
-            says(&first.dress.paragraph, "w:jc", "center") && says(&first.dress.run, "w:b", "");
-        if !listed && (larger || centred) {
-            return (None, Some((first.style.clone(), first.dress.clone())));
-        }
-    }
-    (named.map(|style| style.id.clone()), None)
-}
-
-fn table(sheet: &Sheet, usage: &Usage<'_>) -> Option<String> {
-    let drawn = |id: &String| {
-        sheet.get(id).is_some_and(|style| style.kind == "table")
-            && sheet.chain(id).any(|style| style.bordered)
-    };
-    let best = usage
-        .tables
-        .iter()
-        .filter(|(id, _)| drawn(id))
-        .max_by_key(|(id, count)| (**count, std::cmp::Reverse(*id)));
-    let grid = || {
-        sheet
-            .named("table", "Table Grid")
-            .map(|style| style.id.clone())
-    };
-    best.map(|(id, _)| id.clone()).or_else(grid)
 }
 
 /// A style of ours.
@@ -359,7 +120,11 @@ impl Roles {
             .chain(&cast.title)
             .chain(linked)
         {
-            roles.dresses.insert(id.clone(), usage.dress(id, true));
+            let mut dress = usage.dress(id, true);
+            if usage.characters(id) == 0 {
+                dress = cast.unused(sheet, id);
+            }
+            roles.dresses.insert(id.clone(), dress);
         }
         roles
     }
@@ -450,8 +215,13 @@ fn firm_style(style: &Ours<'_>, sheet: &Sheet, cast: &Cast) -> Option<String> {
         "Title" => return cast.title.clone(),
         "BodyText" => return (!cast.body.is_own()).then(|| cast.body.style.clone()),
         // These depend on our lists, or on the text around them.
-        "BodyTextIndent" | "Addressee" => return None,
-        id if id.starts_with("ListContinue") => return None,
+        "Addressee" => return None,
+        id if id == "BodyTextIndent" || id.starts_with("ListContinue") => {
+            let found = sheet.named(style.kind, style.name)?;
+            let own = style.element.child("w:pPr")?.child("w:ind")?;
+            let alike = sheet.start(&found.id).left == start_of(&markup(own)).left;
+            return alike.then(|| found.id.clone());
+        }
         "Normal" => return sheet.normal().map(str::to_owned),
         _ => {}
     }

@@ -65,13 +65,17 @@ impl Page {
                 })
                 .collect();
             if letterhead.contains(&true) {
-                for kind in 0..KINDS.len() {
-                    let from = if letterhead[kind] {
-                        &cover.margins[kind][first]
+                for ((own, other), letterhead) in section
+                    .margins
+                    .iter_mut()
+                    .zip(&cover.margins)
+                    .zip(letterhead)
+                {
+                    own[1] = if letterhead {
+                        other[first].clone()
                     } else {
-                        &section.margins[kind][0]
+                        own[0].clone()
                     };
-                    section.margins[kind][1] = from.clone();
                 }
                 section.title_page = true;
                 section.rest.retain(|(name, _)| name != "titlePg");
@@ -109,21 +113,13 @@ impl Page {
         Some(sides)
     }
 
-    /// The properties at the end of the body.
-    pub fn markup(&self) -> String {
-        self.print("", false)
-    }
-
-    /// The properties of a section of ours before the last: its kind of break, and whether it lies on its side.
-    pub fn markup_of(&self, kind: &str, lying: bool) -> String {
-        self.print(kind, lying)
-    }
-
-    fn print(&self, kind: &str, lying: bool) -> String {
+    /// The properties of a section of ours: its kind of break, whether it lies on its side, and whether it is the first,
+    /// whose first page is that of the paper.
+    pub fn markup(&self, kind: &str, lying: bool, first: bool) -> String {
         let mut out = "<w:sectPr>".to_owned();
         for (name, pages) in KINDS.iter().zip(&self.section.margins) {
             for (which, relation) in PAGES.iter().zip(pages) {
-                if let Some(relation) = relation {
+                if let Some(relation) = relation.as_ref().filter(|_| first || *which != "first") {
                     let _ = write!(
                         out,
                         "<w:{name}Reference w:type=\"{which}\" r:id=\"{}\"/>",
@@ -144,6 +140,12 @@ impl Page {
         for (name, markup) in self.in_order() {
             match (name, self.section.paper) {
                 ("footnotePr" | "endnotePr", _) => {}
+                ("titlePg", _) if !first => {}
+                // Pages are counted once, from the first of the paper.
+                ("pgNumType", _) if !first => out.push_str(&without(markup, "w:start")),
+                ("pgMar", Some((width, height))) if lying && width < height => {
+                    out.push_str(&turned(markup));
+                }
                 ("pgSz", Some((width, height))) if lying && width < height => {
                     let _ = write!(
                         out,
@@ -192,6 +194,35 @@ impl Page {
             .map(|(_, name, markup)| (name, markup))
             .collect()
     }
+}
+
+/// Markup without an attribute.
+fn without(markup: &str, name: &str) -> String {
+    let sign = format!(" {name}=\"");
+    match markup.split_once(&sign) {
+        Some((before, rest)) => {
+            let after = rest.split_once('"').map_or("", |(_, after)| after);
+            format!("{before}{after}")
+        }
+        None => markup.to_owned(),
+    }
+}
+
+/// The margins of paper that is turned to the left: the upper one was at its right.
+fn turned(markup: &str) -> String {
+    let sides = ["top", "right", "bottom", "left"];
+    let mut out = markup.to_owned();
+    for (at, side) in sides.iter().enumerate() {
+        let from = format!(" w:{}=\"", sides[(at + 3) % 4]);
+        let value = markup
+            .split_once(&from)
+            .and_then(|(_, rest)| rest.split_once('"'));
+        if let Some((value, _)) = value {
+            out = without(&out, &format!("w:{side}"));
+            out = out.replacen("<w:pgMar", &format!("<w:pgMar w:{side}=\"{value}\""), 1);
+        }
+    }
+    out
 }
 
 /// The sections of a body in order, each with the words that stand in it.

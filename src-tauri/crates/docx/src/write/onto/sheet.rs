@@ -33,6 +33,8 @@ pub(super) struct Style {
     pub level: Option<u8>,
     pub outline: Option<u8>,
     pub start: Start,
+    /// Space after a paragraph in twips.
+    pub after: Option<i32>,
     /// Half points.
     pub size: Option<i32>,
     /// It draws lines: borders of a table.
@@ -47,8 +49,9 @@ pub(super) struct Style {
 pub(super) struct Sheet {
     pub styles: Vec<Style>,
     by_id: HashMap<String, usize>,
-    /// Size of the defaults, in half points.
+    /// Size of the defaults in half points, and their space after a paragraph.
     size: Option<i32>,
+    after: Option<i32>,
 }
 
 impl Sheet {
@@ -60,6 +63,7 @@ impl Sheet {
                 "docDefaults" => {
                     sheet.size = inside(tree, child, "sz")
                         .and_then(|size| tree.attribute(size, "val")?.parse().ok());
+                    sheet.after = inside(tree, child, "spacing").and_then(|id| after(tree, id));
                 }
                 "style" => {
                     let style = style(tree, child);
@@ -120,6 +124,12 @@ impl Sheet {
             start = start.or(style.start);
         }
         start
+    }
+
+    /// Space after paragraphs of a style, in twips.
+    pub fn after(&self, id: &str) -> i32 {
+        let said = self.chain(id).find_map(|style| style.after);
+        said.or(self.after).unwrap_or(0)
     }
 
     /// Size of a style in half points; what nothing says is 10 pt.
@@ -206,6 +216,23 @@ fn inside(tree: &Tree<'_>, id: Id, name: &str) -> Option<Id> {
         .find(|&at| tree.at(at).name == name)
 }
 
+/// The space after a paragraph that a `w:spacing` says.
+fn after(tree: &Tree<'_>, id: Id) -> Option<i32> {
+    let value = |name: &str| tree.attribute(id, name);
+    if matches!(
+        value("afterAutospacing").as_deref(),
+        Some("1" | "true" | "on")
+    ) {
+        return Some(280);
+    }
+    let lines = value("afterLines").and_then(|lines| lines.parse::<i32>().ok());
+    let twips = value("after").and_then(|twips| twips.parse().ok());
+    lines
+        .filter(|lines| *lines > 0)
+        .map(|lines| lines.clamp(0, 10_000) * 24 / 10)
+        .or(twips)
+}
+
 fn style(tree: &Tree<'_>, id: Id) -> Style {
     let integer = |id: Id, child: &str| -> Option<i64> {
         tree.value(id, child).and_then(|value| value.parse().ok())
@@ -227,6 +254,9 @@ fn style(tree: &Tree<'_>, id: Id) -> Style {
             style.level = integer(number, "ilvl").and_then(|value| value.try_into().ok());
         }
         style.outline = integer(properties, "outlineLvl").and_then(|value| value.try_into().ok());
+        if let Some(spacing) = tree.child(properties, "spacing") {
+            style.after = after(tree, spacing);
+        }
         if let Some(indent) = tree.child(properties, "ind") {
             style.start = Start::read(tree, indent);
         }

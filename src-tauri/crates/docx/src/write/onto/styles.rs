@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::cast::Cast;
 use super::lists::Lists;
 use super::properties::{Properties, value};
-use super::roles::{Cast, Ours, Roles, Target, start_of};
+use super::roles::{Ours, Roles, Target, start_of};
 use super::sheet::Sheet;
 use crate::write::text::escape;
 
@@ -41,10 +42,7 @@ impl Added<'_> {
         let by_new: HashMap<&str, &Ours<'_>> = self
             .ours
             .iter()
-            .filter_map(|style| match self.roles.target(style.id) {
-                Target::Own(_) => Some(style),
-                Target::Firm(_) => None,
-            })
+            .filter(|style| matches!(self.roles.target(style.id), Target::Own(_)))
             .map(|style| (style.id, style))
             .collect();
         let new_ids: HashMap<String, &str> = by_new
@@ -209,11 +207,11 @@ impl Added<'_> {
                 *paragraph = Properties::default();
                 if self.sheet.listed(base).is_some() || self.is_own_numbered(base) {
                     paragraph.set("w:numPr", NO_NUMBER.to_owned());
-                    paragraph.set(
-                        "w:ind",
-                        "<w:ind w:left=\"0\" w:firstLine=\"0\"/>".to_owned(),
-                    );
                 }
+                paragraph.set(
+                    "w:ind",
+                    "<w:ind w:left=\"0\" w:firstLine=\"0\"/>".to_owned(),
+                );
                 self.wear(base, paragraph, run);
                 return;
             }

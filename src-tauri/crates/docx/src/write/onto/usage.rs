@@ -71,13 +71,29 @@ struct Line<'a> {
 }
 
 impl<'a> Usage<'a> {
-    /// Reads the body of a file.
+    /// Reads the body of a file: its text outside tables, or all of it where hardly any stands there.
     pub fn read(tree: &'a Tree<'a>, sheet: &Sheet) -> Self {
+        let (outside, cells) = Self::of(tree, sheet, false);
+        let sum =
+            |usage: &Self| -> usize { usage.styles.values().map(|found| found.characters).sum() };
+        if cells <= 3 * sum(&outside) {
+            return outside;
+        }
+        let (all, _) = Self::of(tree, sheet, true);
+        Self {
+            first: outside.first,
+            ..all
+        }
+    }
+
+    /// Reads text outside tables, or also inside; gives the characters inside too.
+    fn of(tree: &'a Tree<'a>, sheet: &Sheet, inside: bool) -> (Self, usize) {
         let normal = sheet.normal().unwrap_or_default();
         let mut usage = Self::default();
         let mut lines: Vec<Line<'a>> = Vec::new();
         // Only paragraphs with words count.
-        let (mut last, mut in_text) = (Id::MAX, false);
+        let (mut last, mut in_text, mut in_cell) = (Id::MAX, false, false);
+        let mut cells = 0;
         for id in 0..tree.elements.len() as Id {
             match tree.at(id).name {
                 "tblStyle" => {
@@ -91,12 +107,15 @@ impl<'a> Usage<'a> {
                     };
                     if paragraph != last {
                         last = paragraph;
-                        in_text = ["tc", "txbxContent"]
-                            .iter()
-                            .all(|name| tree.around(paragraph, name).is_none());
+                        in_cell = tree.around(paragraph, "tc").is_some();
+                        in_text =
+                            (inside || !in_cell) && tree.around(paragraph, "txbxContent").is_none();
                         if in_text {
                             lines.push(line(tree, paragraph, normal));
                         }
+                    }
+                    if in_cell {
+                        cells += tree.at(id).inner.len();
                     }
                     let Some(line) = lines.last_mut().filter(|_| in_text) else {
                         continue;
@@ -130,7 +149,7 @@ impl<'a> Usage<'a> {
                     run: said(RUN, line.run),
                 },
             });
-        usage
+        (usage, cells)
     }
 
     fn line(&mut self, line: &Line<'a>) {
@@ -160,7 +179,7 @@ impl<'a> Usage<'a> {
             let (value, count) = counts
                 .iter()
                 .max_by_key(|(value, count)| (**count, **value))?;
-            let enough = *count * 100 > all * MOST && !value.is_empty();
+            let enough = *count * 100 > all * MOST && is_seen(value);
             enough.then(|| (format!("w:{name}"), (*value).to_owned()))
         };
         Dress {
@@ -227,7 +246,12 @@ fn said<const N: usize>(names: [&str; N], values: [&str; N]) -> Vec<(String, Str
     names
         .iter()
         .zip(values)
-        .filter(|(_, value)| !value.is_empty())
+        .filter(|(_, value)| is_seen(value))
         .map(|(name, value)| (format!("w:{name}"), value.to_owned()))
         .collect()
+}
+
+/// False where nothing is said, and for white words, which stand on a ground ours do not have.
+fn is_seen(markup: &str) -> bool {
+    !markup.is_empty() && !markup.contains("w:val=\"FFFFFF\"")
 }
