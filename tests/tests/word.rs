@@ -44,7 +44,9 @@ fn samples_of_every_template_pass_the_judges_and_print_their_numbers() {
     for template in app.templates("", None).unwrap() {
         let (name, text) = app.template_or_file(&template.id).unwrap();
         let drafted = draft::draft(&name, &text, &draft::sample(&text)).unwrap();
-        let word = app.word(&drafted.text, &drafted.answers, None).unwrap();
+        let word = app
+            .word(&drafted.text, &drafted.answers, &Default::default())
+            .unwrap();
         let path = folder.path().join(format!("{}.docx", template.id));
         fs::write(&path, word.bytes).unwrap();
         let document = parse(&moqi_app::filled_text(&drafted.text, &drafted.answers));

@@ -78,7 +78,7 @@ export const api = {
   version: (version: string) => call<I.DocumentView>('version', { version }),
   restoreVersion: (id: string, version: string) => call<I.DocumentView>('restore_version', { id, version }),
 
-  export: (id: string, path: string | null, wish: I.ExportWish | null) => call<I.Exported>('export', { id, path, wish }),
+  export: (id: string, path: string | null, wish: I.ExportWish | null, proposal: I.Change | null) => call<I.Exported>('export', { id, path, wish, proposal }),
   wordPlaces: (path: string) => call<I.WordPlace[]>('word_places', { path }),
   fillWord: (path: string, values: Record<string, string>) => call<I.Exported>('fill_word', { path, values }),
   versionChanges: (id: string, version: string) => call<I.ChangedView[]>('version_changes', { id, version }),

@@ -611,7 +611,11 @@ findings: boolean,
 /**
  * The comments of the file it was imported from stay.
  */
-comments: boolean, };
+comments: boolean, 
+/**
+ * Open suggestions stand in tracked changes.
+ */
+suggestions: boolean, };
 
 export type ThreadView = { 
 /**

@@ -150,6 +150,7 @@ export const ids = {
   rightRemarks: 'right-remarks',
   remark: 'remark',
   wishComments: 'wish-comments',
+  wishSuggestions: 'wish-suggestions',
   offersMake: 'offers-make',
   offersTitle: 'offers-title',
   offer: 'offer',

@@ -188,6 +188,7 @@ pub fn export(app: &App, export: &Export, ui: Language) -> Result<Outcome> {
         two_sided: export.two_sided.then_some(true),
         controls: export.controls,
         findings: export.findings,
+        suggestions: export.suggestions,
         ..Wish::default()
     };
     for (key, value) in [

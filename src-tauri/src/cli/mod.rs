@@ -165,6 +165,9 @@ struct Export {
     /// What the check finds stands in comments.
     #[arg(long)]
     findings: bool,
+    /// What the check would mend stands in tracked changes by Moqi.
+    #[arg(long)]
+    suggestions: bool,
     /// The file to write: .docx, .pdf, .md or .txt.
     #[arg(long)]
     out: PathBuf,

@@ -23,6 +23,8 @@ pub struct ExportWish {
     pub findings: bool,
     /// The comments of the file it was imported from stay.
     pub comments: bool,
+    /// Open suggestions stand in tracked changes.
+    pub suggestions: bool,
 }
 
 impl ExportWish {
@@ -37,6 +39,7 @@ impl ExportWish {
             controls,
             findings,
             comments,
+            suggestions,
         } = self;
         let mut wish = app::Wish {
             contents,
@@ -44,6 +47,7 @@ impl ExportWish {
             controls,
             findings,
             comments,
+            suggestions,
             ..app::Wish::default()
         };
         for (key, value) in [

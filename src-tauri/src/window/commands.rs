@@ -209,10 +209,16 @@ commands! {
     fn restore_version(id: String, version: String) -> DocumentView =
         |app, id, version| Ok(document_view(app, app.restore_version(&id, &version)?));
 
-    fn export(id: String, path: Option<String>, wish: Option<ExportWish>) -> Exported = |app, id, path, wish| {
-        let wish = wish.map(ExportWish::read).transpose()?.unwrap_or_default();
-        Ok(app.export(&id, path.map(PathBuf::from), &wish)?.into())
-    };
+    fn export(id: String, path: Option<String>, wish: Option<ExportWish>, proposal: Option<Change>) -> Exported =
+        |app, id, path, wish, proposal| {
+            let wish = wish.map(ExportWish::read).transpose()?.unwrap_or_default();
+            let proposals = proposal.into_iter().map(|change| moqi_app::Change {
+                from: change.from,
+                remove: change.remove,
+                insert: blocks(change.insert),
+            });
+            Ok(app.export_with(&id, path.map(PathBuf::from), &wish, proposals.collect())?.into())
+        };
     fn word_places(path: String) -> Vec<WordPlace> =
         |app, path| Ok(app.places(path.as_ref())?.into_iter().map(Into::into).collect());
     fn fill_word(path: String, values: std::collections::BTreeMap<String, String>) -> Exported =

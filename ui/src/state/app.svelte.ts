@@ -211,7 +211,7 @@ class App {
     if (!session || this.exporting) return;
     this.exporting = true;
     if (await session.sync.flush()) {
-      const result = await this.attempt(() => api.export(session.id, path, session.wish));
+      const result = await this.attempt(() => api.export(session.id, path, session.wish, session.assist.open));
       if (result) {
         this.exportOptions = false;
         this.exported = { session, result };

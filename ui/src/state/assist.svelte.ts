@@ -8,7 +8,7 @@ import { currentBlock } from '../editor/blocks';
 import { accept, blocksBetween, rangeOfChange, suggest, suggestKey } from '../editor/suggest';
 import { drawSuggestion, type SuggestDom } from '../editor/suggest-dom';
 import { toFailure } from '../editor/sync';
-import type { AssistEvent, AssistTask, Failure, Proposal } from '../ipc';
+import type { AssistEvent, AssistTask, Change, Failure, Proposal } from '../ipc';
 import type { Session } from './session.svelte';
 
 export type AssistPhase = 'idle' | 'reading' | 'writing' | 'proposed';
@@ -37,6 +37,16 @@ export class Assist {
 
   get busy(): boolean {
     return this.phase === 'reading' || this.phase === 'writing';
+  }
+
+  /** The proposal that stands in the page, in terms of the present text. */
+  get open(): Change | null {
+    const proposal = this.phase === 'proposed' ? this.proposals[this.shown] : undefined;
+    if (!proposal || !this.asked) return null;
+    const { doc } = this.session.editor;
+    const { from, to } = rangeOfChange(this.asked, proposal.change, this.since);
+    const blocks = blocksBetween(doc, { from, to });
+    return { ...proposal.change, from: doc.resolve(from).index(0), remove: blocks.length };
   }
 
   /** Tells of a transaction, so that a proposal finds its place in what was typed meanwhile. */

@@ -38,7 +38,7 @@ export class Session {
   versions = $state.raw<VersionCard[]>([]);
   preview = $state.raw<{ card: VersionCard; view: DocumentView } | null>(null);
   /** How it is exported, as long as it is open. */
-  wish = $state.raw<ExportWish>({ look: null, contents: null, page_numbers: null, two_sided: null, protection: null, controls: false, findings: false, comments: false });
+  wish = $state.raw<ExportWish>({ look: null, contents: null, page_numbers: null, two_sided: null, protection: null, controls: false, findings: false, comments: false, suggestions: false });
   /** Comments of the file it was imported from. */
   remarks = $state.raw<ThreadView[]>([]);
   scroll = 0;

@@ -6,16 +6,18 @@ use moqi_document::{
     Answers, Document, FieldKind, Filled, Language, Shown, field_at, fill, parse, value_of,
 };
 use moqi_docx::{Attached, Comment, Control, ControlKind, Remark};
-use moqi_rules::Profile;
+use moqi_rules::{Finding, Profile};
 
 use crate::App;
 use crate::derive::{counts, field_name};
+use crate::desk::Change;
 use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::formats::Format;
 use crate::language_of;
 use crate::remarks::{Thread, placed};
-use crate::wish::Wish;
+use crate::suggested::AUTHOR;
+use crate::wish::{Look, Wish};
 
 /// A file, Word as a rule, and what could not be expressed in it.
 #[derive(Debug, Clone)]
@@ -24,6 +26,15 @@ pub struct Word {
     pub bytes: Vec<u8>,
     /// A sentence for each thing that was left out.
     pub warnings: Vec<String>,
+}
+
+/// What stands beside the text of a document when it leaves.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beside {
+    /// Comments of people.
+    pub threads: Vec<Thread>,
+    /// Proposals nobody has decided on.
+    pub changes: Vec<Change>,
 }
 
 /// A file on the disk.
@@ -45,16 +56,16 @@ impl App {
     /// # Errors
     /// The firm's document that is to be the look cannot be used.
     pub fn word(&self, text: &str, answers: &Answers, wish: &Wish) -> Result<Word> {
-        self.word_with(text, answers, wish, Vec::new())
+        self.word_with(text, answers, wish, Beside::default())
     }
 
-    /// As [`App::word`], with comments of people.
+    /// As [`App::word`], with what stands beside the text.
     pub(crate) fn word_with(
         &self,
         text: &str,
         answers: &Answers,
         wish: &Wish,
-        threads: Vec<Thread>,
+        beside: Beside,
     ) -> Result<Word> {
         let filled = fill(text, answers);
         let document = parse(&filled.text);
@@ -65,49 +76,62 @@ impl App {
         {
             look.author = Some(author);
         }
+        if wish.suggestions {
+            let open = self.open_suggestions(text, answers, &filled, &document, beside.changes);
+            let written = moqi_docx::write_suggested(&filled.text, &look, &open)
+                .map_err(crate::word::write_error)?;
+            return Ok(self.said(written));
+        }
         let attached = Attached {
             controls: match wish.controls {
                 true => controls(text, &filled, answers),
                 false => Vec::new(),
             },
             comments: {
-                let mut comments = placed(threads, &document);
+                let mut comments = placed(beside.threads, &document);
                 if wish.findings {
                     comments.extend(self.found(&document, &filled.text));
                 }
                 comments
             },
         };
-        let written = moqi_docx::write_with(&document, &look, &attached).map_err(|error| {
-            Error::new(
-                Code::Internal,
-                format!("没能生成 Word 文件：{error}。"),
-                format!("The Word file could not be made: {error}."),
-            )
-            .caused_by(error)
-        })?;
-        let warnings = written
-            .warnings
-            .iter()
-            .map(|warning| crate::word::warning(warning, self.language()))
-            .collect();
-        Ok(Word {
-            bytes: written.value,
-            warnings,
-        })
+        let written = match &wish.look {
+            Some(Look::Firm { path, bytes }) => {
+                moqi_docx::write_onto_with(&document, &look, &attached, bytes)
+                    .map_err(|error| crate::word::onto_error(path, error))?
+            }
+            _ => moqi_docx::write_with(&document, &look, &attached)
+                .map_err(crate::word::write_error)?,
+        };
+        Ok(self.said(written))
     }
 
-    /// What the check finds in a filled text, as comments of the program.
-    fn found(&self, document: &Document, text: &str) -> Vec<Comment> {
+    fn said(&self, written: moqi_docx::Warned<Vec<u8>>) -> Word {
+        let warnings = written.warnings.iter();
+        let warnings = warnings
+            .map(|warning| crate::word::warning(warning, self.language()))
+            .collect();
+        Word {
+            bytes: written.value,
+            warnings,
+        }
+    }
+
+    /// What the check finds in a filled text.
+    pub(crate) fn findings_of(&self, document: &Document, text: &str) -> Vec<Finding> {
         let profile = Profile {
             kind: document.meta.kind.clone(),
             language: Some(language_of(document, text)),
             ui: self.language(),
             ..Profile::default()
         };
+        moqi_rules::check(document, &profile)
+    }
+
+    /// What the check finds in a filled text, as comments of the program.
+    fn found(&self, document: &Document, text: &str) -> Vec<Comment> {
         let date = crate::redline::moment(crate::now());
-        let found = moqi_rules::check(document, &profile);
-        found
+        self.findings_of(document, text)
             .into_iter()
             .map(|finding| {
                 let mut lines = vec![finding.message];
@@ -116,7 +140,7 @@ impl App {
                 Comment {
                     span: finding.span,
                     remark: Remark {
-                        author: "Moqi".to_owned(),
+                        author: AUTHOR.to_owned(),
                         initials: "M".to_owned(),
                         date: Some(date.clone()),
                         text: lines.join("\n"),
@@ -152,6 +176,21 @@ impl App {
     /// # Errors
     /// The firm's document that is to be the look cannot be used; the file cannot be written.
     pub fn export(&self, id: &str, path: Option<PathBuf>, wish: &Wish) -> Result<Exported> {
+        self.export_with(id, path, wish, Vec::new())
+    }
+
+    /// As [`App::export`], with proposals for the document that nobody has decided on; they stand in the file where
+    /// suggestions are wished for.
+    ///
+    /// # Errors
+    /// As [`App::export`].
+    pub fn export_with(
+        &self,
+        id: &str,
+        path: Option<PathBuf>,
+        wish: &Wish,
+        changes: Vec<Change>,
+    ) -> Result<Exported> {
         let path = match path {
             Some(path) if Format::of(&path).is_ok() => path,
             Some(path) => PathBuf::from(format!("{}.docx", path.display())),
@@ -160,11 +199,12 @@ impl App {
         let format = Format::of(&path)?;
         let (text, answers, derived) = self.snapshot(id)?;
         let mut threads = self.remarks(id)?;
-        let left = match wish.comments {
+        let left = match wish.comments && !wish.suggestions {
             true => 0,
             false => std::mem::take(&mut threads).len(),
         };
-        let mut word = self.written_with(&text, &answers, wish, threads, format)?;
+        let beside = Beside { threads, changes };
+        let mut word = self.written_with(&text, &answers, wish, beside, format)?;
         if left > 0 && format == Format::Word {
             word.warnings.push(match self.language() {
                 Language::Zh => format!("原文件的 {left} 条批注未写入；可在导出选项中带上。"),

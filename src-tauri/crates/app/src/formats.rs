@@ -9,8 +9,7 @@ use moqi_document::{
 };
 
 use crate::error::{Code, Error, Result};
-use crate::export::Word;
-use crate::remarks::Thread;
+use crate::export::{Beside, Word};
 use crate::wish::Wish;
 use crate::{App, read};
 
@@ -83,16 +82,16 @@ impl App {
         wish: &Wish,
         format: Format,
     ) -> Result<Word> {
-        self.written_with(text, answers, wish, Vec::new(), format)
+        self.written_with(text, answers, wish, Beside::default(), format)
     }
 
-    /// As [`App::written`], with comments of people.
+    /// As [`App::written`], with what stands beside the text.
     pub(crate) fn written_with(
         &self,
         text: &str,
         answers: &Answers,
         wish: &Wish,
-        threads: Vec<Thread>,
+        beside: Beside,
         format: Format,
     ) -> Result<Word> {
         let plain = |bytes: String| Word {
@@ -100,11 +99,11 @@ impl App {
             warnings: Vec::new(),
         };
         match format {
-            Format::Word => self.word_with(text, answers, wish, threads),
+            Format::Word => self.word_with(text, answers, wish, beside),
             Format::Markdown => Ok(plain(fill(text, answers).text)),
             Format::Text => Ok(plain(plain_text(&parse(&fill(text, answers).text)))),
             Format::Pdf => {
-                let word = self.word_with(text, answers, wish, threads)?;
+                let word = self.word_with(text, answers, wish, beside)?;
                 Ok(Word {
                     bytes: pdf(&word.bytes)?,
                     warnings: word.warnings,

@@ -59,6 +59,7 @@ mod search;
 pub mod server;
 mod shipped;
 pub mod speed;
+mod suggested;
 mod versions;
 mod wish;
 mod word;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use moqi_document::{
-    Answer, Control as SuggestedControl, FieldKind, Language, Suggestion, parse, suggest_with,
-    templated,
+    Answer, Control as SuggestedControl, FieldKind, Language, Suggestion, Tagged, from_tags, parse,
+    suggest_with, templated,
 };
 use moqi_docx::{ControlKind, ReadControl};
 
@@ -115,6 +115,35 @@ impl App {
         self.put_new_template(&templated(&source.text, &wanted), title)
     }
 
+    /// What became of the tags of another program.
+    fn of_tags(&self, tagged: &Tagged) -> Vec<String> {
+        if tagged.style.is_none() {
+            return Vec::new();
+        }
+        let fields = parse(&tagged.text).meta.fields.len();
+        let (made, kept) = match self.language() {
+            Language::Zh => (
+                format!("文件中的模板标签已转为 {fields} 个字段。"),
+                "无法转换、保留原样的标签：",
+            ),
+            Language::En => (
+                format!("Fields made of the template tags in the file: {fields}."),
+                "Tags that stay as they are, because they cannot be converted: ",
+            ),
+        };
+        let mut said = vec![made];
+        if !tagged.kept.is_empty() {
+            let tags: Vec<&str> = tagged
+                .kept
+                .iter()
+                .map(|kept| kept.tag.as_str())
+                .take(10)
+                .collect();
+            said.push(format!("{kept}{}", tags.join(" ")));
+        }
+        said
+    }
+
     fn source(&self, material: &Material) -> Result<Source> {
         match material {
             Material::Document(id) => {
@@ -134,15 +163,22 @@ impl App {
             }
             Material::File(path) => {
                 let file = read::read_file(path)?;
-                let warnings = file.said(self.language());
+                let mut warnings = file.said(self.language());
                 let stem = || {
                     let stem = path.file_stem().unwrap_or_default();
                     stem.to_string_lossy().into_owned()
                 };
+                let tagged = from_tags(&file.text);
+                // Tags stand in lines of their own, and front matter comes before them: lines of controls move.
+                let controls = match tagged.style {
+                    Some(_) => Vec::new(),
+                    None => controls(&file.word.controls),
+                };
+                warnings.extend(self.of_tags(&tagged));
                 Ok(Source {
-                    title: title_of(&file.text).or(file.title).unwrap_or_else(stem),
-                    controls: controls(&file.word.controls),
-                    text: file.text,
+                    title: title_of(&tagged.text).or(file.title).unwrap_or_else(stem),
+                    controls,
+                    text: tagged.text,
                     warnings,
                 })
             }
@@ -305,6 +341,41 @@ mod tests {
         );
         assert_eq!(made.text.matches("{{").count(), 3);
         assert!(made.text.contains("2026年12月1日") && made.text.contains("江南制造有限公司"));
+    }
+
+    #[test]
+    fn the_tags_of_another_program_become_fields() {
+        let (folder, app) = app();
+        let path = folder.path().join("letter.md");
+        std::fs::write(
+            &path,
+            "# Engagement\n\nDear {{ client.name }},\n\n{% if retainer %}\n\nThe retainer is {{ retainer_amount }}.\n\n{% endif %}\n\nYours\n",
+        )
+        .unwrap();
+        let material = Material::File(path);
+        let offers = app.template_offers(&material).unwrap();
+        assert!(
+            offers.warnings[0].contains("3 个字段"),
+            "{:?}",
+            offers.warnings
+        );
+        let made = app.template_from(&material, "", &[]).unwrap();
+        assert_eq!(made.info.title, "Engagement");
+        assert!(
+            made.problems.is_empty(),
+            "{:?}\n{}",
+            made.problems,
+            made.text
+        );
+        let names: Vec<&str> = made
+            .document
+            .meta
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        assert_eq!(names.len(), 3, "{names:?}");
+        assert!(made.text.contains("{% if retainer %}"), "{}", made.text);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! How a person wants a document to leave the program: what is said beside the words, over what the document says itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use moqi_document::Document;
-use moqi_docx::{Family, House, Look as DocxLook, PageNumbers, Protection};
+use moqi_docx::{Family, Look as DocxLook, PageNumbers, Protection};
 
 use crate::error::{Error, Result};
 use crate::files;
@@ -27,6 +27,9 @@ pub struct Wish {
     pub findings: bool,
     /// The comments of the file the document was imported from stand at their words.
     pub comments: bool,
+    /// What is suggested and not decided on stands in tracked changes of the program; contents, controls and other comments
+    /// are then left out.
+    pub suggestions: bool,
 }
 
 /// A look that was asked for.
@@ -34,21 +37,27 @@ pub struct Wish {
 pub enum Look {
     /// One of the program's own.
     Family(Family),
-    /// The document's own, in the paper and type of a firm's document.
-    House(Box<House>),
+    /// A firm's own Word file: its styles, lists, headers, footers and page, with the document's text in it.
+    Firm {
+        /// Where the file lies.
+        path: PathBuf,
+        /// The file.
+        bytes: Vec<u8>,
+    },
 }
 
 impl Look {
-    /// The look with this name, or of a firm's own document where the name ends in `.docx`.
+    /// The look with this name, or of a firm's own document where the name ends as Word files do.
     ///
     /// # Errors
     /// There is no such look, or the file cannot be read.
     pub fn named(name: &str) -> Result<Look> {
-        if name.to_lowercase().ends_with(".docx") {
-            let path = Path::new(name);
-            let house = moqi_docx::house(&files::read_whole(path)?)
-                .map_err(|error| crate::word::as_error(path, error))?;
-            return Ok(Look::House(Box::new(house)));
+        let path = Path::new(name);
+        if ["docx", "docm", "dotx", "dotm"].contains(&crate::read::ending(path).as_str()) {
+            return Ok(Look::Firm {
+                path: path.to_owned(),
+                bytes: files::read_whole(path)?,
+            });
         }
         Family::from_name(name).map(Look::Family).ok_or_else(|| {
             unknown(
@@ -101,7 +110,6 @@ impl Wish {
         let mut look = DocxLook::for_document(document);
         match &self.look {
             Some(Look::Family(family)) if *family != look.family => look.wear(*family),
-            Some(Look::House(house)) => look.house = Some((**house).clone()),
             _ => {}
         }
         match self.contents {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use moqi_document::Language;
-use moqi_docx::{ReadError, Warning, WarningKind};
+use moqi_docx::{OntoError, ReadError, Warning, WarningKind, WriteError};
 
-use crate::error::{Error, Sentence};
+use crate::error::{Code, Error, Sentence};
 
 /// What could not be expressed in Word, in one language.
 pub fn warning(warning: &Warning, language: Language) -> String {
@@ -68,6 +68,14 @@ pub fn sentence(warning: &Warning) -> Sentence {
             format!("{count} 处隐藏文字已作为正文读入"),
             format!("{count} runs of hidden words were read as text"),
         ),
+        WarningKind::StaleSuggestion => Sentence::new(
+            "一处建议已不适用于现在的文字，未写入",
+            "A suggestion no longer fits the text; it was left out",
+        ),
+        WarningKind::OverlappingSuggestion => Sentence::new(
+            "一处建议与另一处重叠，未写入",
+            "A suggestion overlaps with another; it was left out",
+        ),
         other => Sentence::new(format!("{other:?}"), format!("{other:?}")),
     }
 }
@@ -99,6 +107,35 @@ fn left_out(what: &str, count: usize) -> Sentence {
         other => (other, other),
     };
     Sentence::new(format!("{count} {zh}"), format!("{count} {en}"))
+}
+
+/// A document that could not be written.
+pub fn write_error(error: WriteError) -> Error {
+    Error::new(
+        Code::Internal,
+        format!("没能生成 Word 文件：{error}。"),
+        format!("The Word file could not be made: {error}."),
+    )
+    .caused_by(error)
+}
+
+/// A firm's file that cannot be the look of a document.
+pub fn onto_error(path: &Path, error: OntoError) -> Error {
+    match error {
+        OntoError::Form(error) => as_error(path, error),
+        OntoError::Write(error) => write_error(error),
+        _ => Error::input(
+            format!("{} 不能用作版式：它不是 Word 通常写出的文件。", path.display()),
+            format!(
+                "{} cannot be a look: it is not written as Word writes its files.",
+                path.display()
+            ),
+        )
+        .hint(
+            "请在 Word 中打开，另存为“Word 文档 (*.docx)”（不要选“严格 Open XML”）后再试。",
+            "Open it in Word, save it as a Word document (.docx), not as Strict Open XML, and try again.",
+        ),
+    }
 }
 
 /// A Word file that cannot be read.
