@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::about::{About, of_side};
 use super::blanks::{BlankForm, blanks};
-use super::context::called;
+use super::context::{bound, called};
+use super::detail::of_a_party;
 use super::known::{Known, known};
-use super::label::{kind_around, label_around, label_of_hint};
+use super::label::{kind_around, label_around, label_of_hint, side};
 use super::lines::{Line, Lines, Place};
 use super::name::Names;
 use super::offer::{Find, Offers, Suggestion, Why, apart};
@@ -59,13 +61,15 @@ pub fn suggest_with(text: &str, controls: &[Control]) -> Vec<Suggestion> {
     }
     let mut controls = in_lines(text, &lines, controls, spoken);
     let mut offers = Offers::default();
+    let mut about = About::default();
     for (index, line) in lines.all.iter().enumerate() {
         let mut finds = left_open(line, &lines, spoken);
+        let named = labelled.get(&index).map_or(&[][..], Vec::as_slice);
+        of_sides(&mut finds, line, &mut about, &known, named);
         finds.extend(fields(line));
         finds.extend(controls.remove(&index).unwrap_or_default());
         if !matches!(line.place, Place::Quote | Place::Note) {
-            let here = labelled.get(&index).map_or(&[][..], Vec::as_slice);
-            finds.extend(repeated(line, &known, here));
+            finds.extend(repeated(line, &known, named));
             finds.extend(written_out(line, &lines, spoken));
         }
         for find in apart(finds) {
@@ -101,6 +105,10 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
         .map(|blank| {
             let (before, after) = (&words[..blank.span.start], &words[blank.span.end..]);
             let cell = || beside(line, lines);
+            let day = || match blank.form {
+                BlankForm::Date => bound(before, after).map(str::to_owned),
+                _ => None,
+            };
             let chosen = || match blank.form {
                 BlankForm::Box => first_words(after),
                 _ => None,
@@ -110,6 +118,7 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
                 .as_deref()
                 .and_then(label_of_hint)
                 .or_else(chosen)
+                .or_else(day)
                 .or_else(|| label_around(before, after))
                 .or_else(cell);
             let label = label.unwrap_or_else(|| match (blank.form, spoken) {
@@ -140,6 +149,36 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
             }
         })
         .collect()
+}
+
+/// Blanks of a party are called by its side: ____ behind 地址 after 甲方：____ is 甲方地址.
+fn of_sides(
+    finds: &mut [Find],
+    line: &Line,
+    about: &mut About,
+    known: &[Known],
+    named: &[(usize, Range<usize>)],
+) {
+    about.enter(line);
+    let party = named
+        .iter()
+        .map(|(i, _)| &known[*i])
+        .find(|k| k.why == Why::Party);
+    if let Some(party) = party {
+        about.set(line, &party.label);
+    }
+    if finds.is_empty() && named.is_empty() {
+        about.ends(line);
+    }
+    for find in finds {
+        if side(&find.label).is_some() && find.kind == FieldKind::Party {
+            about.set(line, &find.label);
+        } else if let Some(side) = about.side(line)
+            && of_a_party(&find.label)
+        {
+            find.label = of_side(side, &find.label);
+        }
+    }
 }
 
 /// The words of the cell to the left or of the head of the column, as a label.

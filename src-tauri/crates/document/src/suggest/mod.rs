@@ -1,5 +1,6 @@
 //! What a text could have as fields: what it leaves open, and what is filled in that changes from one contract to the next.
 
+mod about;
 mod blanks;
 mod context;
 mod detail;
