@@ -113,6 +113,38 @@ fn an_english_services_agreement() {
 }
 
 #[test]
+fn a_form_with_blanks() {
+    check(
+        concat!(
+            "甲方（出租人）：____\n\n法定代表人：____\n\n住　　所：____\n\n联系电话：____\n\n",
+            "乙方（承租人）：____\n\n身份证号码：____\n\n住所：____\n\n合同编号：____\n\n",
+            "## 租金\n\n租赁期限为____个月，自____年__月__日起，月租金为人民币____元。地址：____\n\n",
+            "| 甲方（盖章）：____ | 乙方（盖章）：____ |\n| --- | --- |\n| 法定代表人：____ | 法定代表人：____ |\n| 日期：____年__月__日 | 日期：____年__月__日 |\n",
+        ),
+        &[
+            "+ party_a: ____",
+            "+ party_a_legal_representative: ____",
+            "+ party_a_address: ____",
+            "+ party_a_phone: ____",
+            "+ party_b: ____",
+            "+ party_b_id_number: ____",
+            "+ party_b_address: ____",
+            "+ contract_number: ____",
+            "+ lease_term: ____",
+            "+ start_date: ____年__月__日",
+            "+ monthly_rent: ____",
+            "+ address: ____",
+            "+ party_a_2: ____",
+            "+ party_b_2: ____",
+            "+ party_a_legal_representative_2: ____",
+            "+ party_b_legal_representative: ____",
+            "+ date: ____年__月__日",
+            "+ date_2: ____年__月__日",
+        ],
+    );
+}
+
+#[test]
 fn amounts_in_figures_and_characters_are_one_field() {
     let text = "合同总价为人民币1,200,000元（大写：人民币壹佰贰拾万圆整）。\n";
     let all = suggest(text);

@@ -229,28 +229,28 @@ fn defined(before: &str, after: &str) -> Option<String> {
     (label.chars().count() <= 40).then(|| clean(label))?
 }
 
+/// What a day bounds: 自____起, 至____止.
+pub(super) fn bound(lead: &str, after: &str) -> Option<&'static str> {
+    let next = after.trim_start();
+    if lead.ends_with(['自', '从']) && next.starts_with(['起', '至', '始']) {
+        Some("起始日")
+    } else if lead.ends_with("有效期至") {
+        Some("到期日")
+    } else if lead.ends_with(['至', '到']) && next.starts_with('止') {
+        Some("终止日")
+    } else if next.starts_with("出生") || next.starts_with('生') {
+        Some("出生日期")
+    } else {
+        None
+    }
+}
+
 /// 合同总价为人民币1,200,000.00元, 租赁期限为3年
 fn chinese(value: &Value, lead: &str, after: &str) -> Option<String> {
-    if let Value::Date(_) = value {
-        let from = lead.ends_with(['自', '从']);
-        let to = lead.ends_with(['至', '到']);
-        let next = after.trim_start();
-        for (label, is) in [
-            (
-                "起始日",
-                from && (next.starts_with("起至") || next.starts_with('至')),
-            ),
-            ("终止日", to && next.starts_with('止')),
-            ("到期日", lead.ends_with("有效期至")),
-            (
-                "出生日期",
-                next.starts_with("出生") || next.starts_with('生'),
-            ),
-        ] {
-            if is {
-                return Some(label.to_owned());
-            }
-        }
+    if let Value::Date(_) = value
+        && let Some(label) = bound(lead, after)
+    {
+        return Some(label.to_owned());
     }
     let lead = lead.trim_end_matches(['：', ':']);
     // 作为预付款，即人民币…

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::Why;
-use super::label::{SIDES, last_chars, named};
-use super::name::{all_known, glossed, known_end, known_start, sided};
+use super::label::{SIDES, last_chars, named, side};
+use super::name::{all_known, glossed, known, known_end, known_start, sided};
 use super::party::is_han;
 
 /// A value with its label.
@@ -143,6 +143,12 @@ fn labelled(words: &str, before: &str, from: usize) -> Option<Detail> {
     let range = value(words, from, commas)?;
     let text = &words[range.clone()];
     match look {
+        // A person has two names at least; one word is a heading of the form.
+        Some(_)
+            if shown.to_lowercase().ends_with("name") && !text.contains(' ') && text.is_ascii() =>
+        {
+            None
+        }
         Some(look) => fits(look, text, false).then(|| detail(range, &shown, side, look)),
         // 项目名称：…: a label of the glossary alone on its line, with all that follows it.
         None => {
@@ -297,6 +303,33 @@ fn whose(label: &str) -> (Option<String>, &str) {
     (side.map(|_| written.to_owned()), rest)
 }
 
+/// Whether a label, without side, asks for something of a party: its address, not the number of the contract.
+pub(super) fn of_a_party(label: &str) -> bool {
+    match known(label) {
+        Some(known) => {
+            let of_the_contract = matches!(
+                glossed(known),
+                Some(
+                    "contract_number"
+                        | "number"
+                        | "project_number"
+                        | "case_number"
+                        | "title_certificate_number"
+                        | "house_address"
+                )
+            );
+            look_of(known).is_some() && !of_the_contract
+                || matches!(glossed(known), Some("title" | "contact_details" | "name"))
+        }
+        None => {
+            let low = label.to_lowercase();
+            ENGLISH.iter().any(|(label, _)| *label == low)
+                && !low.starts_with("contract")
+                && !low.starts_with("agreement")
+        }
+    }
+}
+
 /// What the value of a label of the glossary looks like; `None` where the label alone does not tell.
 fn look_of(label: &str) -> Option<Look> {
     let name = glossed(label)?;
@@ -394,6 +427,7 @@ fn fits(look: Look, text: &str, bare: bool) -> bool {
                 && (3..=50).contains(&count)
                 && text.starts_with(|c: char| c.is_ascii_uppercase())
                 && digits == 0
+                && side(text).is_none()
                 && text.split_whitespace().count() <= 5
                 && text.split_whitespace().all(|word| {
                     word.starts_with(|c: char| c.is_uppercase())
@@ -491,6 +525,8 @@ mod tests {
             "见以下网址：https://a.b",
             "付款方式：银行转账，每月一次，以下略",
             "The address: as stated in the schedule",
+            "Name: Customer",
+            "Print name: Signature",
         ] {
             check(words, &[]);
         }

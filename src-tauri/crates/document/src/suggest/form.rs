@@ -1,35 +1,21 @@
-//! The fields that a text could have, and the text as a template.
+//! The fields that a text could have.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::about::{About, of_side};
 use super::blanks::{BlankForm, blanks};
-use super::context::called;
+use super::context::{bound, called};
+use super::control::{Control, in_lines};
+use super::detail::of_a_party;
 use super::known::{Known, known};
-use super::label::{kind_around, label_around, label_of_hint};
+use super::label::{kind_around, label_around, label_of_hint, side};
 use super::lines::{Line, Lines, Place};
 use super::name::Names;
 use super::offer::{Find, Offers, Suggestion, Why, apart};
 use super::values::{Value, values, written};
-use crate::edit::{Lines as Starts, apply};
-use crate::front::{front_matter, write};
-use crate::model::{Document, Edit, Field, FieldKind, Language, Meta, Span};
+use crate::model::{FieldKind, Language, Span};
 use crate::parse::{language, parse};
-
-/// A content control of a Word file, as its reader reports it beside the text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Control {
-    /// The line of the text on which it begins, counted from 1.
-    pub line: usize,
-    /// Its name for people, or its tag.
-    pub label: Option<String>,
-    /// The words in it.
-    pub words: String,
-    /// What it takes, where that is known: a date, one of several options.
-    pub kind: Option<FieldKind>,
-    /// It shows its prompt: nobody has filled it in.
-    pub placeholder: bool,
-}
 
 /// The fields that a text could have, in reading order: its blanks, and what is filled in that changes from one
 /// contract to the next (parties and what is said of them, days, amounts, rates and periods that are called something).
@@ -59,13 +45,15 @@ pub fn suggest_with(text: &str, controls: &[Control]) -> Vec<Suggestion> {
     }
     let mut controls = in_lines(text, &lines, controls, spoken);
     let mut offers = Offers::default();
+    let mut about = About::default();
     for (index, line) in lines.all.iter().enumerate() {
         let mut finds = left_open(line, &lines, spoken);
+        let named = labelled.get(&index).map_or(&[][..], Vec::as_slice);
+        of_sides(&mut finds, line, &mut about, &known, named);
         finds.extend(fields(line));
         finds.extend(controls.remove(&index).unwrap_or_default());
         if !matches!(line.place, Place::Quote | Place::Note) {
-            let here = labelled.get(&index).map_or(&[][..], Vec::as_slice);
-            finds.extend(repeated(line, &known, here));
+            finds.extend(repeated(line, &known, named));
             finds.extend(written_out(line, &lines, spoken));
         }
         for find in apart(finds) {
@@ -87,7 +75,7 @@ pub fn suggest_with(text: &str, controls: &[Control]) -> Vec<Suggestion> {
 /// Ranks of finds that overlap: what is in a field or blank already, then what a label says.
 const FIELD: u8 = 0;
 const BLANK: u8 = 1;
-const CONTROL: u8 = 2;
+pub(super) const CONTROL: u8 = 2;
 const LABELLED: u8 = 3;
 const NAME: u8 = 4;
 const REPEATED: u8 = 5;
@@ -101,6 +89,10 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
         .map(|blank| {
             let (before, after) = (&words[..blank.span.start], &words[blank.span.end..]);
             let cell = || beside(line, lines);
+            let day = || match blank.form {
+                BlankForm::Date => bound(before, after).map(str::to_owned),
+                _ => None,
+            };
             let chosen = || match blank.form {
                 BlankForm::Box => first_words(after),
                 _ => None,
@@ -110,6 +102,7 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
                 .as_deref()
                 .and_then(label_of_hint)
                 .or_else(chosen)
+                .or_else(day)
                 .or_else(|| label_around(before, after))
                 .or_else(cell);
             let label = label.unwrap_or_else(|| match (blank.form, spoken) {
@@ -142,8 +135,38 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
         .collect()
 }
 
+/// Blanks of a party are called by its side: ____ behind 地址 after 甲方：____ is 甲方地址.
+fn of_sides(
+    finds: &mut [Find],
+    line: &Line,
+    about: &mut About,
+    known: &[Known],
+    named: &[(usize, Range<usize>)],
+) {
+    about.enter(line);
+    let party = named
+        .iter()
+        .map(|(i, _)| &known[*i])
+        .find(|k| k.why == Why::Party);
+    if let Some(party) = party {
+        about.set(line, &party.label);
+    }
+    if finds.is_empty() && named.is_empty() {
+        about.ends(line);
+    }
+    for find in finds {
+        if side(&find.label).is_some() && find.kind == FieldKind::Party {
+            about.set(line, &find.label);
+        } else if let Some(side) = about.side(line)
+            && of_a_party(&find.label)
+        {
+            find.label = of_side(side, &find.label);
+        }
+    }
+}
+
 /// The words of the cell to the left or of the head of the column, as a label.
-fn beside(line: &Line, lines: &Lines) -> Option<String> {
+pub(super) fn beside(line: &Line, lines: &Lines) -> Option<String> {
     lines
         .words(line.left)
         .or_else(|| lines.words(line.top))
@@ -274,107 +297,7 @@ fn written_out(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
         .collect()
 }
 
-/// The content controls by the line of words they stand in.
-fn in_lines(
-    text: &str,
-    lines: &Lines,
-    controls: &[Control],
-    spoken: Language,
-) -> HashMap<usize, Vec<Find>> {
-    let mut found: HashMap<usize, Vec<Find>> = HashMap::new();
-    if controls.is_empty() {
-        return found;
-    }
-    let starts = Starts::of(text);
-    let at: Vec<usize> = lines
-        .all
-        .iter()
-        .map(|line| starts.line(line.prose.source(0..1).start))
-        .collect();
-    // Where the search in each line goes on: controls come in order.
-    let mut done: HashMap<usize, usize> = HashMap::new();
-    for control in controls {
-        let words = control.words.trim();
-        if words.is_empty() || words.contains('\n') || control.kind == Some(FieldKind::YesNo) {
-            continue;
-        }
-        let first = at.partition_point(|line| *line < control.line);
-        let last = at.partition_point(|line| *line <= control.line);
-        // A control on a later line of a paragraph stands in the words that begin before it.
-        let (first, last) = if first == last {
-            (first.saturating_sub(1), first)
-        } else {
-            (first, last)
-        };
-        for index in (first..last).take(MOST_CELLS) {
-            let Some(line) = lines.all.get(index) else {
-                break;
-            };
-            let from = done.get(&index).copied().unwrap_or(0);
-            let Some(start) = line.prose.text[from..].find(words).map(|n| from + n) else {
-                continue;
-            };
-            let range = start..start + words.len();
-            done.insert(index, range.end);
-            let (before, after) = (&line.prose.text[..start], &line.prose.text[range.end..]);
-            let label = control
-                .label
-                .clone()
-                .or_else(|| label_around(before, after))
-                .or_else(|| beside(line, lines));
-            let label = label.unwrap_or_else(|| usual(spoken).to_owned());
-            let kind = control
-                .kind
-                .clone()
-                .unwrap_or_else(|| kind_around(&label, before, after));
-            let (kind, sample, filter) = filled_in(kind, words, spoken);
-            found.entry(index).or_default().push(Find {
-                range,
-                key: Some(format!("c{label}\n{words}")),
-                label,
-                kind,
-                sample: sample.filter(|_| !control.placeholder),
-                filter,
-                why: Why::Control,
-                said: true,
-                rank: CONTROL,
-            });
-            break;
-        }
-    }
-    found
-}
-
-/// Most cells of a row that are searched for a control.
-const MOST_CELLS: usize = 64;
-
-/// How a kind prints the words that are filled in: a text where it cannot.
-fn filled_in(
-    kind: FieldKind,
-    words: &str,
-    spoken: Language,
-) -> (FieldKind, Option<String>, &'static str) {
-    let value = values(words)
-        .into_iter()
-        .find(|value| value.range == (0..words.len()));
-    match (&kind, value) {
-        (FieldKind::Date, Some(value)) => {
-            let written = written(&value.value, words, spoken);
-            (written.kind, Some(written.sample), written.filter)
-        }
-        (FieldKind::Choice(options), _) => {
-            let chosen = options.iter().find(|option| option.label == words);
-            let sample = chosen.map(|option| option.value.clone());
-            (kind, sample, "")
-        }
-        (FieldKind::Text | FieldKind::LongText | FieldKind::Party, _) => {
-            (kind, Some(words.to_owned()), "")
-        }
-        _ => (kind, None, ""),
-    }
-}
-
-fn usual(language: Language) -> &'static str {
+pub(super) fn usual(language: Language) -> &'static str {
     match language {
         Language::Zh => "填写项",
         Language::En => "Value",
@@ -423,61 +346,10 @@ fn literal(source: &str) -> String {
     out
 }
 
-/// The text as a template: the accepted suggestions are fields of its front matter and stand in their places; the
-/// fields it has stay. A place that lies in front matter or outside the text is passed over.
-#[must_use]
-pub fn templated(text: &str, accepted: &[Suggestion]) -> String {
-    let (mut meta, body, _) = front_matter(text, &Starts::of(text));
-    let spoken = language(&parse(text));
-    let edits: Vec<Edit> = accepted
-        .iter()
-        .flat_map(|s| {
-            let filters = s.filters.iter().map(String::as_str);
-            let filters = filters.chain(std::iter::repeat(""));
-            s.places.iter().zip(filters).map(move |place| (s, place))
-        })
-        .filter(|(_, (place, _))| place.start >= body)
-        .map(|(s, (span, filter))| Edit {
-            span: *span,
-            text: match filter {
-                "" => format!("{{{{{}}}}}", s.name),
-                filter => format!("{{{{{} | {filter}}}}}", s.name),
-            },
-        })
-        .collect();
-    if edits.is_empty() {
-        return text.to_owned();
-    }
-    let rest = apply(text, &edits)[body..].to_owned();
-    let fields: Vec<Field> = accepted.iter().map(declared).collect();
-    meta.language.get_or_insert(spoken);
-    meta.fields.extend(fields);
-    meta.raw = None;
-    let front = write(&Document {
-        meta: Meta { ..meta },
-        ..Document::default()
-    });
-    format!("{front}{}", rest.trim_start_matches(['\r', '\n']))
-}
-
-fn declared(suggestion: &Suggestion) -> Field {
-    Field {
-        name: suggestion.name.clone(),
-        label: suggestion.label.clone(),
-        kind: suggestion.kind.clone(),
-        required: true,
-        help: None,
-        default: None,
-        sample: suggestion.sample.clone(),
-        when: None,
-        group: None,
-        span: Span::default(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suggest::templated;
     use crate::{Answer, Answers, Prose, Template, fill};
 
     const ZH: &str = "# 买卖合同\n\n甲方：____\n\n乙方（盖章）：【】\n\n价款为人民币____元，于____年__月__日支付。\n\n```\ncode ____\n```\n";

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Why;
-use super::detail::details;
+use super::about::{About, of_side};
+use super::detail::{details, of_a_party};
 use super::label::{clean, side as side_of};
 use super::lines::{Lines, Place};
 use super::name::known as known_label;
@@ -76,16 +77,15 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
             }
         };
     // The side that the lines read now are about, and the parties with their sides.
-    let mut about: Option<String> = None;
+    let mut about = About::default();
     let mut full: Vec<(String, String)> = Vec::new();
     for (index, line) in lines.all.iter().enumerate() {
         match line.place {
             Place::Quote | Place::Note => continue,
-            Place::Heading => {
-                about = None;
-                continue;
-            }
-            _ => {}
+            _ => about.enter(line),
+        }
+        if line.place == Place::Heading {
+            continue;
         }
         // In a table of two columns the left one names the right one; in others it is a row of values.
         let lead = lines.words(line.left).filter(|_| line.columns == 2);
@@ -107,13 +107,13 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
                 }
             }
             if let Some(party) = named.iter().find(|party| party.lasting) {
-                about = Some(party.label.clone());
+                about.set(line, &party.label);
             } else if let Some(label) = party_before_details(part) {
-                about = Some(label);
+                about.set(line, &label);
             }
             let found = details(part, lead.as_deref());
-            if found.is_empty() && named.is_empty() && line.place == Place::Body {
-                about = None;
+            if found.is_empty() && named.is_empty() {
+                about.ends(line);
             }
             // The side that a label before named, and the labels of the line.
             let mut told: Option<String> = None;
@@ -149,15 +149,12 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
                         .iter()
                         .find(|party| inside(&party.reach))
                         .map(|party| party.label.clone())
-                        .or_else(|| about.clone().filter(|_| detail.why != Why::Labelled))
+                        .or_else(|| about.side(line).cloned())
                         .or_else(|| named_before(&part[..detail.range.start], &full))
                 });
+                let side = side.filter(|_| detail.side.is_some() || of_a_party(&detail.label));
                 let label = match &side {
-                    Some(side) if detail.label.is_ascii() => {
-                        let own = detail.label.strip_prefix(side.to_lowercase().as_str());
-                        format!("{side} {}", own.unwrap_or(&detail.label).trim_start())
-                    }
-                    Some(side) => format!("{side}{}", detail.label),
+                    Some(side) => of_side(side, &detail.label),
                     None => capital(&detail.label),
                 };
                 add(words, side, label, detail.why, here(&detail.range));

@@ -9,8 +9,8 @@ use crate::model::FieldKind;
 pub fn label_around(before: &str, after: &str) -> Option<String> {
     let tail = last_chars(before, 80);
     let tail = tail.rsplit('\n').next().unwrap_or(tail).trim_end();
-    if let Some(named) = tail.strip_suffix([':', '：'])
-        && let Some(label) = clean(phrase(named, 60))
+    if let Some(before) = tail.strip_suffix([':', '：'])
+        && let Some(label) = widely(before).or_else(|| clean(phrase(before, 60)))
     {
         return Some(label);
     }
@@ -92,6 +92,11 @@ pub(super) fn named(before: &str) -> Option<String> {
         }
         _ => line,
     };
+    widely(line).or_else(|| clean(phrase(line, 24)))
+}
+
+/// A label of single characters with spaces between them: 地　　址.
+fn widely(line: &str) -> Option<String> {
     let is_single = |word: &&str| {
         let mut chars = word.chars();
         chars.next().is_some_and(is_han) && chars.next().is_none()
@@ -106,10 +111,7 @@ pub(super) fn named(before: &str) -> Option<String> {
         .take(8)
         .take_while(is_single)
         .collect();
-    if wide.len() >= 2 {
-        return Some(wide.into_iter().rev().collect());
-    }
-    clean(phrase(line, 24))
+    (wide.len() >= 2).then(|| wide.into_iter().rev().collect())
 }
 
 /// The last phrase of some words: from the last sign that ends one.

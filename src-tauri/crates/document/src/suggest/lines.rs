@@ -15,6 +15,8 @@ pub(super) struct Line {
     pub top: Option<usize>,
     /// Columns of its table.
     pub columns: usize,
+    /// Its column, from 0.
+    pub column: usize,
     /// What kind of place it is.
     pub place: Place,
 }
@@ -82,6 +84,7 @@ impl Lines {
                 left: (cell && i % columns > 0).then(|| first + i - 1),
                 top: (cell && i >= columns).then_some(first + i % columns),
                 columns,
+                column: i % columns,
                 place,
             });
         }

@@ -1,7 +1,10 @@
 //! What a text could have as fields: what it leaves open, and what is filled in that changes from one contract to the next.
 
+mod about;
+mod accept;
 mod blanks;
 mod context;
+mod control;
 mod detail;
 mod form;
 mod glossary;
@@ -13,8 +16,10 @@ mod offer;
 mod party;
 mod values;
 
+pub use accept::templated;
 pub use blanks::{Blank, BlankForm, blanks};
-pub use form::{Control, suggest, suggest_with, templated};
+pub use control::Control;
+pub use form::{suggest, suggest_with};
 pub use label::{kind_around, label_around, label_of_hint};
 pub(crate) use name::name_of;
 pub use offer::{Suggestion, Why};
