@@ -10,12 +10,14 @@ use ts_rs::TS;
 mod exports;
 mod imports;
 mod nodes;
+mod offers;
 mod server;
 mod views;
 
 pub use exports::*;
 pub use imports::import_view;
 pub use nodes::blocks;
+pub use offers::*;
 pub use server::*;
 pub use views::*;
 

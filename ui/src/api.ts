@@ -35,7 +35,10 @@ export const api = {
   templates: (query: string, language: I.Lang | null) => call<I.TemplateCard[]>('templates', { query, language }),
   template: (id: string) => call<I.TemplateView>('template', { id }),
   copyTemplate: (id: string) => call<I.TemplateView>('copy_template', { id }),
-  templateFromDocument: (document: string, title: string) => call<I.TemplateView>('template_from_document', { document, title }),
+  remarks: (id: string) => call<I.ThreadView[]>('remarks', { id }),
+  templateOffers: (document: string | null, path: string | null) => call<I.OffersView>('template_offers', { document, path }),
+  templateFrom: (document: string | null, path: string | null, title: string, accepted: I.AcceptedView[]) =>
+    call<I.TemplateView>('template_from', { document, path, title, accepted }),
   saveTemplate: (id: string, text: string) => call<I.TemplateView>('save_template', { id, text }),
   deleteTemplate: (id: string) => call<void>('delete_template', { id }),
 

@@ -548,6 +548,37 @@ plain: boolean,
  */
 key: boolean, };
 
+export type OffersView = { 
+/**
+ * Title the template would get.
+ */
+title: string, language: Lang, offers: Array<OfferView>, 
+/**
+ * What the reader of the file has to say.
+ */
+warnings: Array<string>, };
+
+export type OfferView = { name: string, label: string, 
+/**
+ * As the command line names types: `text`, `date`, `money` …
+ */
+kind: string, 
+/**
+ * `blank`, `bracket`, `box`, `control`, `party`, `contact`, `identifier`, `labelled`, `date`, `amount`, `percentage`,
+ * `period`.
+ */
+why: string, 
+/**
+ * Ticked before the lawyer is asked.
+ */
+sure: boolean, 
+/**
+ * What stands in the first place, the words around it, and how many places there are.
+ */
+found: string, before: string, after: string, places: number, };
+
+export type AcceptedView = { name: string, label: string, kind: string, };
+
 export type ExportWish = { 
 /**
  * `zh-contract`, `zh-pleading`, `zh-official`, `en-contract`, `plain`, or the path of a firm's .docx file.
@@ -576,7 +607,27 @@ controls: boolean,
 /**
  * Findings stand in comments.
  */
-findings: boolean, };
+findings: boolean, 
+/**
+ * The comments of the file it was imported from stay.
+ */
+comments: boolean, };
+
+export type ThreadView = { 
+/**
+ * The words it stands at; empty for one at a point.
+ */
+quoted: string, 
+/**
+ * The comment, then its answers.
+ */
+said: Array<SaidView>, done: boolean, };
+
+export type SaidView = { author: string, 
+/**
+ * As the file writes it: `2026-11-23T09:00:00Z`.
+ */
+date: string | null, text: string, };
 
 export type Exported = { path: string, 
 /**

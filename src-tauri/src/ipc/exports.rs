@@ -1,4 +1,4 @@
-//! What leaves the program: how it is wished, and what was written.
+//! What leaves the program, how it is wished, and the comments that came in.
 
 use moqi_app as app;
 
@@ -21,6 +21,8 @@ pub struct ExportWish {
     pub controls: bool,
     /// Findings stand in comments.
     pub findings: bool,
+    /// The comments of the file it was imported from stay.
+    pub comments: bool,
 }
 
 impl ExportWish {
@@ -34,12 +36,14 @@ impl ExportWish {
             protection,
             controls,
             findings,
+            comments,
         } = self;
         let mut wish = app::Wish {
             contents,
             two_sided,
             controls,
             findings,
+            comments,
             ..app::Wish::default()
         };
         for (key, value) in [
@@ -80,5 +84,47 @@ impl From<app::Exported> for Exported {
             errors,
             warnings_open,
         }
+    }
+}
+
+/// A comment of the file a document was imported from, with its answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ThreadView {
+    /// The words it stands at; empty for one at a point.
+    pub quoted: String,
+    /// The comment, then its answers.
+    pub said: Vec<SaidView>,
+    pub done: bool,
+}
+
+/// What somebody says in a thread.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct SaidView {
+    pub author: String,
+    /// As the file writes it: `2026-11-23T09:00:00Z`.
+    pub date: Option<String>,
+    pub text: String,
+}
+
+impl From<app::Thread> for ThreadView {
+    fn from(thread: app::Thread) -> Self {
+        let app::Thread { quoted, said, done } = thread;
+        ThreadView {
+            quoted,
+            said: said.into_iter().map(Into::into).collect(),
+            done,
+        }
+    }
+}
+
+impl From<app::Said> for SaidView {
+    fn from(said: app::Said) -> Self {
+        let app::Said {
+            author,
+            initials: _,
+            date,
+            text,
+        } = said;
+        SaidView { author, date, text }
     }
 }

@@ -23,7 +23,9 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         templates,
         template,
         copy_template,
-        template_from_document,
+        remarks,
+        template_from,
+        template_offers,
         save_template,
         delete_template,
         clauses,
@@ -149,8 +151,14 @@ commands! {
         |app, query, language| Ok(app.templates(&query, language.map(Into::into))?.into_iter().map(Into::into).collect());
     fn template(id: String) -> TemplateView = |app, id| Ok(template_view(app, app.template(&id)?));
     fn copy_template(id: String) -> TemplateView = |app, id| Ok(template_view(app, app.copy_template(&id)?));
-    fn template_from_document(document: String, title: String) -> TemplateView =
-        |app, document, title| Ok(template_view(app, app.template_from_document(&document, &title)?));
+    fn remarks(id: String) -> Vec<ThreadView> = |app, id| Ok(app.remarks(&id)?.into_iter().map(Into::into).collect());
+    fn template_offers(document: Option<String>, path: Option<String>) -> OffersView =
+        |app, document, path| Ok(app.template_offers(&material(document, path))?.into());
+    fn template_from(document: Option<String>, path: Option<String>, title: String, accepted: Vec<AcceptedView>) -> TemplateView =
+        |app, document, path, title, accepted| {
+            let accepted: Vec<moqi_app::Accepted> = accepted.into_iter().map(Into::into).collect();
+            Ok(template_view(app, app.template_from(&material(document, path), &title, &accepted)?))
+        };
     fn save_template(id: String, text: String) -> TemplateView = |app, id, text| Ok(template_view(app, app.save_template(&id, &text)?));
     fn delete_template(id: String) -> () = |app, id| app.delete_template(&id);
 

@@ -121,9 +121,13 @@ export function mock(): Backend {
       templates = [entry, ...templates];
       return template(entry.id);
     },
-    template_from_document: ({ document, title: name }) => {
-      const doc = get(document);
-      const entry: I.TemplateCard = { id: `own-${count++}`, title: name, kind: doc.kind ?? 'sale', language: doc.language, summary: '', own: true };
+    remarks: () => [] satisfies I.ThreadView[],
+    template_offers: () => ({ title: '设备买卖合同', language: 'zh', warnings: [], offers: [
+      { name: 'party_a', label: '甲方', kind: 'text', why: 'party', sure: true, found: '华东精密机械有限公司', before: '甲方：', after: '', places: 3 },
+      { name: 'price', label: '价款', kind: 'money', why: 'amount', sure: false, found: '1,200,000.00', before: '总价为人民币', after: '元', places: 1 },
+    ] }) satisfies I.OffersView,
+    template_from: ({ title: name }) => {
+      const entry: I.TemplateCard = { id: `own-${count++}`, title: name, kind: 'sale', language: 'zh', summary: '', own: true };
       templates = [entry, ...templates];
       return template(entry.id);
     },

@@ -5,9 +5,9 @@ import { i18n } from '../i18n/index.svelte';
 import type { Boot, Exported, Failure, Lang, ModelView, ServerView } from '../ipc';
 import { Session } from './session.svelte';
 
-export type Room = 'editor' | 'documents' | 'templates' | 'clauses' | 'models' | 'settings' | 'new' | 'template-edit' | 'word-form';
+export type Room = 'editor' | 'documents' | 'templates' | 'clauses' | 'models' | 'settings' | 'new' | 'template-edit' | 'word-form' | 'offers';
 export type LeftTab = 'outline' | 'answers' | 'clauses';
-export type RightTab = 'assistant' | 'findings' | 'versions';
+export type RightTab = 'assistant' | 'findings' | 'versions' | 'remarks';
 
 /** What is kept of the tabs between two days. */
 interface Tabs {
@@ -41,6 +41,8 @@ class App {
   /** Something done that can be undone. */
   notice = $state.raw<{ text: string; undo: (() => void) | null } | null>(null);
   exported = $state.raw<{ session: Session | null; result: Exported } | null>(null);
+  /** What a template is made of. */
+  material = $state.raw<{ document: string | null; path: string | null } | null>(null);
   exporting = $state(false);
   exportOptions = $state(false);
   models = $state.raw<ModelView[]>([]);

@@ -14,7 +14,7 @@ import { outline, type OutlineEntry } from '../editor/outline';
 import { createState } from '../editor/setup';
 import { Sync, toFailure, type SaveState } from '../editor/sync';
 import { isInTable } from '../editor/tables';
-import type { AnswerView, Answered, Change, ChipView, Derived, DocumentCard, DocumentView, ExportWish, Failure, FieldView, FindingView, VersionCard } from '../ipc';
+import type { AnswerView, Answered, Change, ChipView, Derived, DocumentCard, DocumentView, ExportWish, Failure, ThreadView, FieldView, FindingView, VersionCard } from '../ipc';
 import { Assist } from './assist.svelte';
 
 export class Session {
@@ -38,7 +38,9 @@ export class Session {
   versions = $state.raw<VersionCard[]>([]);
   preview = $state.raw<{ card: VersionCard; view: DocumentView } | null>(null);
   /** How it is exported, as long as it is open. */
-  wish = $state.raw<ExportWish>({ look: null, contents: null, page_numbers: null, two_sided: null, protection: null, controls: false, findings: false });
+  wish = $state.raw<ExportWish>({ look: null, contents: null, page_numbers: null, two_sided: null, protection: null, controls: false, findings: false, comments: false });
+  /** Comments of the file it was imported from. */
+  remarks = $state.raw<ThreadView[]>([]);
   scroll = 0;
   view: EditorView | null = null;
   editor: EditorState;
@@ -66,6 +68,15 @@ export class Session {
     });
     this.assist = new Assist(this);
     this.take(document);
+    void this.loadRemarks();
+  }
+
+  private async loadRemarks(): Promise<void> {
+    try {
+      this.remarks = await api.remarks(this.id);
+    } catch (error) {
+      this.failure = toFailure(error);
+    }
   }
 
   private take(document: DocumentView): void {

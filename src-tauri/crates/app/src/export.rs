@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use moqi_document::{Answers, Document, FieldKind, Filled, Shown, field_at, fill, parse, value_of};
+use moqi_document::{
+    Answers, Document, FieldKind, Filled, Language, Shown, field_at, fill, parse, value_of,
+};
 use moqi_docx::{Attached, Comment, Control, ControlKind, Remark};
 use moqi_rules::Profile;
 
@@ -12,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::formats::Format;
 use crate::language_of;
+use crate::remarks::{Thread, placed};
 use crate::wish::Wish;
 
 /// A file, Word as a rule, and what could not be expressed in it.
@@ -42,6 +45,17 @@ impl App {
     /// # Errors
     /// The firm's document that is to be the look cannot be used.
     pub fn word(&self, text: &str, answers: &Answers, wish: &Wish) -> Result<Word> {
+        self.word_with(text, answers, wish, Vec::new())
+    }
+
+    /// As [`App::word`], with comments of people.
+    pub(crate) fn word_with(
+        &self,
+        text: &str,
+        answers: &Answers,
+        wish: &Wish,
+        threads: Vec<Thread>,
+    ) -> Result<Word> {
         let filled = fill(text, answers);
         let document = parse(&filled.text);
         let mut look = wish.look(&document);
@@ -56,9 +70,12 @@ impl App {
                 true => controls(text, &filled, answers),
                 false => Vec::new(),
             },
-            comments: match wish.findings {
-                true => self.remarks(&document, &filled.text),
-                false => Vec::new(),
+            comments: {
+                let mut comments = placed(threads, &document);
+                if wish.findings {
+                    comments.extend(self.found(&document, &filled.text));
+                }
+                comments
             },
         };
         let written = moqi_docx::write_with(&document, &look, &attached).map_err(|error| {
@@ -81,7 +98,7 @@ impl App {
     }
 
     /// What the check finds in a filled text, as comments of the program.
-    fn remarks(&self, document: &Document, text: &str) -> Vec<Comment> {
+    fn found(&self, document: &Document, text: &str) -> Vec<Comment> {
         let profile = Profile {
             kind: document.meta.kind.clone(),
             language: Some(language_of(document, text)),
@@ -142,7 +159,18 @@ impl App {
         };
         let format = Format::of(&path)?;
         let (text, answers, derived) = self.snapshot(id)?;
-        let word = self.written(&text, &answers, wish, format)?;
+        let mut threads = self.remarks(id)?;
+        let left = match wish.comments {
+            true => 0,
+            false => std::mem::take(&mut threads).len(),
+        };
+        let mut word = self.written_with(&text, &answers, wish, threads, format)?;
+        if left > 0 && format == Format::Word {
+            word.warnings.push(match self.language() {
+                Language::Zh => format!("原文件的 {left} 条批注未写入；可在导出选项中带上。"),
+                Language::En => format!("Comments of the original file left out: {left}. The export options can keep them."),
+            });
+        }
         files::write_whole(&path, &word.bytes)?;
         self.keep_version(id, "export", None)?;
         let (errors, warnings_open, _) = counts(&derived.findings);

@@ -53,7 +53,12 @@ fn words_in_tags(text: &str) -> BTreeSet<String> {
 
 /// The type of a field as the command line names it.
 pub fn field_type(field: &Field) -> &'static str {
-    match field.kind {
+    kind_name(&field.kind)
+}
+
+/// A type of field as the command line names it.
+pub fn kind_name(kind: &FieldKind) -> &'static str {
+    match kind {
         FieldKind::Text => "text",
         FieldKind::LongText => "longtext",
         FieldKind::Party => "party",

@@ -10,6 +10,7 @@ use moqi_document::{
 
 use crate::error::{Code, Error, Result};
 use crate::export::Word;
+use crate::remarks::Thread;
 use crate::wish::Wish;
 use crate::{App, read};
 
@@ -82,16 +83,28 @@ impl App {
         wish: &Wish,
         format: Format,
     ) -> Result<Word> {
+        self.written_with(text, answers, wish, Vec::new(), format)
+    }
+
+    /// As [`App::written`], with comments of people.
+    pub(crate) fn written_with(
+        &self,
+        text: &str,
+        answers: &Answers,
+        wish: &Wish,
+        threads: Vec<Thread>,
+        format: Format,
+    ) -> Result<Word> {
         let plain = |bytes: String| Word {
             bytes: bytes.into_bytes(),
             warnings: Vec::new(),
         };
         match format {
-            Format::Word => self.word(text, answers, wish),
+            Format::Word => self.word_with(text, answers, wish, threads),
             Format::Markdown => Ok(plain(fill(text, answers).text)),
             Format::Text => Ok(plain(plain_text(&parse(&fill(text, answers).text)))),
             Format::Pdf => {
-                let word = self.word(text, answers, wish)?;
+                let word = self.word_with(text, answers, wish, threads)?;
                 Ok(Word {
                     bytes: pdf(&word.bytes)?,
                     warnings: word.warnings,

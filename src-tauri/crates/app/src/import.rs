@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use moqi_document::Answers;
+use moqi_document::{Answers, Language};
 use moqi_store::OriginalRow;
 use sha2::{Digest, Sha256};
 
@@ -166,6 +166,17 @@ impl App {
             name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
         };
         let warnings = read.text.said(self.language());
+        // Tracked changes are read as accepted; the text without them is a version beside it, to compare and go back to.
+        let before = match read.text.word.changes.is_empty() {
+            true => None,
+            false => read::before_changes(&read.bytes).map(|text| {
+                let label = match self.language() {
+                    Language::Zh => "修订前的文本（拒绝全部修订）",
+                    Language::En => "Before the tracked changes (all rejected)",
+                };
+                (label, text)
+            }),
+        };
         let mut saved = Saved::new(read.text.text, Answers::new(), None, None);
         // A file without a title in its text is known by its name, as in its folder.
         if !titled(&saved.text) {
@@ -185,6 +196,13 @@ impl App {
             store
                 .originals()
                 .keep(&original)
+                .and_then(|()| match &before {
+                    Some((label, text)) => {
+                        let (id, answers) = (&saved.id, &saved.answers);
+                        memory::keep_version(&store, id, "import", Some(label), text, answers)
+                    }
+                    None => Ok(()),
+                })
                 .and_then(|()| {
                     let (text, answers) = (&saved.text, &saved.answers);
                     memory::keep_version(&store, &saved.id, "import", None, text, answers)
@@ -206,17 +224,20 @@ impl App {
             .map_err(|error| self.store_error(error))
     }
 
+    /// The file a document was imported from.
+    pub(crate) fn original(&self, id: &str) -> Result<Option<OriginalRow>> {
+        self.store()
+            .originals()
+            .of(id)
+            .map_err(|error| self.store_error(error))
+    }
+
     /// Writes the file a document was imported from, byte for byte, to `path`.
     ///
     /// # Errors
     /// The document was not imported, or the file cannot be written.
     pub fn save_original(&self, id: &str, path: &Path) -> Result<()> {
-        let found = self
-            .store()
-            .originals()
-            .of(id)
-            .map_err(|error| self.store_error(error))?;
-        let Some(original) = found else {
+        let Some(original) = self.original(id)? else {
             return Err(Error::new(
                 Code::NotFound,
                 "这份文件不是导入的，没有原文件。",
@@ -288,7 +309,7 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>, import: &mut Imp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Home, Language};
+    use crate::Home;
 
     fn app(folder: &Path) -> App {
         App::open(Home::at(folder.join("home")).unwrap(), Language::En).unwrap()
@@ -396,5 +417,37 @@ mod tests {
             .save_original("none", &folder.path().join("x"))
             .unwrap_err();
         assert_eq!(error.code, Code::NotFound);
+    }
+
+    #[test]
+    fn tracked_changes_come_accepted_with_the_text_before_them_as_a_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path());
+        let old = moqi_document::parse("# Lease\n\n## Rent\n\n1. The rent is GBP 500.\n");
+        let new = moqi_document::parse("# Lease\n\n## Rent\n\n1. The rent is GBP 650.\n");
+        let by = moqi_docx::Revision {
+            author: "Other side".into(),
+            date: "2026-11-23T09:00:00Z".into(),
+            track: false,
+        };
+        let look = moqi_docx::Look::for_document(&new);
+        let redline = moqi_docx::write_redline(&old, &new, &look, &by).unwrap();
+        let path = folder.path().join("redline.docx");
+        std::fs::write(&path, redline.value).unwrap();
+        let imported = app.import_file(&path).unwrap();
+        let id = imported.document.id;
+        app.open_document(&id).unwrap();
+        let (text, ..) = app.snapshot(&id).unwrap();
+        assert!(text.contains("GBP 650"), "{text}");
+        let before = app.versions(&id).unwrap();
+        let before = before
+            .iter()
+            .find(|version| version.label.is_some())
+            .expect("the text before the changes");
+        let changes = app.changes_since(&id, &before.id).unwrap();
+        assert!(
+            changes.iter().any(|change| change.quote.contains("650")),
+            "{changes:?}"
+        );
     }
 }

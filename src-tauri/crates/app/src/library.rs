@@ -189,20 +189,9 @@ impl App {
         self.put_template(&new_id(), &retitled(&text, &title), Some(id))
     }
 
-    /// An own template made of a document: its text with its fields.
-    pub fn template_from_document(&self, document: &str, title: &str) -> Result<OpenedTemplate> {
-        let (text, ..) = self.snapshot(document)?;
-        // The blanks of a form (____, [●], 【】, [Name]) become fields, unless it has fields already.
-        let text = match moqi_document::parse(&text).meta.fields.is_empty() {
-            true => moqi_document::templated(&text, &moqi_document::suggest(&text)),
-            false => text,
-        };
-        let title = if title.trim().is_empty() {
-            self.document_title(document)?
-        } else {
-            title.trim().to_owned()
-        };
-        self.put_template(&new_id(), &retitled(&text, &title), None)
+    /// A new own template of this text, under this title.
+    pub(crate) fn put_new_template(&self, text: &str, title: &str) -> Result<OpenedTemplate> {
+        self.put_template(&new_id(), &retitled(text, title), None)
     }
 
     /// Saves an own template, also while it still has problems; they come back with it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Language, Marks, Span, print};
-use moqi_docx::{ChangeKind, FileKind};
+use moqi_docx::{ChangeKind, Changes, FileKind, ReadOptions};
 pub use moqi_docx::{ControlKind, ReadText};
 
 use crate::error::{Error, Result, Sentence};
@@ -80,6 +80,13 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Result<FileText> {
             })
         }
     }
+}
+
+/// The text of a Word file as it was before its tracked changes; nothing for a file of another kind.
+pub(crate) fn before_changes(bytes: &[u8]) -> Option<String> {
+    let options = ReadOptions::with_changes(Changes::Rejected);
+    let read = moqi_docx::read_with(bytes, &options).ok()?;
+    Some(read.value.text)
 }
 
 /// The name of a kind of tracked change, for programs.

@@ -25,6 +25,8 @@ pub struct Wish {
     pub controls: bool,
     /// What the check finds stands in comments.
     pub findings: bool,
+    /// The comments of the file the document was imported from stand at their words.
+    pub comments: bool,
 }
 
 /// A look that was asked for.

@@ -57,6 +57,7 @@ mod prose;
 mod signature;
 mod suggest;
 mod tables;
+mod tagged;
 mod tags;
 mod template;
 mod value;
@@ -83,6 +84,7 @@ pub use suggest::{
     Blank, BlankForm, Control, Suggestion, Why, blanks, kind_around, label_around, label_of_hint,
     suggest, suggest_with, templated,
 };
+pub use tagged::{KeptTag, KeptWhy, TagStyle, Tagged, from_tags, tag_style};
 pub use template::Template;
 pub use value::party_parts;
 pub use words::{

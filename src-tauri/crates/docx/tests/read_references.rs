@@ -11,7 +11,7 @@ mod edits;
 mod file;
 
 use file::{file as word, r};
-use moqi_document::{BlockKind, Document, Prose, number, parse, references};
+use moqi_document::{BlockKind, Document, Prose, number, parse, references, scheme_of};
 use moqi_docx::{
     Changes, Look, ReadOptions, ReadText, Warned, WarningKind, read, read_with, write,
 };
@@ -257,6 +257,45 @@ fn references_stand_in_tables_notes_and_typed_clauses_too() {
 }
 
 #[test]
+fn a_second_mark_of_a_note_is_that_note() {
+    let text = "One[^a] and two[^b], again one[^a] and two[^b].\n\n[^a]: First.\n\n[^b]: Second.\n";
+    let first = exported(&parse(text));
+    assert_eq!(
+        moqi_document::print(&first),
+        "One[^1] and two[^2], again one[^1] and two[^2].\n\n[^1]: First.\n\n[^2]: Second.\n"
+    );
+    // A field that prints another number stays words.
+    let body = format!(
+        "<w:p><w:bookmarkStart w:id=\"1\" w:name=\"n\"/><w:r><w:footnoteReference w:id=\"2\"/></w:r>{}</w:p>",
+        field(" NOTEREF n \\h ", "12")
+    );
+    let notes = "<w:footnotes><w:footnote w:id=\"2\"><w:p><w:r><w:t>n</w:t></w:r></w:p></w:footnote></w:footnotes>";
+    let read = read(&word(&body, &[("word/footnotes.xml", notes)])).unwrap();
+    assert_eq!(read.value.text, "[^1]12\n\n[^1]: n\n");
+    assert_eq!(left(&read, "cross-reference"), 1);
+}
+
+#[test]
+fn a_bookmark_may_say_the_id() {
+    for (bookmark, id) in [
+        ("_Ref100000001_price", "price"),
+        ("_Ref_the__fee_1", "the-fee_1"),
+        ("_Ref100000001", "payment"),
+        ("Fee", "Fee"),
+    ] {
+        let body = format!(
+            "{}<w:p>{}</w:p>",
+            marked(1, 0, true, bookmark, "Payment"),
+            field(&format!(" REF {bookmark} \\r "), "1")
+        );
+        assert_eq!(
+            found(&body).value.text,
+            format!("## Payment {{#{id}}}\n\n[](#{id})\n")
+        );
+    }
+}
+
+#[test]
 fn a_table_of_contents_has_no_references() {
     let entry = format!(
         "<w:p><w:hyperlink w:anchor=\"_Ref100\">{}</w:hyperlink></w:p>",
@@ -336,13 +375,12 @@ fn references_of_the_shipped_templates_stay_live_for_ever() {
             moqi_document::print(&again),
             "{name}"
         );
-        // Word files do not say which scheme numbers them; a text without front matter has that of its language.
-        let mut plain = document.clone();
-        (plain.meta.numbering, plain.meta.language) = (None, None);
-        if number(&plain) != number(&document) {
-            println!("{name} is numbered otherwise");
-            continue;
-        }
+        // Word files do not name a scheme; the numbers tell it.
+        assert_eq!(
+            scheme_of(&first),
+            scheme_of(&document),
+            "{name} is numbered otherwise"
+        );
         let (before, after) = (printed(&document), printed(&first));
         documents += 1;
         live += before.1;

@@ -176,3 +176,39 @@ fn a_file_with_numbers_of_word_keeps_typed_ones_as_words() {
         ["1. listed", "(a) one", "(b) two", "(c) three"]
     );
 }
+
+#[test]
+fn a_text_names_the_scheme_whose_numbers_its_file_has() {
+    let decimal = found(&[
+        "第一条　标的",
+        "1.1 出卖人交付设备。",
+        "1.2 买受人验收。",
+        "1.3 验收合格后付款。",
+        "第二条　价款",
+        "2.1 总价一百元。",
+        "第三条　其他",
+    ]);
+    assert_eq!(
+        decimal.text.lines().take(5).collect::<Vec<_>>(),
+        ["---", "numbering: zh-decimal", "---", "", "## 标的"]
+    );
+    let document = moqi_document::parse(&decimal.text);
+    let ours = moqi_document::number(&document).labels;
+    let ours: Vec<String> = ours.into_iter().flatten().map(|label| label.text).collect();
+    assert_eq!(ours, labels(&decimal));
+    // The usual numbers need no name, and too few or too mixed numbers give none.
+    for paragraphs in [
+        &[
+            "第一条 标的",
+            "一、交付。",
+            "二、验收。",
+            "三、付款。",
+            "第二条 价款",
+            "第三条 其他",
+        ][..],
+        &["1. 甲方付款。", "2. 乙方交货。"],
+        &["A. One.", "B. Two.", "C. Three."],
+    ] {
+        assert!(!found(paragraphs).text.starts_with("---"), "{paragraphs:?}");
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::label::{clean, last_chars, phrase};
+use super::label::{clean, last_chars, named};
 use super::lines::{Line, Lines, Place};
-use super::name::{known, known_end};
+use super::name::{all_known, known, known_end};
 use super::party::{definition, is_han};
 use super::values::Value;
 use crate::model::Language;
@@ -37,12 +37,19 @@ pub(super) fn called(
     }
     let lead = stripped(before);
     // 签订日期：2026年11月29日
-    if let Some(named) = lead.strip_suffix([':', '：'])
-        && let Some(label) = clean(phrase(named, 40))
-        && label.chars().count() <= 30
-        && !(label.contains(' ') && label.chars().any(is_han))
+    if let Some(before) = lead.strip_suffix([':', '：'])
+        && let Some(label) = named(before).filter(|label| label.chars().count() <= 30)
     {
-        return said(label);
+        match known_end(&label) {
+            // What stands before the label may be the end of what stood behind another one.
+            Some(own) if !all_known(&label[..label.len() - own.len()]) => {
+                if fits(value, own) {
+                    return said(own.to_owned());
+                }
+            }
+            None if label.chars().any(is_han) && label.chars().count() > 10 => {}
+            _ => return said(label),
+        }
     }
     if let Some(label) = lines
         .words(line.left)
@@ -84,7 +91,7 @@ pub(super) fn called(
         .or_else(|| (line.place != Place::Heading).then(|| lines.heading(line).and_then(clean))?)
         .filter(|words| words.chars().count() <= if language == Language::Zh { 10 } else { 40 });
     let usual = usual(value, language);
-    let under = under.map(|words| words.strip_prefix("The ").unwrap_or(&words).to_owned());
+    let under = under.map(|words| unnumbered(&words).to_owned());
     let label = match under {
         Some(words) if fits(value, &words) => words,
         Some(words) if language == Language::Zh => format!("{words}{usual}"),
@@ -92,6 +99,15 @@ pub(super) fn called(
         None => usual.to_owned(),
     };
     Some(Called { label, said: false })
+}
+
+/// A heading without a number that was typed, and without article: 第二条 价款 is 价款.
+fn unnumbered(words: &str) -> &str {
+    let typed = words.strip_prefix('第').and_then(|rest| {
+        let (number, after) = rest.split_once(['条', '章', '节'])?;
+        (number.chars().count() <= 5 && !after.trim().is_empty()).then(|| after.trim())
+    });
+    typed.unwrap_or_else(|| words.strip_prefix("The ").unwrap_or(words))
 }
 
 fn usual(value: &Value, language: Language) -> &'static str {
@@ -152,6 +168,10 @@ fn stripped(before: &str) -> &str {
             '¥', '￥', '$', '€', '£', ' ', '\u{3000}', '\u{a0}', '（', '(', '*', '“', '＄',
         ]);
         for lead in [
+            "（大写）",
+            "(大写)",
+            "（小写）",
+            "(小写)",
             "人民币",
             "RMB",
             "CNY",
@@ -221,6 +241,7 @@ fn chinese(value: &Value, lead: &str, after: &str) -> Option<String> {
                 from && (next.starts_with("起至") || next.starts_with('至')),
             ),
             ("终止日", to && next.starts_with('止')),
+            ("到期日", lead.ends_with("有效期至")),
             (
                 "出生日期",
                 next.starts_with("出生") || next.starts_with('生'),
@@ -232,6 +253,10 @@ fn chinese(value: &Value, lead: &str, after: &str) -> Option<String> {
         }
     }
     let lead = lead.trim_end_matches(['：', ':']);
+    // 作为预付款，即人民币…
+    let lead = lead
+        .strip_suffix('即')
+        .map_or(lead, |lead| lead.trim_end_matches(['，', ',', '、']));
     let joined = lead.trim_end_matches([
         '为', '是', '共', '计', '按', '即', '于', '暂', '总', '定', '合',
     ]);

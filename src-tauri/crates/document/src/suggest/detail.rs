@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::Why;
-use super::label::{clean, last_chars, phrase};
-use super::name::{glossed, known_end, known_start, sided};
+use super::label::{SIDES, last_chars, named};
+use super::name::{all_known, glossed, known_end, known_start, sided};
 use super::party::is_han;
 
 /// A value with its label.
@@ -32,7 +32,7 @@ enum Look {
 }
 
 /// English labels of details.
-const ENGLISH: [(&str, Look); 38] = [
+const ENGLISH: &[(&str, Look)] = &[
     ("registered office address", Look::Address),
     ("registered office", Look::Address),
     ("principal place of business", Look::Address),
@@ -60,6 +60,10 @@ const ENGLISH: [(&str, Look); 38] = [
     ("sort code", Look::Number),
     ("iban", Look::Number),
     ("swift", Look::Number),
+    ("name", Look::Person),
+    ("print name", Look::Person),
+    ("printed name", Look::Person),
+    ("title", Look::Person),
     ("attention", Look::Person),
     ("attn", Look::Person),
     ("contact person", Look::Person),
@@ -120,47 +124,64 @@ fn push(found: &mut Vec<Detail>, detail: Option<Detail>) {
 
 /// `label：value`; the words before the colon end with the label.
 fn labelled(words: &str, before: &str, from: usize) -> Option<Detail> {
-    let line = last_chars(before, 60);
-    let line = line.rsplit('\n').next().unwrap_or(line);
-    let line = match line.rfind(['（', '(']) {
-        Some(open) if !line[open..].contains(['）', ')']) => &line[open..],
-        _ => line,
-    };
-    let label = clean(phrase(line.trim_end(), 24).trim_start_matches(['（', '(']))?;
-    let (side, rest) = whose(&label);
-    let (look, part) = match known_end(rest) {
-        Some(known) => (look_of(known), known),
+    let label = named(before)?;
+    let (side, shown, look, alone) = match known_end(&label) {
+        Some(known) => {
+            let (side, own) = sides_of(&label[..label.len() - known.len()]);
+            let shown = format!("{own}{known}");
+            let alone = own.is_empty() && stands_alone(before, &label);
+            (side, shown, look_of(known), alone)
+        }
         None => {
+            let (side, rest) = whose(&label);
             let low = rest.to_lowercase();
-            let (known, look) = *ENGLISH.iter().find(|(known, _)| low == *known)?;
-            (Some(look), known)
+            let (_, look) = *ENGLISH.iter().find(|(known, _)| low == *known)?;
+            (side, rest.to_owned(), Some(look), false)
         }
     };
-    let range = value(words, from, look == Some(Look::Address) && rest.is_ascii())?;
+    let commas = look == Some(Look::Address) && shown.is_ascii();
+    let range = value(words, from, commas)?;
     let text = &words[range.clone()];
-    let shown = if rest.chars().count() <= 12 || rest.is_ascii() {
-        rest
-    } else {
-        part
-    };
     match look {
-        Some(look) => fits(look, text, false).then(|| detail(range, shown, side, look)),
+        Some(look) => fits(look, text, false).then(|| detail(range, &shown, side, look)),
         // 项目名称：…: a label of the glossary alone on its line, with all that follows it.
         None => {
-            let alone = line.trim_start().len() <= label.len() + 8 && part == rest;
             let whole = words[range.end..]
                 .trim_matches(['。', ' ', '；', '\u{3000}'])
                 .is_empty();
             let count = text.chars().count();
             (alone && whole && (2..=50).contains(&count) && !text.contains(['，', '。', '；']))
-                .then(|| Detail {
+                .then_some(Detail {
                     range,
-                    label: shown.to_owned(),
+                    label: shown,
                     side,
                     why: Why::Labelled,
                 })
         }
     }
+}
+
+/// The side and the further words before the label of the glossary: 出借人+身份证号, 甲方+指定+收货地址. Words the glossary
+/// lacks are none of the label.
+fn sides_of(before: &str) -> (Option<String>, &str) {
+    let before = before.trim_end_matches(['的', '之']);
+    let zh = SIDES.iter().filter(|(side, _)| !side.is_ascii());
+    if let Some((side, _)) = zh.clone().find(|(side, _)| before.ends_with(side)) {
+        return (Some((*side).to_owned()), "");
+    }
+    let starting = zh.clone().find(|(side, _)| before.starts_with(side));
+    let (side, own) = match starting {
+        Some((side, _)) => (Some((*side).to_owned()), &before[side.len()..]),
+        None => (None, before),
+    };
+    (side, if all_known(own) { own } else { "" })
+}
+
+/// Whether nothing but a number stands on the line before the label.
+fn stands_alone(before: &str, label: &str) -> bool {
+    let line = last_chars(before, 60);
+    let line = line.rsplit('\n').next().unwrap_or(line);
+    line.trim_start().len() <= label.len() + 12
 }
 
 /// 住所江苏省南京市…: the label stands right before the value.
@@ -288,7 +309,8 @@ fn look_of(label: &str) -> Option<Look> {
         | "agent"
         | "litigation_agent"
         | "authorised_representative"
-        | "recipient" => Look::Person,
+        | "recipient"
+        | "consignee" => Look::Person,
         "bank" => Look::Bank,
         "account_name" => Look::Words,
         "credit_code" | "account" | "postcode" => Look::Number,
@@ -308,8 +330,17 @@ fn value(words: &str, from: usize, commas: bool) -> Option<Range<usize>> {
     let rest = &words[start..];
     let mut depth = 0usize;
     let mut end = rest.len();
+    let mut zh = false;
     for (count, (i, c)) in rest.char_indices().enumerate() {
+        zh |= is_han(c);
+        // 法定代表人：赵敏日期：…: the next label begins before its colon.
+        if zh && matches!(c, '：' | ':') && !rest[..i].ends_with(|c: char| c.is_ascii_digit()) {
+            end = i - known_end(&rest[..i])?.len();
+            break;
+        }
         let ends = match c {
+            // A parenthesis with a label of its own: （开户行：…）.
+            '（' | '(' if i > 0 && rest[i..].chars().take(12).any(|c| c == '：') => true,
             '（' | '(' => {
                 depth += 1;
                 false

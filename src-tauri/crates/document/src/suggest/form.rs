@@ -100,14 +100,7 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
         .into_iter()
         .map(|blank| {
             let (before, after) = (&words[..blank.span.start], &words[blank.span.end..]);
-            let cell = || {
-                lines
-                    .words(line.left)
-                    .or_else(|| lines.words(line.top))
-                    .filter(|label| blanks(label).is_empty())
-                    .and_then(super::label::clean)
-                    .filter(|label| label.chars().count() <= 30)
-            };
+            let cell = || beside(line, lines);
             let chosen = || match blank.form {
                 BlankForm::Box => first_words(after),
                 _ => None,
@@ -147,6 +140,16 @@ fn left_open(line: &Line, lines: &Lines, spoken: Language) -> Vec<Find> {
             }
         })
         .collect()
+}
+
+/// The words of the cell to the left or of the head of the column, as a label.
+fn beside(line: &Line, lines: &Lines) -> Option<String> {
+    lines
+        .words(line.left)
+        .or_else(|| lines.words(line.top))
+        .filter(|label| blanks(label).is_empty())
+        .and_then(super::label::clean)
+        .filter(|label| label.chars().count() <= 30)
 }
 
 /// The words behind a box, which say what is chosen by a tick.
@@ -317,7 +320,8 @@ fn in_lines(
             let label = control
                 .label
                 .clone()
-                .or_else(|| label_around(before, after));
+                .or_else(|| label_around(before, after))
+                .or_else(|| beside(line, lines));
             let label = label.unwrap_or_else(|| usual(spoken).to_owned());
             let kind = control
                 .kind

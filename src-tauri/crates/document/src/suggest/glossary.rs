@@ -89,6 +89,7 @@ pub(super) const LABELS: &[(&str, &str)] = &[
     ("代理人", "agent"),
     ("联系人", "contact"),
     ("收件人", "recipient"),
+    ("收货人", "consignee"),
     ("职务", "title"),
     ("职位", "title"),
     ("联系电话", "phone"),
@@ -393,6 +394,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("水电", "utilities"),
     ("办公", "office"),
     ("注册", "registered"),
+    ("指定", "designated"),
+    ("收货", "receiving"),
+    ("汇款", "remittance"),
+    ("收款", "receiving"),
 ];
 
 /// Words of a label that its name leaves out.

@@ -9,7 +9,7 @@ use super::label::{clean, side as side_of};
 use super::lines::{Lines, Place};
 use super::name::known as known_label;
 use super::party::{introduced, is_han, is_organisation};
-use super::values::values;
+use super::values::{Found, Value, values};
 
 /// Words that stand for one field wherever they stand.
 pub(super) struct Known {
@@ -90,7 +90,7 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
         // In a table of two columns the left one names the right one; in others it is a row of values.
         let lead = lines.words(line.left).filter(|_| line.columns == 2);
         let lead = lead
-            .filter(|_| clean(&line.prose.text).is_some_and(|own| known_label(&own).is_none()))
+            .filter(|_| clean(&line.prose.text).is_none_or(|own| known_label(&own).is_none()))
             .map(str::to_owned);
         let mut start = 0;
         for part in line.prose.text.split_inclusive('\n') {
@@ -115,7 +115,10 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
             if found.is_empty() && named.is_empty() && line.place == Place::Body {
                 about = None;
             }
-            for detail in found {
+            // The side that a label before named, and the labels of the line.
+            let mut told: Option<String> = None;
+            let mut labels: Vec<String> = Vec::new();
+            for detail in found.into_iter().take(MOST_DETAILS) {
                 let inside = |range: &Range<usize>| {
                     range.start <= detail.range.start && detail.range.end <= range.end
                 };
@@ -126,12 +129,22 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
                 }
                 let words = &part[detail.range.clone()];
                 // A day or an amount behind a label is better than a text.
-                if detail.why == Why::Labelled
-                    && values(words).first().is_some_and(|v| v.range.start < 6)
-                {
+                let better = |value: &Found| {
+                    value.range.start < 6 || matches!(value.value, Value::Money { .. })
+                };
+                if detail.why == Why::Labelled && values(words).iter().any(better) {
                     continue;
                 }
-                let side = detail.side.clone().or_else(|| {
+                // Two columns of one label are of two sides.
+                let again = labels.contains(&detail.label);
+                labels.push(detail.label.clone());
+                if detail.side.is_some() {
+                    told.clone_from(&detail.side);
+                }
+                let side = detail.side.clone().or_else(|| told.clone()).or_else(|| {
+                    if again {
+                        return None;
+                    }
                     named
                         .iter()
                         .find(|party| inside(&party.reach))
@@ -199,7 +212,12 @@ impl Known {
                 };
                 let apart = !joined(self.words.chars().next(), before)
                     && !joined(self.words.chars().next_back(), after);
-                let alone = !short || ![before, after].iter().flatten().any(|c| is_han(*c));
+                let joins = |c: Option<char>, words: &str| {
+                    c.is_none_or(|c| !is_han(c) || words.contains(c))
+                };
+                let alone = !short
+                    || joins(before, "与和及向由对给即")
+                        && joins(after, "与和及的应向将对在之于未已不");
                 apart && alone && !goes_on(&words[range.end..])
             })
             .collect()

@@ -1,5 +1,6 @@
 //! What a blank is called, and what kind of value it wants: guessed from the words around it.
 
+use super::party::is_han;
 use crate::model::FieldKind;
 
 /// The words that name a value: those before it (`甲方：`, `Name:`), or those in parentheses after it
@@ -81,6 +82,36 @@ fn is_small(word: &str) -> bool {
     )
 }
 
+/// The label right before a colon: 甲方地址, `Company number`, also 地　　址 with spaces that make it wide.
+pub(super) fn named(before: &str) -> Option<String> {
+    let line = last_chars(before, 60);
+    let line = line.rsplit('\n').next().unwrap_or(line).trim_end();
+    let line = match line.rfind(['（', '(']) {
+        Some(open) if !line[open..].contains(['）', ')']) => {
+            line[open..].trim_start_matches(['（', '('])
+        }
+        _ => line,
+    };
+    let is_single = |word: &&str| {
+        let mut chars = word.chars();
+        chars.next().is_some_and(is_han) && chars.next().is_none()
+    };
+    let last = line
+        .rsplit(['，', '。', '；', '：', '、', ',', ';', ':'])
+        .next();
+    let wide: Vec<&str> = last
+        .unwrap_or(line)
+        .split_whitespace()
+        .rev()
+        .take(8)
+        .take_while(is_single)
+        .collect();
+    if wide.len() >= 2 {
+        return Some(wide.into_iter().rev().collect());
+    }
+    clean(phrase(line, 24))
+}
+
 /// The last phrase of some words: from the last sign that ends one.
 pub(super) fn phrase(words: &str, most: usize) -> &str {
     let all = words;
@@ -89,7 +120,7 @@ pub(super) fn phrase(words: &str, most: usize) -> &str {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     if is_word(all[..all.len() - words.len()].chars().next_back()) && is_word(words.chars().next())
     {
-        words = words.split_once(' ').map_or("", |(_, rest)| rest);
+        words = words.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
     }
     let cut = words
         .char_indices()

@@ -16,4 +16,5 @@ mod values;
 pub use blanks::{Blank, BlankForm, blanks};
 pub use form::{Control, suggest, suggest_with, templated};
 pub use label::{kind_around, label_around, label_of_hint};
+pub(crate) use name::name_of;
 pub use offer::{Suggestion, Why};

@@ -115,6 +115,22 @@ pub(super) fn known(words: &str) -> Option<&'static str> {
     known_end(words).filter(|label| label.len() == words.len())
 }
 
+/// Whether words are made of sides and words of the glossary.
+pub(super) fn all_known(words: &str) -> bool {
+    let mut rest = words;
+    while !rest.is_empty() {
+        let side = SIDES.iter().find(|(side, _)| rest.starts_with(side));
+        match side
+            .map(|(side, _)| side.len())
+            .or_else(|| term_at(rest).map(|term| term.0))
+        {
+            Some(len) => rest = &rest[len..],
+            None => return false,
+        }
+    }
+    true
+}
+
 /// The glossary's label that some words begin with.
 pub(super) fn known_start(words: &str) -> Option<&'static str> {
     let glossary = glossary();
@@ -159,6 +175,8 @@ fn glossary() -> &'static HashMap<&'static str, Term> {
 #[derive(Default)]
 struct Words {
     all: Vec<String>,
+    /// Words that a name leaves out where it has others.
+    small: Vec<String>,
     /// An ASCII word that is being read.
     ascii: String,
     /// The last word is pinyin, which the next syllable joins.
@@ -226,17 +244,20 @@ impl Words {
         ];
         if !word.is_empty() {
             self.spelt = false;
-            if !SMALL.contains(&word) {
-                self.all.push(word.to_owned());
+            match SMALL.contains(&word) {
+                true => self.small.push(word.to_owned()),
+                false => self.all.push(word.to_owned()),
             }
         }
     }
 
     fn done(self) -> Vec<String> {
-        self.all
-            .into_iter()
-            .filter(|word| word.is_ascii())
-            .collect()
+        let words = if self.all.is_empty() {
+            self.small
+        } else {
+            self.all
+        };
+        words.into_iter().filter(|word| word.is_ascii()).collect()
     }
 }
 
@@ -280,7 +301,8 @@ mod tests {
             ),
             ("2nd instalment", Some("field_2nd_instalment")),
             ("（）", None),
-            ("the", None),
+            ("the", Some("the")),
+            ("By", Some("by")),
         ] {
             assert_eq!(name_of(label).as_deref(), name, "{label}");
         }

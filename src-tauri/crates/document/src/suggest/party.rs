@@ -49,6 +49,11 @@ pub(super) fn introduced(words: &str, lead: Option<&str>) -> Vec<Introduced> {
 fn side_label(words: &str) -> Option<String> {
     // 答辩人（被告）：either word may be the side.
     let label = clean(words)?;
+    let label = if label.chars().any(is_han) {
+        label.replace([' ', '\u{3000}', '\u{a0}'], "")
+    } else {
+        label
+    };
     let ends = SIDES.iter().any(|(side, _)| {
         !side.is_ascii() && label.ends_with(side) && label.len() <= side.len() + 9
     });

@@ -129,9 +129,10 @@ fn edit_marks(dice: &mut Dice, content: &mut Vec<Inline>) {
     let (before, after) = (text[..place].to_owned(), text[place..].to_owned());
     let mut marked = content[at].clone();
     marked.kind = InlineKind::Text(after);
-    match dice.roll(3) {
+    match dice.roll(4) {
         0 => marked.marks.strong = !marked.marks.strong,
         1 => marked.marks.emphasis = !marked.marks.emphasis,
+        2 => marked.marks.strike = !marked.marks.strike,
         _ => marked.marks.link = Some("https://example.com/a?b=1&c=2".into()),
     }
     content[at].kind = InlineKind::Text(before);
@@ -140,7 +141,7 @@ fn edit_marks(dice: &mut Dice, content: &mut Vec<Inline>) {
 
 fn edit_table(dice: &mut Dice, table: &mut Table) {
     let row = dice.roll(table.rows.len());
-    match dice.roll(4) {
+    match dice.roll(8) {
         0 => {
             let fresh = table.rows[row]
                 .iter()
@@ -153,6 +154,31 @@ fn edit_table(dice: &mut Dice, table: &mut Table) {
         }
         1 if table.rows.len() > 1 => {
             table.rows.remove(row);
+        }
+        2 => {
+            // A column comes.
+            let column = dice.roll(table.align.len() + 1);
+            table.align.insert(column, Align::None);
+            for row in &mut table.rows {
+                let cell = Cell {
+                    content: vec![text(&words(dice))],
+                    span: Span::default(),
+                };
+                row.insert(column.min(row.len()), cell);
+            }
+        }
+        3 if table.align.len() > 1 => {
+            let column = dice.roll(table.align.len());
+            table.align.remove(column);
+            for row in &mut table.rows {
+                row.remove(column);
+            }
+        }
+        4 => {
+            let column = dice.roll(table.rows[row].len());
+            if let Some(cell) = table.rows[row].get_mut(column) {
+                edit_marks(dice, &mut cell.content);
+            }
         }
         _ => {
             let column = dice.roll(table.rows[row].len());
@@ -285,6 +311,7 @@ fn edit(dice: &mut Dice, blocks: &mut Vec<Block>) {
         }
         12 => match &mut blocks[at].kind {
             BlockKind::Heading { level, .. } => *level = 1 + dice.roll(3) as u8,
+            BlockKind::Paragraph { quote, .. } => *quote = !*quote,
             BlockKind::Item { depth, ordered, .. } => {
                 if dice.roll(2) == 0 {
                     *ordered = !*ordered;

@@ -1,12 +1,14 @@
-//! Any bytes as a file, and any words as the parts of one: a fuzzer rarely finds its way through a zip archive.
+//! Any bytes as a file, and any words as the parts of one. What is read is text that prints as itself; controls stand
+//! where they say, and become fields of it.
 #![no_main]
 
-use std::io::{Cursor, Write};
+#[path = "../parts.rs"]
+mod parts;
 
 use libfuzzer_sys::fuzz_target;
-use moqi_docx::{Changes, ReadOptions, read, read_with};
+use moqi_document::{parse, print};
+use moqi_docx::{Changes, ReadOptions, controls_as_fields, read, read_with};
 
-/// Parts of a file, in the order the input gives them, parted by a line `%%`.
 const NAMES: [&str; 6] = [
     "word/document.xml",
     "word/styles.xml",
@@ -21,23 +23,25 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = read(bytes);
         return;
     }
-    let Some(file) = packed(bytes) else { return };
-    let _ = read(&file);
+    let Some(file) = parts::packed(&NAMES, bytes) else {
+        return;
+    };
+    if let Ok(read) = read(&file) {
+        let text = &read.value.text;
+        assert_eq!(&print(&parse(text)), text);
+        for span in read
+            .value
+            .controls
+            .iter()
+            .filter_map(|control| control.span)
+        {
+            assert!(
+                text.get(span.start..span.end)
+                    .is_some_and(|words| !words.is_empty())
+            );
+        }
+        let fields = controls_as_fields(text, &read.value.controls).text;
+        assert_eq!(print(&parse(&fields)), fields);
+    }
     let _ = read_with(&file, &ReadOptions::with_changes(Changes::Rejected));
 });
-
-/// An archive of the parts, stored as they are.
-fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Stored);
-    let mut rest = bytes;
-    for name in NAMES {
-        let cut = rest.windows(4).position(|part| part == b"\n%%\n");
-        let (part, after) = cut.map_or((rest, &[][..]), |cut| (&rest[..cut], &rest[cut + 4..]));
-        out.start_file(name, stored).ok()?;
-        out.write_all(part).ok()?;
-        rest = after;
-    }
-    Some(out.finish().ok()?.into_inner())
-}

@@ -31,6 +31,8 @@ pub(super) enum Instruction {
     Jump(String),
     /// `REF bookmark`
     Reference(String),
+    /// `NOTEREF bookmark`
+    Note(String),
     /// `TOC`, `TOA` or `INDEX`
     Contents,
     Other,
@@ -71,6 +73,7 @@ impl Field {
                     .map_or(Instruction::Other, Instruction::Jump),
             },
             "REF" => argument(rest).map_or(Instruction::Other, Instruction::Reference),
+            "NOTEREF" => argument(rest).map_or(Instruction::Other, Instruction::Note),
             "TOC" | "TOA" | "INDEX" => Instruction::Contents,
             // Word also takes the name of a bookmark alone.
             _ if name.starts_with("_Ref") => Instruction::Reference(name.to_owned()),

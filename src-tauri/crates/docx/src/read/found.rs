@@ -34,7 +34,8 @@ impl ReadOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ReadText {
-    /// Its words as our text.
+    /// Its words as our text. It has front matter only where its numbers are those of another scheme than the usual one of
+    /// its language (`numbering: zh-decimal`).
     pub text: String,
     /// Its title in the core properties.
     pub title: Option<String>,

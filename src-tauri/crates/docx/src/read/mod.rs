@@ -11,6 +11,7 @@ mod field;
 mod foreign;
 mod found;
 mod house;
+mod ids;
 pub(crate) mod label;
 pub(crate) mod levels;
 mod notes;
@@ -19,6 +20,7 @@ pub(crate) mod package;
 mod pins;
 mod place;
 mod refer;
+mod scheme;
 mod story;
 mod styles;
 mod symbol;
@@ -34,7 +36,7 @@ pub use error::ReadError;
 pub use found::*;
 pub use house::house;
 
-use moqi_document::{Block, BlockKind, Document, parse, print};
+use moqi_document::{Block, BlockKind, Document, Meta, parse, print};
 
 use compose::{Composed, Site, plain_block};
 use package::Package;
@@ -79,9 +81,15 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
     let comments = file.comments(&relations, &mut walk)?;
     let margins = file.margins(&relations, &mut walk)?;
 
-    let left = refer::resolve(&mut composed, &mut walk.pins);
+    let scheme::Numbered { scheme, numbering } = scheme::numbered(&mut composed);
+    let notes = walk.references.len();
+    let left = refer::resolve(&mut composed, &numbering, &mut walk.pins, notes);
     let places = place::settle(&mut composed.blocks, &walk.pins, &walk.anchored.held());
     let text = print(&Document {
+        meta: Meta {
+            numbering: scheme,
+            ..Meta::default()
+        },
         blocks: std::mem::take(&mut composed.blocks),
         ..Document::default()
     });

@@ -28,6 +28,8 @@ pub(super) enum AimKind {
     Field,
     /// A link inside the document.
     Link,
+    /// A field `NOTEREF`, another mark of a note.
+    Note,
 }
 
 /// A reference inside the document.
@@ -38,13 +40,21 @@ pub(super) struct Aim {
     pub(super) bookmark: String,
 }
 
+/// Where a bookmark begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) spot: usize,
+    /// How many notes were referred to before it.
+    pub(super) notes: usize,
+}
+
 /// The pins of a file, its references and its bookmarks.
 #[derive(Debug, Default)]
 pub(super) struct Pins {
     pins: Vec<Pin>,
     pub(super) aims: Vec<Aim>,
-    /// The spot each bookmark begins at, by its name in small letters: Word does not tell capitals apart.
-    bookmarks: HashMap<String, usize>,
+    /// Where each bookmark begins, by its name in small letters: Word does not tell capitals apart.
+    bookmarks: HashMap<String, Mark>,
 }
 
 impl Pins {
@@ -83,14 +93,14 @@ impl Pins {
     }
 
     /// A bookmark begins; of two with one name the first counts.
-    pub(super) fn bookmark(&mut self, name: &str, spot: usize) {
+    pub(super) fn bookmark(&mut self, name: &str, mark: Mark) {
         if name.len() <= LONGEST_NAME {
-            self.bookmarks.entry(name.to_lowercase()).or_insert(spot);
+            self.bookmarks.entry(name.to_lowercase()).or_insert(mark);
         }
     }
 
-    /// The spot a reference leads to.
-    pub(super) fn spot(&self, aim: &Aim) -> Option<usize> {
+    /// The bookmark a reference leads to.
+    pub(super) fn place(&self, aim: &Aim) -> Option<Mark> {
         self.bookmarks.get(&aim.bookmark.to_lowercase()).copied()
     }
 }

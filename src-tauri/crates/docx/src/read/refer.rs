@@ -7,19 +7,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
-use moqi_document::{
-    Block, BlockKind, Document, Inline, InlineKind, Marks, Span, normalize, number,
-};
+use moqi_document::{Block, BlockKind, Inline, InlineKind, Marks, Numbering, Span};
 
 use super::compose::Composed;
+use super::ids::Ids;
 use super::pins::{AimKind, Pins};
 
 /// Bytes of what a reference prints; a longer heading is no reference.
 const LONGEST: usize = 400;
 /// Places in a reference at which the words of a field are looked for.
 const MOST_PLACES: usize = 16;
-/// Characters of an id that is made from a heading.
-const LONGEST_ID: usize = 32;
 
 /// References whose words stayed words.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -46,40 +43,68 @@ pub(super) fn contents(block: &mut Block) -> Vec<&mut Vec<Inline>> {
     }
 }
 
-/// Makes references live, and gives their targets ids.
-pub(super) fn resolve(composed: &mut Composed, pins: &mut Pins) -> Left {
+/// What a reference leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum To {
+    Block(usize),
+    /// The note of this number, which another mark of it prints.
+    Note(usize),
+}
+
+/// Makes references live, and gives their targets ids. `notes` is how many notes the text has.
+pub(super) fn resolve(
+    composed: &mut Composed,
+    numbering: &Numbering,
+    pins: &mut Pins,
+    notes: usize,
+) -> Left {
     let mut left = Left::default();
     if pins.aims.is_empty() {
         return left;
     }
-    let targets = Targets::of(composed, pins);
-    let mut plans: Vec<(usize, usize, Vec<Window>)> = Vec::new();
+    let targets = Targets::of(composed, numbering, pins, notes);
+    let mut plans: HashMap<usize, Vec<(usize, Vec<Window>)>> = HashMap::new();
     // What an accepted reference was called, by its target.
     let mut wanted: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, block) in composed.blocks.iter_mut().enumerate() {
+        let in_note = matches!(block.kind, BlockKind::Footnote { .. });
         for (part, content) in contents(block).into_iter().enumerate() {
-            let windows = windows(content, pins, &targets, &mut left);
+            let windows = windows(content, pins, &targets, in_note, &mut left);
             for window in &windows {
-                wanted.entry(window.target).or_insert(window.aim);
+                if let To::Block(block) = window.to {
+                    wanted.entry(block).or_insert(window.aim);
+                }
             }
             if !windows.is_empty() {
-                plans.push((at, part, windows));
+                plans.entry(at).or_default().push((part, windows));
             }
         }
     }
     let mut ids = Ids::of(&composed.blocks);
-    for (block, aim) in wanted {
-        let printed = targets.words.get(&block).map_or("", String::as_str);
+    for (&block, &aim) in &wanted {
+        let printed = targets.words.get(&To::Block(block));
+        let printed = printed.map_or("", String::as_str);
         let id = ids.fresh(&composed.blocks[block], &pins.aims[aim].bookmark, printed);
         composed.blocks[block].id.get_or_insert(id);
     }
-    for (at, part, windows) in plans {
-        let named: Vec<(Range<usize>, String)> = windows
-            .into_iter()
-            .filter_map(|window| Some((window.range, composed.blocks[window.target].id.clone()?)))
-            .collect();
-        if let Some(content) = contents(&mut composed.blocks[at]).into_iter().nth(part) {
-            *content = put(std::mem::take(content), &named, pins);
+    let id_of: HashMap<usize, String> = wanted
+        .keys()
+        .filter_map(|block| Some((*block, composed.blocks[*block].id.clone()?)))
+        .collect();
+    let kind = |to: To| match to {
+        To::Block(block) => id_of.get(&block).cloned().map(InlineKind::Reference),
+        To::Note(number) => Some(InlineKind::FootnoteRef(number.to_string())),
+    };
+    for (at, plans) in plans {
+        let mut contents = contents(&mut composed.blocks[at]);
+        for (part, windows) in plans {
+            let atoms: Vec<(Range<usize>, InlineKind)> = windows
+                .into_iter()
+                .filter_map(|window| Some((window.range, kind(window.to)?)))
+                .collect();
+            if let Some(content) = contents.get_mut(part) {
+                **content = put(std::mem::take(*content), &atoms, pins);
+            }
         }
     }
     left
@@ -87,39 +112,41 @@ pub(super) fn resolve(composed: &mut Composed, pins: &mut Pins) -> Left {
 
 /// Where the references lead, and what is printed for it.
 struct Targets {
-    /// The block of each reference that leads to a heading or an item.
-    by_aim: Vec<Option<usize>>,
-    /// What a reference to the block prints, as [`moqi_document::references`] says.
-    words: HashMap<usize, String>,
+    /// What each reference leads to, where that is a heading, an item or a note.
+    by_aim: Vec<Option<To>>,
+    /// What a reference prints: to a block as [`moqi_document::references`] says.
+    words: HashMap<To, String>,
 }
 
 impl Targets {
-    fn of(composed: &Composed, pins: &Pins) -> Targets {
-        let by_aim: Vec<Option<usize>> = pins
+    fn of(composed: &Composed, numbering: &Numbering, pins: &Pins, notes: usize) -> Targets {
+        let by_aim: Vec<Option<To>> = pins
             .aims
             .iter()
             .map(|aim| {
-                let site = composed.spots.get(pins.spot(aim)?).copied().flatten()?;
+                let mark = pins.place(aim)?;
+                if aim.kind == AimKind::Note {
+                    return (mark.notes < notes).then_some(To::Note(mark.notes + 1));
+                }
+                let site = composed.spots.get(mark.spot).copied().flatten()?;
                 let block = composed.blocks.get(site.block)?;
                 let named = matches!(
                     block.kind,
                     BlockKind::Title(_) | BlockKind::Heading { .. } | BlockKind::Item { .. }
                 );
-                named.then_some(site.block)
+                named.then_some(To::Block(site.block))
             })
             .collect();
-        // The numbers are those of the text that is printed, which has no item inside one that is not there.
-        let mut document = Document {
-            blocks: composed.blocks.clone(),
-            ..Document::default()
-        };
-        normalize(&mut document);
-        let numbering = number(&document);
         let mut words = HashMap::new();
-        for &block in by_aim.iter().flatten() {
-            if words.contains_key(&block) {
-                continue;
-            }
+        for &to in by_aim.iter().flatten() {
+            let block = match to {
+                To::Note(number) => {
+                    words.insert(to, number.to_string());
+                    continue;
+                }
+                To::Block(_) if words.contains_key(&to) => continue,
+                To::Block(block) => block,
+            };
             let label = numbering.labels.get(block).and_then(Option::as_ref);
             let printed = match (label, &composed.blocks[block].kind) {
                 (Some(label), _) => label.reference.clone(),
@@ -129,7 +156,7 @@ impl Targets {
                 _ => String::new(),
             };
             if !printed.trim().is_empty() && printed.len() <= LONGEST {
-                words.insert(block, printed);
+                words.insert(to, printed);
             }
         }
         Targets { by_aim, words }
@@ -151,8 +178,7 @@ fn texts(content: &[Inline]) -> Option<String> {
 struct Window {
     /// Bytes of the words of its content.
     range: Range<usize>,
-    /// The block it refers to.
-    target: usize,
+    to: To,
     aim: usize,
 }
 
@@ -263,7 +289,13 @@ fn is_figure(c: char) -> bool {
 }
 
 /// The words of a content that become references; counts those that do not.
-fn windows(content: &[Inline], pins: &Pins, targets: &Targets, left: &mut Left) -> Vec<Window> {
+fn windows(
+    content: &[Inline],
+    pins: &Pins,
+    targets: &Targets,
+    in_note: bool,
+    left: &mut Left,
+) -> Vec<Window> {
     let aim_of = |inline: &Inline| pins.of(&inline.marks).and_then(|pin| pin.aim);
     if content.iter().all(|inline| aim_of(inline).is_none()) {
         return Vec::new();
@@ -284,11 +316,15 @@ fn windows(content: &[Inline], pins: &Pins, targets: &Targets, left: &mut Left) 
     let mut found: Vec<Window> = fields
         .iter()
         .filter_map(|(aim, field)| {
-            let target = (*targets.by_aim.get(*aim)?)?;
-            let range = flat.find(field, targets.words.get(&target)?, pins)?;
+            let to = (*targets.by_aim.get(*aim)?)?;
+            let range = flat.find(field, targets.words.get(&to)?, pins)?;
+            // A note holds no mark of another, and a mark stands for its whole field.
+            if matches!(to, To::Note(_)) && (in_note || range != *field) {
+                return None;
+            }
             let window = Window {
                 range,
-                target,
+                to,
                 aim: *aim,
             };
             // Part of another field's words would be torn from the rest.
@@ -322,7 +358,7 @@ fn windows(content: &[Inline], pins: &Pins, targets: &Targets, left: &mut Left) 
             continue;
         }
         match pins.aims[*aim].kind {
-            AimKind::Field => left.fields += 1,
+            AimKind::Field | AimKind::Note => left.fields += 1,
             AimKind::Link => left.links += 1,
         }
     }
@@ -330,7 +366,11 @@ fn windows(content: &[Inline], pins: &Pins, targets: &Targets, left: &mut Left) 
 }
 
 /// Puts references in the place of their words.
-fn put(content: Vec<Inline>, windows: &[(Range<usize>, String)], pins: &mut Pins) -> Vec<Inline> {
+fn put(
+    content: Vec<Inline>,
+    windows: &[(Range<usize>, InlineKind)],
+    pins: &mut Pins,
+) -> Vec<Inline> {
     let mut out = Vec::with_capacity(content.len());
     let mut windows = windows.iter().peekable();
     let mut at = 0;
@@ -343,7 +383,7 @@ fn put(content: Vec<Inline>, windows: &[(Range<usize>, String)], pins: &mut Pins
         let (start, end) = (at, at + text.len());
         at = end;
         let mut from = start;
-        while let Some((range, id)) = windows.peek()
+        while let Some((range, kind)) = windows.peek()
             && range.start < end
         {
             if range.start >= start {
@@ -351,7 +391,7 @@ fn put(content: Vec<Inline>, windows: &[(Range<usize>, String)], pins: &mut Pins
                 let control = pins.of(&inline.marks).and_then(|pin| pin.control);
                 let link = pins.mark(None, None, control);
                 out.push(Inline {
-                    kind: InlineKind::Reference(id.clone()),
+                    kind: kind.clone(),
                     marks: Marks {
                         link,
                         ..inline.marks.clone()
@@ -379,94 +419,4 @@ fn part(inline: &Inline, range: Range<usize>, out: &mut Vec<Inline>) {
             ..inline.clone()
         });
     }
-}
-
-/// The ids of a text.
-struct Ids {
-    taken: HashSet<String>,
-    /// Last number given to each beginning.
-    counts: HashMap<String, usize>,
-}
-
-impl Ids {
-    fn of(blocks: &[Block]) -> Ids {
-        Ids {
-            taken: blocks.iter().filter_map(|block| block.id.clone()).collect(),
-            counts: HashMap::new(),
-        }
-    }
-
-    /// An id for a block: the one in a bookmark `_Ref_id`, the name a person gave the bookmark, the words of the
-    /// heading, or the number of the item. Word's own names say nothing and change from file to file.
-    fn fresh(&mut self, block: &Block, bookmark: &str, printed: &str) -> String {
-        let named = match bookmark.strip_prefix('_') {
-            None => Some(kept(bookmark)),
-            Some(own) => own
-                .strip_prefix("Ref_")
-                .map(|id| kept(&id.replace("__", "-"))),
-        };
-        let words = match &block.kind {
-            BlockKind::Title(content) | BlockKind::Heading { content, .. } => of_words(content),
-            _ => None,
-        };
-        let number = || match of_text(printed) {
-            Some(id) if id.starts_with(|c: char| c.is_ascii_digit()) => {
-                Some(format!("clause-{id}"))
-            }
-            other => other,
-        };
-        let base = named
-            .filter(|id| !id.is_empty())
-            .or(words)
-            .or_else(number)
-            .unwrap_or_else(|| "clause".to_owned());
-        if self.taken.insert(base.clone()) {
-            return base;
-        }
-        let count = self.counts.entry(base.clone()).or_insert(1);
-        loop {
-            *count += 1;
-            let id = format!("{base}-{count}");
-            if self.taken.insert(id.clone()) {
-                return id;
-            }
-        }
-    }
-}
-
-/// The characters of an id in some words.
-fn kept(words: &str) -> String {
-    let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_');
-    words.chars().filter(is_kept).take(64).collect()
-}
-
-/// An id from the words of a heading: the first of them, in small letters.
-fn of_words(content: &[Inline]) -> Option<String> {
-    let words: Vec<&str> = content
-        .iter()
-        .filter_map(|inline| match &inline.kind {
-            InlineKind::Text(text) => Some(text.as_str()),
-            _ => None,
-        })
-        .collect();
-    of_text(&words.concat())
-}
-
-fn of_text(text: &str) -> Option<String> {
-    let mut id = String::new();
-    let mut length = 0;
-    for word in text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-    {
-        length += word.chars().count() + 1;
-        if !id.is_empty() {
-            if length > LONGEST_ID + 1 {
-                break;
-            }
-            id.push('-');
-        }
-        id.extend(word.chars().take(LONGEST_ID).flat_map(char::to_lowercase));
-    }
-    (!id.is_empty()).then_some(id)
 }

@@ -16,15 +16,16 @@ use super::anchored::{Anchored, Within};
 use super::field::Field;
 use super::found::Changes;
 use super::package::Relation;
-use super::pins::Pins;
+use super::pins::{Mark, Pins};
 use super::story::{Grid, GridCell, Paragraph, Piece, Story};
 use super::symbol::Font;
 use super::xml::{Xml, attribute};
 
 /// Bytes of words and addresses of one file; a contract of 100 pages has 300,000.
 const MOST_WORDS: usize = 16 << 20;
-/// Inlines, paragraphs (four each), cells, changes, controls of one file.
-const MOST_THINGS: usize = 1_500_000;
+/// Inlines, paragraphs (four each), cells, changes, controls, signs that are escaped, of one file. They take 350 bytes each
+/// at most.
+const MOST_THINGS: usize = 1_000_000;
 
 /// A note or comment: its id, its words, and the last `paraId` in it.
 pub(super) struct Note {
@@ -326,8 +327,8 @@ impl<'a> Walk<'a> {
                 if let Some(name) = attribute(tag, "name").filter(|_| self.hidden == 0) {
                     self.things += 1;
                     self.words += name.len();
-                    let spot = self.spot();
-                    self.pins.bookmark(&name, spot);
+                    let (spot, notes) = (self.spot(), self.references.len());
+                    self.pins.bookmark(&name, Mark { spot, notes });
                 }
             }
             "ruby" => self.begin_ruby(),

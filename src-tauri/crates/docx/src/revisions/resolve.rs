@@ -29,6 +29,9 @@ impl Notes {
     }
 }
 
+/// Columns a table is looked at for.
+const WIDEST: usize = 1024;
+
 /// The mark of a comment.
 const COMMENT: &str = "commentReference";
 
@@ -170,7 +173,13 @@ impl<'n> Resolver<'n> {
         }
         let rows = child.child_named("tr").is_some();
         let had = !child.children.is_empty();
+        let columns = if name == "tbl" {
+            self.gone_columns(&child)
+        } else {
+            BTreeSet::new()
+        };
         self.element(&mut child);
+        without_columns(&mut child, &columns);
         if flags {
             self.changed = true;
             child.attributes = if child.name == "p" { "" } else { PREFIXED };
@@ -183,6 +192,42 @@ impl<'n> Resolver<'n> {
             _ => false,
         };
         (!emptied).then_some(child)
+    }
+
+    /// The columns of a table whose cells go in every row that stays, unless its former grid comes back anyhow.
+    fn gone_columns(&self, table: &Element<'_>) -> BTreeSet<usize> {
+        let mut gone: Option<BTreeSet<usize>> = None;
+        let restored = self.side == Side::Old
+            && table
+                .child_named("tblGrid")
+                .is_some_and(|grid| grid.child_named("tblGridChange").is_some());
+        for row in elements(table, "tr") {
+            let goes = row
+                .child_named("trPr")
+                .is_some_and(|row| self.goes(row, &["ins"], &["del"]));
+            if goes || restored {
+                continue;
+            }
+            let mut own = BTreeSet::new();
+            let mut place = 0usize;
+            for cell in elements(row, "tc") {
+                let properties = cell.child_named("tcPr");
+                let span = properties
+                    .and_then(|own| own.child_named("gridSpan"))
+                    .and_then(|span| span.attribute("w:val").or_else(|| span.attribute("val")))
+                    .and_then(|span| span.parse::<usize>().ok())
+                    .map_or(1, |span| span.clamp(1, WIDEST));
+                if properties.is_some_and(|cell| self.goes(cell, &["cellIns"], &["cellDel"])) {
+                    own.extend(place..place + span);
+                }
+                place = (place + span).min(WIDEST);
+            }
+            gone = Some(match gone {
+                Some(before) => before.intersection(&own).copied().collect(),
+                None => own,
+            });
+        }
+        gone.unwrap_or_default()
     }
 
     fn drop_whole(&mut self, element: &Element<'_>) {
@@ -286,6 +331,38 @@ impl<'n> Resolver<'n> {
             if let Node::Element(child) = node {
                 self.drop_notes(child);
             }
+        }
+    }
+}
+
+/// The children of a name.
+fn elements<'e, 'a>(
+    element: &'e Element<'a>,
+    name: &'static str,
+) -> impl Iterator<Item = &'e Element<'a>> {
+    element.children.iter().filter_map(move |node| match node {
+        Node::Element(child) if local(child.name) == name => Some(child),
+        _ => None,
+    })
+}
+
+/// Takes columns out of the grid of a table.
+fn without_columns(table: &mut Element<'_>, columns: &BTreeSet<usize>) {
+    if columns.is_empty() {
+        return;
+    }
+    for node in &mut table.children {
+        if let Node::Element(grid) = node
+            && local(grid.name) == "tblGrid"
+        {
+            let mut at = 0;
+            grid.children.retain(|node| match node {
+                Node::Element(column) if local(column.name) == "gridCol" => {
+                    at += 1;
+                    !columns.contains(&(at - 1))
+                }
+                _ => true,
+            });
         }
     }
 }

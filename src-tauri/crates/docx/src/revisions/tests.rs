@@ -170,6 +170,52 @@ fn unpacked(bytes: &[u8], name: &str) -> String {
 }
 
 #[test]
+fn the_grid_follows_its_columns() {
+    let cell = |flag: &str, text: &str| {
+        format!("<w:tc><w:tcPr>{flag}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>")
+    };
+    let row = |cells: &str| format!("<w:tr>{cells}</w:tr>");
+    let grid = |widths: &[u8]| -> String {
+        let columns: String = widths
+            .iter()
+            .map(|width| format!("<w:gridCol w:w=\"{width}\"/>"))
+            .collect();
+        format!("<w:tblGrid>{columns}</w:tblGrid>")
+    };
+    let cells = [
+        cell("", "a"),
+        cell("<w:cellDel/>", "b"),
+        cell("<w:cellIns/>", "c"),
+    ]
+    .concat();
+    let table =
+        |grid: &str, cells: &str| format!("<w:tbl>{grid}{}{}</w:tbl>", row(cells), row(cells));
+    check(
+        &table(&grid(&[1, 2, 3]), &cells),
+        &table(
+            &grid(&[1, 3]),
+            &[cell("", "a"), cell("", "c")]
+                .concat()
+                .replace("<w:tcPr></w:tcPr>", "<w:tcPr/>"),
+        ),
+        &table(
+            &grid(&[1, 2]),
+            &[cell("", "a"), cell("", "b")]
+                .concat()
+                .replace("<w:tcPr></w:tcPr>", "<w:tcPr/>"),
+        ),
+    );
+    // A cell that goes in one row only leaves the grid as it is.
+    let odd = format!(
+        "<w:tbl>{}{}{}</w:tbl>",
+        grid(&[1, 2]),
+        row(&[cell("", "a"), cell("<w:cellDel/>", "b")].concat()),
+        row(&[cell("", "c"), cell("", "d")].concat())
+    );
+    assert!(both(&odd)[0].contains(&grid(&[1, 2])));
+}
+
+#[test]
 fn notes_go_with_their_marks_and_other_parts_stay() {
     let document = "<?xml version=\"1.0\"?>\n<w:document><w:body><w:p><w:ins><w:r><w:footnoteReference w:id=\"1\"/></w:r></w:ins><w:del><w:r><w:footnoteReference w:id=\"2\"/></w:r></w:del></w:p></w:body></w:document>";
     let notes = "<w:footnotes><w:footnote w:id=\"0\"/><w:footnote w:id=\"1\"><w:p/></w:footnote><w:footnote w:id=\"2\"><w:p/></w:footnote></w:footnotes>";

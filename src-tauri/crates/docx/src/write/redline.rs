@@ -5,6 +5,7 @@
 //! all what it makes of the old one: text, styles, live numbers, references and notes.
 
 mod body;
+mod columns;
 mod comments;
 mod credit;
 mod ending;
@@ -43,8 +44,8 @@ pub struct Revision {
 
 /// Writes a .docx file with real tracked changes that lead from `old` to `new`, in a look for both.
 ///
-/// Words, marks, paragraphs, rows and footnotes are tracked; a clause that changed its place is a move. Warnings are
-/// those of writing `new`.
+/// Words, marks, levels and styles, paragraphs, rows, columns and footnotes are tracked; a clause that changed its place
+/// is a move, but a table in it is deleted and inserted: Word has no moves of rows. Warnings are those of writing `new`.
 ///
 /// # Errors
 /// As [`super::write()`].

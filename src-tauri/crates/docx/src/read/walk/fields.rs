@@ -70,6 +70,7 @@ impl Walk<'_> {
             Instruction::Link(address) => field.link = self.safe(address),
             Instruction::Jump(bookmark) => field.aim = self.aim(AimKind::Link, &bookmark),
             Instruction::Reference(bookmark) => field.aim = self.aim(AimKind::Field, &bookmark),
+            Instruction::Note(bookmark) => field.aim = self.aim(AimKind::Note, &bookmark),
             Instruction::Contents => field.lists = true,
             Instruction::Other => {}
         }

@@ -15,6 +15,11 @@ const LONGEST_LINK: usize = 2_048;
 /// Addresses that are named in warnings.
 const MOST_UNSAFE: usize = 64;
 
+/// Signs of our markup that words seldom have.
+fn is_markup(byte: u8) -> bool {
+    b"#&*<>[\\]^`{|}~".contains(&byte)
+}
+
 impl Walk<'_> {
     pub(super) fn page_break(&mut self) {
         if self.hidden > 0 {
@@ -87,6 +92,8 @@ impl Walk<'_> {
             return;
         }
         self.words += words.len();
+        // Each is escaped in our text, and a piece of its own once that is parsed.
+        self.things += words.bytes().filter(|byte| is_markup(*byte)).count();
         if let Some(ruby) = self.rubies.last_mut().filter(|ruby| ruby.reads) {
             ruby.reading.push_str(words);
             return;

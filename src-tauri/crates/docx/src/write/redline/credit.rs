@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::flat::Flat;
 use super::marks::State;
-use moqi_document::compare::align;
+use moqi_document::compare::{Inside, align};
 use moqi_document::{
     Block, BlockKind, Change, Comparison, Document, Edit, Inline, InlineKind, Span, compare,
 };
@@ -197,34 +197,45 @@ impl<'d> Credit<'d> {
         flat.signed = true;
         let (said, places) = characters(content);
         let mut written = Vec::with_capacity(said.len());
-        let mut token_of = Vec::with_capacity(said.len());
-        for (at, token) in flat.tokens.iter().enumerate() {
-            let before = written.len();
+        for token in &flat.tokens {
             token.say((BREAK, FIELD, NOTE), &mut written);
-            token_of.resize(token_of.len() + written.len() - before, at);
         }
-        let mut found: Vec<Option<Span>> = vec![None; flat.tokens.len()];
+        let mut found: Vec<Option<Span>> = vec![None; written.len()];
         for (x, y) in align(&written, &said) {
-            let (place, found) = (places[y], &mut found[token_of[x]]);
-            *found = Some(found.map_or(place, |before| Span {
-                start: before.start.min(place.start),
-                end: before.end.max(place.end),
-            }));
+            found[x] = Some(places[y]);
         }
         // What is not in the text, such as a number that is printed as words, stands where the word before it ends.
         let first = found.iter().flatten().next().map(|span| span.start);
         let mut last = first.unwrap_or_else(|| content.first().map_or(0, |c| c.span.start));
         let mut least = 0;
-        for (token, found) in flat.tokens.iter_mut().zip(found) {
-            let span = found.unwrap_or(Span {
-                start: last,
-                end: last,
-            });
-            last = last.max(span.end);
-            let segment = self.segment(span, side).max(least);
-            least = segment;
-            token.segment = segment;
-            token.who = self.of_segment(segment, span, side);
+        let signs: Vec<(usize, usize)> = found
+            .into_iter()
+            .map(|found| {
+                let span = found.unwrap_or(Span {
+                    start: last,
+                    end: last,
+                });
+                last = last.max(span.end);
+                least = self.segment(span, side).max(least);
+                (least, self.of_segment(least, span, side))
+            })
+            .collect();
+        // A word in several suggestions is cut where they meet.
+        let mut at = 0;
+        for mut token in std::mem::take(&mut flat.tokens) {
+            let mut own = Vec::new();
+            token.say((BREAK, FIELD, NOTE), &mut own);
+            let length = own.len();
+            for alike in signs[at..at + length].chunk_by(|a, b| a.0 == b.0) {
+                let rest = token.cut(alike.len());
+                (token.segment, token.who) = alike[0];
+                flat.tokens.push(token);
+                token = match rest {
+                    Some(rest) => rest,
+                    None => break,
+                };
+            }
+            at += length;
         }
     }
 
@@ -238,65 +249,67 @@ impl<'d> Credit<'d> {
         notes.get(label).copied()
     }
 
-    /// The blocks side by side: those no suggestion touches are what they were; those that some touch are compared with
-    /// what these make of them. Nothing is a move, because either end of one might be taken without the other.
+    /// The blocks side by side. Between two blocks with nothing of a suggestion between them both texts are cut, and only
+    /// what lies between two cuts is compared. Nothing is a move, because either end of one might be taken without the
+    /// other.
     pub fn comparison(&self) -> Comparison {
-        let mut joined = vec![false; self.old_spans.len()];
-        for (document, spans) in [(self.old, &self.old_spans), (self.new, &self.new_spans)] {
-            for at in 0..document.blocks.len() {
-                let own = touching(spans, with_gap(&document.blocks, at));
-                let last = own.end.saturating_sub(1).max(own.start);
-                joined[own.start..last].fill(true);
-            }
-        }
-        // Suggestions that touch one block stand together; their number is that of the first.
-        let mut together = Vec::with_capacity(joined.len());
-        for at in 0..joined.len() {
-            let before = at
-                .checked_sub(1)
-                .filter(|&before| joined[before])
-                .map(|before| together[before]);
-            together.push(before.unwrap_or(at));
-        }
-        let keys = |document: &Document, spans: &[Span]| -> Vec<usize> {
-            (0..document.blocks.len())
-                .map(|at| {
-                    let own = touching(spans, with_gap(&document.blocks, at));
-                    let (before, after) = (own.start.checked_sub(1), together.get(own.start));
-                    match before.map(|before| together[before]) {
-                        _ if !own.is_empty() => 2 * together[own.start] + 1,
-                        Some(before) if after == Some(&before) => 2 * before + 1,
-                        _ => 2 * own.start,
-                    }
-                })
-                .collect()
-        };
-        let (a, b) = (
-            keys(self.old, &self.old_spans),
-            keys(self.new, &self.new_spans),
-        );
-        let mut parts = Vec::with_capacity(a.len().max(b.len()));
+        let (old, new) = (&self.old.blocks, &self.new.blocks);
+        let mut parts = Vec::with_capacity(old.len().max(new.len()));
         let (mut x, mut y) = (0, 0);
-        while x < a.len() || y < b.len() {
-            let key = match (a.get(x), b.get(y)) {
-                (Some(&a), Some(&b)) => a.min(b),
-                (Some(&key), None) | (None, Some(&key)) => key,
-                (None, None) => break,
-            };
-            let end = |keys: &[usize], from: usize| {
-                let length = keys[from..].iter().take_while(|&&own| own <= key).count();
-                from + length
-            };
-            let (next_x, next_y) = (end(&a, x), end(&b, y));
-            let stretch = |document: &Document, from: usize, to: usize| Document {
-                blocks: document.blocks[from..to].to_vec(),
-                ..Document::default()
-            };
-            let found = compare(&stretch(self.old, x, next_x), &stretch(self.new, y, next_y));
-            apart(found, x, y, &mut parts);
+        for (next_x, next_y) in self.cuts().into_iter().chain([(old.len(), new.len())]) {
+            if (next_x - x, next_y - y) == (1, 1) {
+                // The block stays in its place, whatever becomes of its words.
+                parts.push(Change::Edited {
+                    old: x,
+                    new: y,
+                    inside: Inside::Words(Vec::new()),
+                });
+            } else {
+                let stretch = |blocks: &[Block]| Document {
+                    blocks: blocks.to_vec(),
+                    ..Document::default()
+                };
+                let found = compare(&stretch(&old[x..next_x]), &stretch(&new[y..next_y]));
+                apart(found, x, y, &mut parts);
+            }
             (x, y) = (next_x, next_y);
         }
         Comparison { parts }
+    }
+
+    /// Places in both lists of blocks before which everything comes from the same part of the text.
+    fn cuts(&self) -> Vec<(usize, usize)> {
+        let (old, new) = (&self.old.blocks, &self.new.blocks);
+        let mut cuts = Vec::new();
+        let mut y = 0;
+        for x in 1..old.len() {
+            let (start, end) = (old[x - 1].span.end, old[x].span.start);
+            let next = self.old_spans.partition_point(|own| own.end <= start);
+            let whole = self.old_spans.get(next).is_none_or(|own| own.start >= end);
+            if start > end || !whole {
+                continue;
+            }
+            let shifted = |at: usize| match next.checked_sub(1) {
+                Some(last) => at - self.old_spans[last].end + self.new_spans[last].end,
+                None => at,
+            };
+            while new
+                .get(y)
+                .is_some_and(|block| block.span.start < shifted(end))
+            {
+                y += 1;
+            }
+            if y > 0
+                && new
+                    .get(y)
+                    .is_some_and(|block| block.span.start == shifted(end))
+                && new[y - 1].span.end == shifted(start)
+                && cuts.last().is_none_or(|&(_, last)| last < y)
+            {
+                cuts.push((x, y));
+            }
+        }
+        cuts
     }
 }
 
@@ -309,16 +322,6 @@ fn notes(document: &Document) -> HashMap<&str, usize> {
         }
     }
     notes
-}
-
-/// The place of a block with what stands between it and the next one: its last line may have been there.
-fn with_gap(blocks: &[Block], at: usize) -> Span {
-    let Span { start, end } = blocks[at].span;
-    let next = blocks.get(at + 1).map_or(end + 1, |next| next.span.start);
-    Span {
-        start,
-        end: end.max(next.saturating_sub(1)),
-    }
 }
 
 /// The suggestions that touch a place.

@@ -28,7 +28,7 @@ enum Inner {
     Words(String),
     /// What stands in a run of its own.
     Run(String),
-    /// Whole runs: a field, or the mark of a note with its bookmark. Carries the number of the note.
+    /// Whole runs: a field without its look, or the mark of a note with its bookmark. Carries the number of the note.
     Whole(String, Option<usize>),
 }
 
@@ -112,6 +112,37 @@ impl Token {
             Inner::Whole(_, Some(_)) => out.push(other.2),
         }
     }
+
+    /// Cuts a word after so many characters; gives what comes after them, if anything does.
+    pub fn cut(&mut self, characters: usize) -> Option<Self> {
+        let Inner::Words(words) = &self.inner else {
+            return None;
+        };
+        let words = quick_xml::escape::unescape(words).ok()?.into_owned();
+        let (place, _) = words.char_indices().nth(characters)?;
+        let link = self.link.clone();
+        let (before, after) = words.split_at(place);
+        let (look, segment, who) = (self.look.clone(), self.segment, self.who);
+        *self = Self::word(before, link.clone(), look.clone());
+        let after = Self::word(after, link, look);
+        Some(Self {
+            segment,
+            who,
+            ..after
+        })
+    }
+
+    fn word(word: &str, link: Option<String>, look: String) -> Self {
+        Self {
+            key: format!("t{}\u{1}{word}", link.as_deref().unwrap_or_default()),
+            weight: weight(word),
+            link,
+            look,
+            inner: Inner::Words(escape(word)),
+            segment: 0,
+            who: 0,
+        }
+    }
 }
 
 impl Flat {
@@ -175,15 +206,8 @@ impl Flat {
                     let text = quick_xml::escape::unescape(&text)
                         .map_or_else(|_| text.clone(), std::borrow::Cow::into_owned);
                     for word in tokens(&text) {
-                        self.tokens.push(Token {
-                            key: format!("t{}\u{1}{word}", link.unwrap_or_default()),
-                            weight: weight(word),
-                            link: link.map(str::to_owned),
-                            look: look.clone(),
-                            inner: Inner::Words(escape(word)),
-                            segment: 0,
-                            who: 0,
-                        });
+                        let link = link.map(str::to_owned);
+                        self.tokens.push(Token::word(word, link, look.clone()));
                     }
                 }
                 _ => {
@@ -203,12 +227,28 @@ impl Flat {
     }
 
     fn field(&mut self, runs: &[&Element<'_>], link: Option<&str>) {
-        let whole: String = runs.iter().map(|run| printed(run)).collect();
+        let look_of = |run: &Element<'_>| run.child("w:rPr").map(printed).unwrap_or_default();
+        let look = runs.first().map(|run| look_of(run)).unwrap_or_default();
+        // A field in one look is the same field in another.
+        let alike = runs
+            .iter()
+            .all(|run| run.attributes.is_empty() && run.added.is_empty() && look_of(run) == look);
+        let bare = |run: &Element<'_>| {
+            let mut run = run.clone();
+            run.children
+                .retain(|node| !matches!(node, Node::Element(own) if own.name == "w:rPr"));
+            printed(&run)
+        };
+        let whole: String = if alike {
+            runs.iter().map(|run| bare(run)).collect()
+        } else {
+            runs.iter().map(|run| printed(run)).collect()
+        };
         self.tokens.push(Token {
             key: format!("f{}\u{1}{whole}", link.unwrap_or_default()),
             weight: 3,
             link: link.map(str::to_owned),
-            look: String::new(),
+            look: if alike { look } else { String::new() },
             inner: Inner::Whole(whole, None),
             segment: 0,
             who: 0,
@@ -399,24 +439,29 @@ fn is_one_run(a: &Step<'_>, b: &Step<'_>) -> bool {
     words(a) && words(b) && a.token.look == b.token.look && a.before == b.before
 }
 
+/// Run properties that were others before.
+fn changed_look(before: &str, now: &str, marks: &mut Marks) -> String {
+    let before = if before.is_empty() {
+        "<w:rPr/>"
+    } else {
+        before
+    };
+    let now = now
+        .strip_prefix("<w:rPr>")
+        .and_then(|look| look.strip_suffix("</w:rPr>"))
+        .unwrap_or_default();
+    format!(
+        "<w:rPr>{now}<w:rPrChange {}>{before}</w:rPrChange></w:rPr>",
+        marks.attributes()
+    )
+}
+
 fn run(steps: &[Step<'_>], state: State, marks: &mut Marks, shift: usize) -> String {
     let first = &steps[0];
-    let mut look = first.token.look.clone();
-    if let Some(before) = first.before {
-        let before = if before.is_empty() {
-            "<w:rPr/>"
-        } else {
-            before
-        };
-        let now = look
-            .strip_prefix("<w:rPr>")
-            .and_then(|look| look.strip_suffix("</w:rPr>"))
-            .unwrap_or_default();
-        look = format!(
-            "<w:rPr>{now}<w:rPrChange {}>{before}</w:rPrChange></w:rPr>",
-            marks.attributes()
-        );
-    }
+    let mut look = || match first.before {
+        Some(before) => changed_look(before, &first.token.look, marks),
+        None => first.token.look.clone(),
+    };
     let markup = match &first.token.inner {
         Inner::Words(_) => {
             let words: String = steps
@@ -426,14 +471,28 @@ fn run(steps: &[Step<'_>], state: State, marks: &mut Marks, shift: usize) -> Str
                     _ => "",
                 })
                 .collect();
-            format!("<w:r>{look}<w:t xml:space=\"preserve\">{words}</w:t></w:r>")
+            format!(
+                "<w:r>{}<w:t xml:space=\"preserve\">{words}</w:t></w:r>",
+                look()
+            )
         }
-        Inner::Run(inner) => format!("<w:r>{look}{inner}</w:r>"),
+        Inner::Run(inner) => format!("<w:r>{}{inner}</w:r>", look()),
         Inner::Whole(whole, Some(number)) if state.is_old() => whole.replace(
             &format!("<w:footnoteReference w:id=\"{number}\""),
             &format!("<w:footnoteReference w:id=\"{}\"", number + shift),
         ),
-        Inner::Whole(whole, _) => whole.clone(),
+        Inner::Whole(whole, Some(_)) => whole.clone(),
+        Inner::Whole(whole, None) => {
+            // Each run of a field says for itself what it looked like.
+            let mut runs = whole.split("<w:r>");
+            let mut out = runs.next().unwrap_or_default().to_owned();
+            for rest in runs {
+                out.push_str("<w:r>");
+                out.push_str(&look());
+                out.push_str(rest);
+            }
+            out
+        }
     };
     // Words are escaped, so that these can only be tags.
     if state == State::Deleted {

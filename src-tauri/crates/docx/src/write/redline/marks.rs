@@ -98,11 +98,17 @@ impl Marks {
         self.next
     }
 
+    /// The id of a change.
+    pub fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
     /// The attributes of a change.
     pub fn attributes(&mut self) -> String {
-        self.next += 1;
+        let number = self.number();
         let signed = self.signed.get(self.who).map_or("", String::as_str);
-        format!("w:id=\"{}\" {signed}", self.next)
+        format!("w:id=\"{number}\" {signed}")
     }
 
     /// The id of a paragraph that had none or whose own could be taken.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rows::columns;
+use super::columns::columns;
 use crate::write::tree::Element;
 use moqi_document::{Change, Comparison};
 
@@ -45,44 +45,34 @@ impl<'e, 'a> Elements<'e, 'a> {
     }
 }
 
+/// Blocks that changed their place: where each went, and the number of its move; `None` where Word has no such move.
+type Moves = BTreeMap<usize, (usize, Option<usize>)>;
+
 /// The order of everything, from the parts of the comparison.
 pub(super) fn ops(
     comparison: &Comparison,
     old: &Elements<'_, '_>,
     new: &Elements<'_, '_>,
 ) -> Vec<Op> {
-    // Word has no moves of tables: a move with anything but paragraphs is a deletion and an insertion.
-    let mut unmovable = BTreeSet::new();
-    let mut origins = Vec::new();
-    for part in &comparison.parts {
-        if let Change::Moved {
-            old: x, new: y, id, ..
-        } = part
-        {
-            origins.push((*x, *y, *id));
-            let (a, b) = (old.block(*x), new.block(*y));
-            let paragraphs = a.clone().all(|at| old.is_paragraph(at))
-                && b.clone().all(|at| new.is_paragraph(at));
-            if a.len() != b.len() || !paragraphs {
-                unmovable.insert(*id);
-            }
-        }
-    }
-    origins.sort_unstable();
-    let mut ordered = order(comparison, old, new, &origins, &unmovable);
+    let mut moves = moves(comparison, old, new);
+    let mut ordered = order(comparison, old, new, &moves);
     // The last mark of a body cannot be tracked, and the end is settled for plain changes only.
     let tail = ordered
         .iter()
         .rposition(|op| matches!(op, Op::Pair(..)))
         .map_or(0, |at| at + 1);
-    let before = unmovable.len();
-    for op in &ordered[tail..] {
-        if let Op::From(_, _, id) | Op::To(_, _, id) = op {
-            unmovable.insert(*id);
+    let last: BTreeSet<usize> = ordered[tail..]
+        .iter()
+        .filter_map(|op| match op {
+            Op::From(_, _, id) | Op::To(_, _, id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    if !last.is_empty() {
+        for (_, id) in moves.values_mut() {
+            *id = id.filter(|id| !last.contains(id));
         }
-    }
-    if unmovable.len() > before {
-        ordered = order(comparison, old, new, &origins, &unmovable);
+        ordered = order(comparison, old, new, &moves);
     }
     // Nothing binds deletions and insertions at the end to an order: a table among them should not come last, because
     // what stands after it cannot share a mark with what stands before it.
@@ -96,13 +86,39 @@ pub(super) fn ops(
     ordered
 }
 
+/// The moves of the comparison. Word has none of tables: one in a clause that moved is deleted and inserted, and what
+/// stands before it and after it moves in two stretches.
+fn moves(comparison: &Comparison, old: &Elements<'_, '_>, new: &Elements<'_, '_>) -> Moves {
+    let mut moves = Moves::new();
+    let mut next = 0;
+    // The move of the block before, and whether that block could be moved.
+    let mut before = None;
+    for part in &comparison.parts {
+        let Change::Moved {
+            old: x, new: y, id, ..
+        } = part
+        else {
+            continue;
+        };
+        let (a, b) = (old.block(*x), new.block(*y));
+        let movable = a.len() == b.len()
+            && a.clone().all(|at| old.is_paragraph(at))
+            && b.clone().all(|at| new.is_paragraph(at));
+        if before != Some((*id, true)) {
+            next += 1;
+        }
+        moves.insert(*x, (*y, movable.then_some(next - 1)));
+        before = Some((*id, movable));
+    }
+    moves
+}
+
 /// The order with the moves that can be made.
 fn order(
     comparison: &Comparison,
     old: &Elements<'_, '_>,
     new: &Elements<'_, '_>,
-    origins: &[(usize, usize, usize)],
-    unmovable: &BTreeSet<usize>,
+    moves: &Moves,
 ) -> Vec<Op> {
     let mut ops = Vec::with_capacity(old.all.len().max(new.all.len()));
     // What no block says stands at the front: a title from the front matter, the paragraph of an empty document.
@@ -114,14 +130,13 @@ fn order(
             .count()
     };
     pairs(old, new, 0..free(old), 0..free(new), &mut ops);
-    let mut waiting = origins.iter().peekable();
+    let mut waiting = moves.iter().peekable();
     let mut leave = |ops: &mut Vec<Op>, before: usize| {
-        while let Some(&(x, y, id)) = waiting.next_if(|(x, _, _)| *x < before) {
+        while let Some((&x, &(y, id))) = waiting.next_if(|(x, _)| **x < before) {
             let (a, b) = (old.block(x), new.block(y));
-            if unmovable.contains(&id) {
-                ops.extend(a.map(Op::Delete));
-            } else {
-                ops.extend(a.zip(b).map(|(a, b)| Op::From(a, b, id)));
+            match id {
+                Some(id) => ops.extend(a.zip(b).map(|(a, b)| Op::From(a, b, id))),
+                None => ops.extend(a.map(Op::Delete)),
             }
         }
     };
@@ -136,17 +151,11 @@ fn order(
                 ops.extend(old.block(x).map(Op::Delete));
             }
             Change::Inserted { new: y } => ops.extend(new.block(y).map(Op::Insert)),
-            Change::Moved {
-                old: x, new: y, id, ..
-            } => {
-                if unmovable.contains(&id) {
-                    ops.extend(new.block(y).map(Op::Insert));
-                } else {
-                    ops.extend(
-                        old.block(x)
-                            .zip(new.block(y))
-                            .map(|(a, b)| Op::To(a, b, id)),
-                    );
+            Change::Moved { old: x, new: y, .. } => {
+                let (a, b) = (old.block(x), new.block(y));
+                match moves.get(&x).and_then(|(_, id)| *id) {
+                    Some(id) => ops.extend(a.zip(b).map(|(a, b)| Op::To(a, b, id))),
+                    None => ops.extend(b.map(Op::Insert)),
                 }
             }
         }
@@ -155,7 +164,7 @@ fn order(
     ops
 }
 
-/// Elements of two blocks one by one where they are of the same kinds, else all deleted and all inserted.
+/// Elements of two blocks one by one where they are of the same kinds (tables: with a column in common), else all deleted and all inserted.
 fn pairs(
     old: &Elements<'_, '_>,
     new: &Elements<'_, '_>,
@@ -166,7 +175,7 @@ fn pairs(
     let alike = a.len() == b.len()
         && a.clone().zip(b.clone()).all(|(x, y)| {
             let (x, y) = (&old.all[x].1, &new.all[y].1);
-            x.name == y.name && columns(x) == columns(y)
+            x.name == y.name && (x.name == "w:p" || columns(x, y).is_some())
         });
     if alike {
         ops.extend(a.zip(b).map(|(x, y)| Op::Pair(x, y)));

@@ -1,6 +1,7 @@
-//! Tables: rows inserted, deleted, or merged cell by cell.
+//! Tables: rows and columns inserted and deleted, or merged cell by cell.
 
 use super::body::Merger;
+use super::columns::{Column, columns};
 use super::credit::Place;
 use super::flat::{Flat, inside, printed};
 use super::marks::State;
@@ -8,7 +9,7 @@ use crate::write::tree::{Element, Node};
 use moqi_document::compare::align_lines;
 
 /// The children of a name.
-fn named<'e, 'a>(element: &'e Element<'a>, name: &str) -> Vec<&'e Element<'a>> {
+pub(super) fn named<'e, 'a>(element: &'e Element<'a>, name: &str) -> Vec<&'e Element<'a>> {
     element
         .children
         .iter()
@@ -19,40 +20,48 @@ fn named<'e, 'a>(element: &'e Element<'a>, name: &str) -> Vec<&'e Element<'a>> {
         .collect()
 }
 
-/// How many columns a table has.
-pub(super) fn columns(table: &Element<'_>) -> usize {
-    table
-        .child("w:tblGrid")
-        .map_or(0, |grid| named(grid, "w:gridCol").len())
-}
-
 impl Merger<'_> {
-    /// Two tables with the same number of columns as one, in the shape of the new one.
+    /// Two tables with columns in common as one, in the shape of the new one.
     pub(super) fn tables(&mut self, old: &Element<'_>, new: &Element<'_>) -> String {
         let (a, b) = (named(old, "w:tr"), named(new, "w:tr"));
+        let columns = columns(old, new).unwrap_or_default();
         let lines = |rows: &[&Element<'_>], side: State| -> Vec<String> {
             rows.iter()
                 .map(|row| {
-                    let cells: Vec<String> = paragraphs(row)
+                    let cells = named(row, "w:tc");
+                    let places: Vec<usize> = if all_kept(&columns) {
+                        (0..cells.len()).collect()
+                    } else {
+                        columns
+                            .iter()
+                            .filter_map(|column| match *column {
+                                Column::Kept(x, y) => Some(if side.is_old() { x } else { y }),
+                                _ => None,
+                            })
+                            .collect()
+                    };
+                    places
                         .into_iter()
+                        .filter_map(|at| cells.get(at))
+                        .flat_map(|cell| named(cell, "w:p"))
                         .map(|paragraph| self.flat(paragraph, side, Place::Whole).words())
-                        .collect();
-                    cells.join("\u{2}")
+                        .collect::<Vec<String>>()
+                        .join("\u{2}")
                 })
                 .collect()
         };
         let pairs = align_lines(&lines(&a, State::Deleted), &lines(&b, State::Inserted));
-        let mut out = head(new);
+        let mut out = self.head(old, new, &columns);
         let (mut x, mut y) = (0, 0);
         for (next_x, next_y) in pairs.into_iter().chain([(a.len(), b.len())]) {
             for (row, at) in a[x..next_x].iter().zip(x..) {
-                out.push_str(&self.row((row, at), State::Deleted, b.first().copied()));
+                out.push_str(&self.row((row, at), State::Deleted, b.first().copied(), &columns));
             }
             for (row, at) in b[y..next_y].iter().zip(y..) {
-                out.push_str(&self.row((row, at), State::Inserted, None));
+                out.push_str(&self.row((row, at), State::Inserted, None, &columns));
             }
             if let (Some(before), Some(now)) = (a.get(next_x), b.get(next_y)) {
-                out.push_str(&self.kept_row((before, next_x), (now, next_y)));
+                out.push_str(&self.kept_row((before, next_x), (now, next_y), &columns));
             }
             (x, y) = (next_x + 1, next_y + 1);
         }
@@ -62,20 +71,59 @@ impl Merger<'_> {
 
     /// A table that is in one document only.
     pub(super) fn table(&mut self, table: &Element<'_>, state: State) -> String {
-        let mut out = head(table);
+        let mut out = String::from("<w:tbl>");
+        for name in ["w:tblPr", "w:tblGrid"] {
+            if let Some(child) = table.child(name) {
+                child.print(&mut out);
+            }
+        }
         for (at, row) in named(table, "w:tr").into_iter().enumerate() {
-            out.push_str(&self.row((row, at), state, None));
+            out.push_str(&self.row((row, at), state, None, &[]));
         }
         out.push_str("</w:tbl>");
         out
     }
 
-    /// A row that is in one document only; its cells take their widths from those of `like`.
+    /// A merged table up to its first row: the grid has the columns of both, and remembers that of the old one.
+    fn head(&mut self, old: &Element<'_>, new: &Element<'_>, columns: &[Column]) -> String {
+        let mut out = String::from("<w:tbl>");
+        if let Some(properties) = new.child("w:tblPr") {
+            properties.print(&mut out);
+        }
+        let grids = (old.child("w:tblGrid"), new.child("w:tblGrid"));
+        match grids {
+            (Some(before), Some(now)) if !all_kept(columns) => {
+                let (a, b) = (named(before, "w:gridCol"), named(now, "w:gridCol"));
+                out.push_str("<w:tblGrid>");
+                for column in columns {
+                    let own = match (column.after(), column.before()) {
+                        (Some(at), _) => b.get(at),
+                        (None, at) => at.and_then(|at| a.get(at)),
+                    };
+                    if let Some(own) = own {
+                        own.print(&mut out);
+                    }
+                }
+                out.push_str(&format!(
+                    "<w:tblGridChange w:id=\"{}\"><w:tblGrid>{}</w:tblGrid></w:tblGridChange></w:tblGrid>",
+                    self.marks.number(),
+                    inside(before)
+                ));
+            }
+            (_, Some(now)) => now.print(&mut out),
+            _ => {}
+        }
+        out
+    }
+
+    /// A row that is in one document only; its cells take their widths from those of `like`. Columns that are only in
+    /// the other document have an empty cell in it, so that all rows have as many.
     fn row(
         &mut self,
         (row, number): (&Element<'_>, usize),
         state: State,
         like: Option<&Element<'_>>,
+        columns: &[Column],
     ) -> String {
         let who = self
             .credit
@@ -85,79 +133,177 @@ impl Merger<'_> {
         let flag = self.marks.flag(state);
         let properties = row.child("w:trPr").map(inside).unwrap_or_default();
         let mut out = format!("<w:tr><w:trPr>{properties}{flag}</w:trPr>");
-        let widths: Vec<Option<String>> = like
-            .map(|like| {
-                named(like, "w:tc")
-                    .into_iter()
-                    .map(|cell| Some(printed(cell.child("w:tcPr")?.child("w:tcW")?)))
-                    .collect()
-            })
-            .unwrap_or_default();
-        for (at, cell) in named(row, "w:tc").into_iter().enumerate() {
-            out.push_str("<w:tc>");
-            if let Some(own) = cell.child("w:tcPr") {
-                let mut own_markup = printed(own);
-                if let (Some(own), Some(Some(width))) = (own.child("w:tcW"), widths.get(at)) {
-                    own_markup = own_markup.replace(&printed(own), width);
+        let cells = named(row, "w:tc");
+        if all_kept(columns) {
+            let widths: Vec<Option<String>> = like
+                .map(|like| {
+                    named(like, "w:tc")
+                        .into_iter()
+                        .map(|cell| Some(printed(cell.child("w:tcPr")?.child("w:tcW")?)))
+                        .collect()
+                })
+                .unwrap_or_default();
+            for (at, cell) in cells.into_iter().enumerate() {
+                let width = widths.get(at).and_then(Option::as_deref);
+                self.whole_cell(cell, (number, at), (state, who), width, "", &mut out);
+            }
+        } else {
+            for column in columns {
+                let (own, other) = if state.is_old() {
+                    (column.before(), "w:cellIns")
+                } else {
+                    (column.after(), "w:cellDel")
+                };
+                match own.and_then(|at| Some((at, *cells.get(at)?))) {
+                    Some((at, cell)) => {
+                        self.whole_cell(cell, (number, at), (state, who), None, "", &mut out);
+                    }
+                    None => {
+                        self.marks.sign(who);
+                        let flag = self.marks.attributes();
+                        let paragraph = self.marks.paragraph();
+                        out.push_str(&format!(
+                            "<w:tc><w:tcPr><{other} {flag}/></w:tcPr><w:p {paragraph}/></w:tc>"
+                        ));
+                    }
                 }
-                out.push_str(&own_markup);
             }
-            for paragraph in named(cell, "w:p") {
-                let mut flat = self.flat(paragraph, state, Place::Cell(number, at));
-                flat.is_by(who);
-                out.push_str(&self.cell_paragraph(&flat, state));
-            }
-            out.push_str("</w:tc>");
         }
         out.push_str("</w:tr>");
         out
+    }
+
+    /// A cell that is in one document only, with a mark of its own or that of its row.
+    fn whole_cell(
+        &mut self,
+        cell: &Element<'_>,
+        (row, column): (usize, usize),
+        (state, who): (State, usize),
+        width: Option<&str>,
+        flag: &str,
+        out: &mut String,
+    ) {
+        out.push_str("<w:tc>");
+        let mut own = cell.child("w:tcPr").map(inside).unwrap_or_default();
+        let before = cell.child("w:tcPr").and_then(|own| own.child("w:tcW"));
+        if let (Some(before), Some(width)) = (before, width) {
+            own = own.replace(&printed(before), width);
+        }
+        if cell.child("w:tcPr").is_some() || !flag.is_empty() {
+            out.push_str(&format!("<w:tcPr>{own}{flag}</w:tcPr>"));
+        }
+        for paragraph in named(cell, "w:p") {
+            let mut flat = self.flat(paragraph, state, Place::Cell(row, column));
+            flat.is_by(who);
+            out.push_str(&self.cell_paragraph(&flat, state));
+        }
+        out.push_str("</w:tc>");
     }
 
     fn kept_row(
         &mut self,
         (old, old_row): (&Element<'_>, usize),
         (new, new_row): (&Element<'_>, usize),
+        columns: &[Column],
     ) -> String {
         let (a, b) = (named(old, "w:tc"), named(new, "w:tc"));
         let mut out = String::from("<w:tr>");
         if let Some(properties) = new.child("w:trPr") {
             properties.print(&mut out);
         }
-        for (at, cell) in b.iter().enumerate() {
-            out.push_str("<w:tc>");
-            if let Some(properties) = cell.child("w:tcPr") {
-                properties.print(&mut out);
+        if all_kept(columns) {
+            for (at, cell) in b.iter().enumerate() {
+                let before = a.get(at).map(|cell| (*cell, (old_row, at)));
+                self.kept_cell(before, (cell, (new_row, at)), false, &mut out);
             }
-            let before = a.get(at).and_then(|cell| cell.child("w:p"));
-            for paragraph in named(cell, "w:p") {
-                let new = self.flat(paragraph, State::Inserted, Place::Cell(new_row, at));
-                let old = before.map_or_else(Flat::default, |old| {
-                    self.flat(old, State::Deleted, Place::Cell(old_row, at))
-                });
-                out.push_str(&self.kept_cell_paragraph(&old, &new));
+        } else {
+            for column in columns {
+                match *column {
+                    Column::Kept(x, y) => {
+                        let before = a.get(x).map(|cell| (*cell, (old_row, x)));
+                        if let Some(cell) = b.get(y) {
+                            self.kept_cell(before, (cell, (new_row, y)), true, &mut out);
+                        }
+                    }
+                    Column::Deleted(x) => {
+                        self.single_cell(&a, (old_row, x), State::Deleted, &mut out)
+                    }
+                    Column::Inserted(y) => {
+                        self.single_cell(&b, (new_row, y), State::Inserted, &mut out)
+                    }
+                }
             }
-            out.push_str("</w:tc>");
         }
         out.push_str("</w:tr>");
         out
     }
-}
 
-/// The paragraphs of a row.
-fn paragraphs<'e, 'a>(row: &'e Element<'a>) -> Vec<&'e Element<'a>> {
-    named(row, "w:tc")
-        .into_iter()
-        .flat_map(|cell| named(cell, "w:p"))
-        .collect()
-}
-
-/// A table up to its first row.
-fn head(table: &Element<'_>) -> String {
-    let mut out = String::from("<w:tbl>");
-    for name in ["w:tblPr", "w:tblGrid"] {
-        if let Some(child) = table.child(name) {
-            child.print(&mut out);
-        }
+    /// A cell of a column that came or went, in a row that stayed.
+    fn single_cell(
+        &mut self,
+        cells: &[&Element<'_>],
+        (row, column): (usize, usize),
+        state: State,
+        out: &mut String,
+    ) {
+        let Some(cell) = cells.get(column) else {
+            return;
+        };
+        let who = self
+            .credit
+            .as_ref()
+            .map_or(0, |credit| credit.of_row(self.block(state), row, state));
+        self.marks.sign(who);
+        let name = if state.is_old() {
+            "w:cellDel"
+        } else {
+            "w:cellIns"
+        };
+        let flag = format!("<{name} {}/>", self.marks.attributes());
+        self.whole_cell(cell, (row, column), (state, who), None, &flag, out);
     }
-    out
+
+    /// A cell that both documents have; `resized` where its width was another.
+    fn kept_cell(
+        &mut self,
+        before: Option<(&Element<'_>, (usize, usize))>,
+        (cell, (row, column)): (&Element<'_>, (usize, usize)),
+        resized: bool,
+        out: &mut String,
+    ) {
+        out.push_str("<w:tc>");
+        let shape = |cell: &Element<'_>| cell.child("w:tcPr").map(inside).unwrap_or_default();
+        let own = shape(cell);
+        match before.map(|(cell, _)| shape(cell)) {
+            Some(former) if resized && former != own => {
+                let who = self.credit.as_ref().map_or(0, |credit| {
+                    credit.of_row(self.block(State::Inserted), row, State::Inserted)
+                });
+                self.marks.sign(who);
+                out.push_str(&format!(
+                    "<w:tcPr>{own}<w:tcPrChange {}><w:tcPr>{former}</w:tcPr></w:tcPrChange></w:tcPr>",
+                    self.marks.attributes()
+                ));
+            }
+            _ if own.is_empty() => {}
+            _ => out.push_str(&format!("<w:tcPr>{own}</w:tcPr>")),
+        }
+        let paragraph = before.and_then(|(cell, _)| cell.child("w:p"));
+        let place = before.map_or((0, 0), |(_, place)| place);
+        for now in named(cell, "w:p") {
+            let new = self.flat(now, State::Inserted, Place::Cell(row, column));
+            let old = paragraph.map_or_else(Flat::default, |old| {
+                self.flat(old, State::Deleted, Place::Cell(place.0, place.1))
+            });
+            out.push_str(&self.kept_cell_paragraph(&old, &new));
+        }
+        out.push_str("</w:tc>");
+    }
+}
+
+/// True when no column came or went.
+fn all_kept(columns: &[Column]) -> bool {
+    columns
+        .iter()
+        .all(|column| matches!(column, Column::Kept(..)))
 }

@@ -7,7 +7,11 @@ use super::{Changes, WriteError, redline};
 use crate::write::compose;
 use crate::write::look::Look;
 use crate::{Warned, Warning, WarningKind};
+use moqi_document::compare::{tokens, weight};
 use moqi_document::{Edit, Span, apply, number, parse};
+
+/// Characters of the longest word.
+const LONGEST: usize = 64;
 
 /// A change that somebody, or the model, proposes and nobody has decided on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,13 +43,7 @@ pub fn write_suggested(
     suggestions: &[Suggested],
 ) -> Result<Warned<Vec<u8>>, WriteError> {
     let (kept, mut warnings) = fitting(document_text, suggestions);
-    let edits: Vec<Edit> = kept
-        .iter()
-        .map(|suggestion| Edit {
-            span: suggestion.span,
-            text: suggestion.text.clone(),
-        })
-        .collect();
+    let edits = whole_words(document_text, &kept);
     let old = parse(document_text);
     let new = parse(&apply(document_text, &edits));
     let look = &look.bare();
@@ -109,6 +107,66 @@ fn fitting<'s>(text: &str, suggestions: &'s [Suggested]) -> (Vec<&'s Suggested>,
         });
     }
     (kept, warnings)
+}
+
+/// The suggestions as edits, widened to whole words where no other suggestion is in the way.
+fn whole_words(text: &str, kept: &[&Suggested]) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::with_capacity(kept.len());
+    for (at, suggestion) in kept.iter().enumerate() {
+        let Span { start, end } = suggestion.span;
+        let least = edits.last().map_or(0, |last| last.span.end);
+        let most = kept.get(at + 1).map_or(text.len(), |next| next.span.start);
+        let before = &text[back(text, start).max(least)..start];
+        let after = &text[end..ahead(text, end).min(most)];
+        let own = &text[start..end];
+        // Looked at with the words that are there, and with those that are suggested.
+        let reach = |middle: &str| {
+            let around = [before, middle, after].concat();
+            let (first, last) = (before.len(), before.len() + middle.len());
+            let (mut from, mut to) = (first, last);
+            let mut place = 0;
+            for token in tokens(&around) {
+                let end = place + token.len();
+                if weight(token) > 0 {
+                    if place < first && first < end {
+                        from = place;
+                    }
+                    if place < last && last < end {
+                        to = end;
+                    }
+                }
+                place = end;
+            }
+            (first - from, to - last)
+        };
+        let (there, fresh) = (reach(own), reach(&suggestion.text));
+        let left = &before[before.len() - there.0.max(fresh.0)..];
+        let right = &after[..there.1.max(fresh.1)];
+        edits.push(Edit {
+            span: Span {
+                start: start - left.len(),
+                end: end + right.len(),
+            },
+            text: [left, &suggestion.text, right].concat(),
+        });
+    }
+    edits
+}
+
+/// A place so far before another that a word lies between them.
+fn back(text: &str, at: usize) -> usize {
+    text[..at]
+        .char_indices()
+        .rev()
+        .take(LONGEST)
+        .last()
+        .map_or(at, |(place, _)| place)
+}
+
+/// A place so far after another that a word lies between them.
+fn ahead(text: &str, at: usize) -> usize {
+    let far = text[at..].char_indices().nth(LONGEST);
+    far.map_or(text.len(), |(place, _)| at + place)
 }
 
 #[cfg(test)]

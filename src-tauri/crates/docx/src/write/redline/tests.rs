@@ -2,6 +2,7 @@
 
 #[path = "../../../../document/tests/edits/mod.rs"]
 pub(super) mod edits;
+mod kinds;
 
 use super::{Revision, write_redline};
 use crate::write::tests::{check, parts as unzipped};
@@ -171,6 +172,50 @@ fn values<'a>(part: &'a str, element: &str, attribute: &str) -> Vec<&'a str> {
         .collect()
 }
 
+#[test]
+fn each_kind_of_change_comes_back() {
+    for (name, old, new) in kinds::kinds() {
+        let parts = unzipped(&resolve(&parse(&old), &parse(&new), name));
+        let document = &parts["word/document.xml"];
+        let count = |what: &str| document.matches(what).count();
+        let words = count("<w:delText") + count("<w:ins ");
+        match name {
+            "bold" | "not bold" | "italic and struck" | "bold reference and note" => {
+                assert!(
+                    count("<w:rPrChange ") > 0 && words == 0,
+                    "{name}: {document}"
+                );
+            }
+            "level of a heading" | "style of a heading" | "item to text" | "quote"
+            | "level of an item" => {
+                assert!(
+                    count("<w:pPrChange ") > 0 && words == 0,
+                    "{name}: {document}"
+                );
+            }
+            "column inserted" => assert_eq!(count("<w:cellIns "), 4, "{document}"),
+            "column deleted, row inserted" => {
+                // The cells of the kept rows, and the one that fills the inserted row.
+                assert_eq!(count("<w:cellDel "), 5, "{document}");
+            }
+            "column and row deleted" => assert_eq!(count("<w:cellDel "), 3, "{document}"),
+            "clause moved" | "clause moved and edited" | "note moved" => {
+                assert!(count("<w:moveFromRangeStart ") == 1, "{name}: {document}");
+            }
+            "clause with a table moved" => {
+                assert_eq!(count("<w:moveToRangeStart "), 2, "{document}");
+                let mut names = values(document, "w:moveFromRangeStart", "w:name");
+                let mut to = values(document, "w:moveToRangeStart", "w:name");
+                names.sort_unstable();
+                to.sort_unstable();
+                assert_eq!(names, to);
+                assert_eq!(names, ["move1", "move2"]);
+            }
+            _ => {}
+        }
+    }
+}
+
 const OLD: &str = "# Agreement\n\n## Term {#term}\n\n1. This Agreement runs for two years from the date of signature.\n\n## Fees {#fees}\n\n1. The Client pays **the fees** within thirty days[^a].\n\n2. See clause [](#law).\n\n| Item | Price |\n|---|---|\n| Drawing | 3 |\n| Model | 1 |\n\n## Law {#law}\n\n1. The laws of England and Wales govern this Agreement.\n\nEnd.\n\n[^a]: Days are working days.\n";
 const NEW: &str = "# Agreement\n\n## Fees {#fees}\n\n1. The Client pays the fees within sixty days[^a].\n\n2. See clause [](#law).\n\n| Item | Price |\n|---|---|\n| Drawing | 5 |\n| Sample | 9 |\n| Model | 1 |\n\n## Term {#term}\n\n1. This Agreement runs for five years from the date of signature.\n\n## Law {#law}\n\n1. The laws of England and Wales govern this Agreement.\n\nEnd.\n\n[^a]: Days are calendar days.\n";
 
@@ -301,6 +346,64 @@ fn redlines_of_real_contracts_come_back() {
     }
 }
 
+/// LibreOffice accepts and rejects as we do. `MOQI_OFFICE_PYTHON` is a Python with its `uno`.
+#[test]
+fn libreoffice_agrees() {
+    let Some(python) = std::env::var_os("MOQI_OFFICE_PYTHON") else {
+        println!("skipped: MOQI_OFFICE_PYTHON is not set");
+        return;
+    };
+    let folder = std::env::temp_dir().join("moqi-redline-office");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut names = Vec::new();
+    let mut add = |name: String, file: &[u8], old: &[u8], new: &[u8]| {
+        let path = |kind: &str| folder.join(format!("{name}{kind}.docx"));
+        std::fs::write(path(""), file).unwrap();
+        std::fs::write(path(".old"), old).unwrap();
+        std::fs::write(path(".new"), new).unwrap();
+        names.push(name);
+    };
+    let mut dice = Dice(0x0FF1_CE00_5EED_0001);
+    let templates = templates().into_iter().map(|(name, old)| {
+        let new = edited(&mut dice, &old);
+        (name, old, new)
+    });
+    let kinds = kinds::kinds().into_iter().map(|(name, old, new)| {
+        let name = format!("kind {name}").replace(' ', "-");
+        (name, parse(&old), parse(&new))
+    });
+    for (name, old, new) in templates.chain(kinds) {
+        let look = Look::for_document(&new);
+        let plain = |document: &Document| write(document, &look).unwrap().value;
+        let file = write_redline(&old, &new, &look, &by()).unwrap().value;
+        add(name, &file, &plain(&old), &plain(&new));
+    }
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gate/office.py");
+    let output = std::process::Command::new(python)
+        .arg(script)
+        .arg(&folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    let mut failures = vec![said.into_owned()];
+    for name in &names {
+        for (found, expected) in [("accepted", "new"), ("rejected", "old")] {
+            let text = |kind: &str| {
+                std::fs::read_to_string(folder.join(format!("{name}.{kind}.txt")))
+                    .unwrap_or_default()
+            };
+            let (found_text, expected_text) = (text(found), text(expected));
+            if found_text != expected_text || found_text.is_empty() {
+                failures.push(format!("{name} {found}"));
+            }
+        }
+    }
+    failures.retain(|failure| !failure.is_empty());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
 /// A strict validator has nothing to say. `MOQI_WORD_PYTHON` is a Python with openxml-audit 0.8 installed.
 #[test]
 fn a_validator_finds_nothing() {
@@ -329,6 +432,14 @@ fn a_validator_finds_nothing() {
             (name.clone(), file.unwrap().value)
         })
         .collect();
+    for (name, old, new) in kinds::kinds() {
+        let (old, new) = (parse(&old), parse(&new));
+        let file = write_redline(&old, &new, &Look::for_document(&new), &by());
+        files.push((
+            format!("kind-{}", name.replace(' ', "-")),
+            file.unwrap().value,
+        ));
+    }
     files.extend(super::suggested::samples());
     for (name, file) in files {
         let path = folder.join(format!("{name}.docx"));
