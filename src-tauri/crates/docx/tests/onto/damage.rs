@@ -86,3 +86,28 @@ fn damaged_and_odd_files_are_refused_and_never_panic() {
         ));
     }
 }
+
+#[test]
+fn a_text_of_one_run_takes_no_time_that_grows_with_its_square() {
+    let document = parse("# A\n\nText.\n");
+    let look = Look::for_document(&document);
+    let firm = unpack(&Firm::plain().bytes()).unwrap();
+    let words = "<w:t>a</w:t>".repeat(60_000);
+    let inside = format!("<w:p><w:r><w:sdt>{words}</w:sdt></w:r></w:p>");
+    for part in ["word/document.xml", "word/header1.xml"] {
+        let mut other = firm.clone();
+        let (_, bytes) = other.iter_mut().find(|(name, _)| name == part).unwrap();
+        let source = String::from_utf8(bytes.clone()).unwrap();
+        *bytes = source
+            .replacen("<w:p>", &format!("{inside}<w:p>"), 1)
+            .into_bytes();
+        let start = std::time::Instant::now();
+        assert!(write_onto(&document, &look, &gate::package::pack(&other)).is_ok());
+        // Unoptimized, and beside other tests; the square of that many took minutes.
+        assert!(
+            start.elapsed().as_secs() < 20,
+            "{part}: {:?}",
+            start.elapsed()
+        );
+    }
+}

@@ -308,8 +308,27 @@ fn our_own_files_will_do_again_and_again() {
             sizes.push(text(&docx, "word/styles.xml").matches("<w:style ").count());
             let told = words(&parse(&read(&docx).unwrap().value.text)).concat();
             assert_eq!(in_order(&words(&document), &told), None, "{language}");
+            let labels = read(&docx).unwrap().value.labels.into_iter();
+            let labels: Vec<String> = labels
+                .map(|label| label.label)
+                .filter(|label| !["•", "–"].contains(&label.as_str()))
+                .collect();
+            let ours = number(&document).labels.into_iter().flatten();
+            assert_eq!(labels, ours.map(|label| label.text).collect::<Vec<_>>());
+            // The firm's list counts as ours would: references stay as they were.
+            let said = squeezed(&printed(&text(&docx, "word/document.xml")));
+            let reference = match language {
+                "zh" => {
+                    "违反第二条第二款第（一）项、第二条第一款或者第二条的，依第三条第二款处理。"
+                }
+                _ => "Abreachofclause2.2(a),2.1or2isdealtwithunder3.2.",
+            };
+            assert!(said.contains(reference), "{said}");
         }
-        println!("{language}: styles {sizes:?}");
+        assert!(
+            sizes.windows(2).all(|pair| pair[0] == pair[1]),
+            "{language}: {sizes:?}"
+        );
     }
 }
 

@@ -37,6 +37,7 @@ fn may_change(name: &str) -> bool {
     let usual = [
         "[Content_Types].xml",
         "_rels/.rels",
+        "docProps/app.xml",
         "docProps/core.xml",
         "word/_rels/document.xml.rels",
         "word/document.xml",

@@ -8,7 +8,7 @@ use super::OntoError;
 use super::body::Wearer;
 use super::cast::Cast;
 use super::changes::{Changes, RELATIONSHIPS, add, carried, elements, ours, put, tree_of};
-use super::form::{Form, Relation, Source, parsed, relations, relations_of};
+use super::form::{Form, LARGEST_REWRITTEN, Relation, Source, parsed, relations, relations_of};
 use super::lists::{self, Lists, Outline};
 use super::notes::{Notes, endnotes, footnotes, note_ids};
 use super::parts::{self, Added, DECLARATION, Ids};
@@ -344,7 +344,8 @@ fn titles(form: &mut Form<'_>, given: &Given<'_>, changes: &mut Changes) -> Resu
         .iter()
         .filter(|own| ids.contains(own.id.as_str()))
     {
-        if let Some(part) = form.part(&relation.target)? {
+        let part = form.part(&relation.target)?;
+        if let Some(part) = part.filter(|part| part.text.len() <= LARGEST_REWRITTEN) {
             changes.change(&part.name, title::retitled(&part, words)?);
         }
     }
@@ -372,6 +373,12 @@ fn properties(
     let known = all
         .iter()
         .find(|relation| relation.kind == "core-properties" && !relation.external);
+    let program = all
+        .iter()
+        .find(|relation| relation.kind == "extended-properties" && !relation.external);
+    if let Some(part) = program.and_then(|own| form.part(&own.target).ok().flatten()) {
+        changes.change(&part.name, parts::app_properties(&part)?);
+    }
     let mut come = Vec::new();
     match known {
         Some(relation) => {

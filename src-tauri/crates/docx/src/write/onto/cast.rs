@@ -251,18 +251,60 @@ fn body(sheet: &Sheet, usage: &Usage<'_>, headings: &[Option<String>; HEADINGS])
             missing: false,
         };
     }
-    let style = best.map_or(normal, |(id, _)| id).to_owned();
+    let style = best.map_or(normal, |(id, most)| {
+        at_margin(sheet, usage, id, most, &is_body)
+    });
+    let style = style.to_owned();
     let mut dress = usage.dress(&style, true);
     // Text that stands further in does so below a number, where ours may have none.
     dress
         .paragraph
         .retain(|(name, markup)| name != "w:ind" || start_of(markup).left.unwrap_or(0) == 0);
+    if stands_in(sheet, &style) {
+        let margin = "<w:ind w:left=\"0\" w:firstLine=\"0\"/>".to_owned();
+        dress.paragraph.push(("w:ind".to_owned(), margin));
+    }
     Body {
         dress,
         style,
         unnumbered: false,
         missing: false,
     }
+}
+
+fn stands_in(sheet: &Sheet, style: &str) -> bool {
+    sheet.start(style).left.unwrap_or(0) > 0
+}
+
+/// The style of body text beside one that holds the most of it: where that stands further in, it is made for text below a
+/// number, and one at the margin is preferred that holds a fifth as much, or is body text by its name.
+fn at_margin<'a>(
+    sheet: &Sheet,
+    usage: &'a Usage<'_>,
+    best: &'a str,
+    most: usize,
+    is_body: &impl Fn(&str) -> bool,
+) -> &'a str {
+    if !stands_in(sheet, best) {
+        return best;
+    }
+    let free = |id: &str| {
+        usage
+            .styles
+            .get(id)
+            .map_or(0, |found| found.characters - found.listed)
+    };
+    let named = |id: &str| {
+        sheet
+            .get(id)
+            .is_some_and(|style| style.name.contains("body") || style.name.contains("正文"))
+    };
+    let others = usage.order.iter().filter(|id| {
+        is_body(id) && !stands_in(sheet, id) && free(id) > 0 && (free(id) * 5 > most || named(id))
+    });
+    others
+        .max_by_key(|id| free(id))
+        .map_or(best, String::as_str)
 }
 
 type ByHand = Option<(String, Dress)>;

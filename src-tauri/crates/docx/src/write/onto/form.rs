@@ -8,7 +8,7 @@ use crate::fill::tree::{Id, Tree, attributes};
 use crate::read::package::{Package, key, resolved};
 
 /// Bytes of a part that is rewritten, the body aside: real styles and lists stay below 3 MB.
-const LARGEST_REWRITTEN: usize = 8 << 20;
+pub(super) const LARGEST_REWRITTEN: usize = 8 << 20;
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
 /// A part and its text.
@@ -195,6 +195,12 @@ fn optional(package: &mut Package<'_>, name: &str) -> Result<Option<Source>, Ont
     let Some(bytes) = package.part(name)? else {
         return Ok(None);
     };
+    let small = name.ends_with(".rels") || name == "[Content_Types].xml";
+    if small && bytes.len() > LARGEST_REWRITTEN {
+        return Err(OntoError::Form(ReadError::TooLarge(
+            "its relationships or content types have more than 8 MB",
+        )));
+    }
     let text = String::from_utf8(bytes).map_err(|_| {
         OntoError::Form(ReadError::BadXml {
             part: name.to_owned(),

@@ -105,6 +105,7 @@ impl Outline {
     ) -> Option<Numbering> {
         let plan = Plan::new(document, numbering);
         let mut counts = [None; LEVELS];
+        let mut alike = [true; LEVELS];
         let mut labels = numbering.labels.clone();
         for (label, part) in labels.iter_mut().zip(&plan.parts) {
             let Some(label) = label.as_mut().filter(|_| *part == Part::Clauses) else {
@@ -113,7 +114,16 @@ impl Outline {
             let level = usize::from(label.level.max(1)) - 1;
             *counts.get_mut(level)? = Some(label.ordinal);
             counts[level + 1..].fill(None);
-            *label = self.label(level, &counts, label, language)?;
+            let theirs = self.label(level, &counts, label, language)?;
+            alike[level] = theirs.text == label.text;
+            let above = alike.iter().zip(&counts).take(level + 1);
+            // Where both count alike, references stay in the words of the law: 第二条第一款第（一）项.
+            if above
+                .into_iter()
+                .any(|(alike, count)| count.is_some() && !alike)
+            {
+                *label = theirs;
+            }
         }
         let labels = Numbering { labels };
         // The list counts as one: where our plan needs a second shape, it would not.

@@ -40,7 +40,8 @@ const NAMED: [&str; 20] = [
     "printerSettings",
 ];
 /// Relationships that belong to the old text, and those of macros, which a .docx file cannot hold.
-const OLD: [&str; 7] = [
+const OLD: [&str; 8] = [
+    "people",
     "comments",
     "commentsExtended",
     "commentsIds",
@@ -345,6 +346,30 @@ pub(super) fn core_properties(firm: Option<&Source>, ours: &str) -> String {
         "{DECLARATION}{}",
         ours.replacen(end, &format!("{kept}{end}"), 1)
     )
+}
+
+/// What a file counts of its text, and the titles in it: those of the old text.
+const COUNTED: [&str; 9] = [
+    "Pages",
+    "Words",
+    "Characters",
+    "CharactersWithSpaces",
+    "Lines",
+    "Paragraphs",
+    "TotalTime",
+    "HeadingPairs",
+    "TitlesOfParts",
+];
+
+/// The properties of the program that wrote the file, without what they tell of the old text.
+pub(super) fn app_properties(source: &Source) -> Result<Option<String>, OntoError> {
+    let tree = parsed(source)?;
+    let old = tree.at(0).children.iter().map(|&id| tree.at(id));
+    let old = old.filter(|element| COUNTED.contains(&element.name));
+    let edits: Vec<_> = old
+        .map(|element| (element.span.clone(), String::new()))
+        .collect();
+    Ok((!edits.is_empty()).then(|| spliced(&source.text, &edits)))
 }
 
 /// Where the notes of the firm's own text stand, and the ids of the others: separators.

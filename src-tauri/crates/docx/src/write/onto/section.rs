@@ -10,6 +10,8 @@ use crate::fill::tree::{Id, Tree};
 
 /// Kinds of header and footer.
 const KINDS: [&str; 2] = ["header", "footer"];
+/// Sections that are looked at.
+const MOST_SECTIONS: usize = 4096;
 /// Pages they stand on.
 const PAGES: [&str; 3] = ["default", "first", "even"];
 
@@ -236,7 +238,9 @@ fn sections(tree: &Tree<'_>) -> Vec<Section> {
             "sectPr" if tree.around(id, "sectPrChange").is_none() => {
                 let mut section = section(tree, id);
                 section.words = std::mem::take(&mut words);
-                all.push(section);
+                if all.len() < MOST_SECTIONS {
+                    all.push(section);
+                }
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! Fields that print the title of the file: what they print now.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::OntoError;
 use super::form::{Source, parsed};
@@ -12,8 +12,8 @@ use crate::write::text::{clean, escape};
 struct Field {
     first: Id,
     instruction: String,
-    /// Its instruction is over: what follows is what it prints.
-    prints: bool,
+    /// It prints the title, and its instruction is over.
+    title: bool,
 }
 
 /// A header or footer whose fields and controls of the title print these words; `None` where it has none.
@@ -21,6 +21,10 @@ pub(super) fn retitled(source: &Source, words: &str) -> Result<Option<String>, O
     let tree = parsed(source)?;
     let words = escape(&clean(words).0.replace(['\n', '\r', '\t'], " "));
     let mut open: Vec<Field> = Vec::new();
+    // Those of them that print the title.
+    let mut titles: Vec<Id> = Vec::new();
+    // What stands around words is asked once, however many words stand in it.
+    let mut known = HashMap::new();
     let mut done = HashSet::new();
     let mut edits = Vec::new();
     for id in 0..tree.elements.len() as Id {
@@ -29,25 +33,34 @@ pub(super) fn retitled(source: &Source, words: &str) -> Result<Option<String>, O
                 Some("begin") => open.push(Field {
                     first: id,
                     instruction: String::new(),
-                    prints: false,
+                    title: false,
                 }),
                 Some("separate") => {
-                    if let Some(field) = open.last_mut() {
-                        field.prints = true;
+                    if let Some(field) = open.last_mut().filter(|field| !field.title)
+                        && is_title(&field.instruction)
+                    {
+                        field.title = true;
+                        titles.push(field.first);
                     }
                 }
-                _ => drop(open.pop()),
+                _ => {
+                    if open.pop().is_some_and(|field| field.title) {
+                        titles.pop();
+                    }
+                }
             },
             "instrText" => {
-                if let Some(field) = open.last_mut() {
+                // No instruction of the title is as long.
+                if let Some(field) = open
+                    .last_mut()
+                    .filter(|field| field.instruction.len() < 256)
+                {
                     field.instruction.push_str(&tree.words(id));
                 }
             }
             "t" => {
-                let field = open
-                    .iter()
-                    .find(|field| field.prints && is_title(&field.instruction));
-                let place = field.map(|field| field.first).or_else(|| around(&tree, id));
+                let place = titles.last().copied();
+                let place = place.or_else(|| around(&tree, id, &mut known));
                 let inner = tree.at(id).inner.clone();
                 // An empty element stays as it is: there is no room between its tags.
                 if let Some(place) = place
@@ -81,17 +94,28 @@ fn is_title(instruction: &str) -> bool {
 }
 
 /// The simple field, or the control bound to the title, that words stand in.
-fn around(tree: &Tree<'_>, id: Id) -> Option<Id> {
-    let simple = tree.around(id, "fldSimple").filter(|&field| {
-        tree.attribute(field, "instr")
-            .is_some_and(|instruction| is_title(&instruction))
-    });
-    simple.or_else(|| {
-        let control = tree.around(id, "sdt")?;
-        let binding = tree.child(tree.child(control, "sdtPr")?, "dataBinding")?;
-        let path = tree.attribute(binding, "xpath")?.to_ascii_lowercase();
-        (path.contains("coreproperties") && path.contains(":title[")).then_some(control)
+fn around(tree: &Tree<'_>, id: Id, known: &mut HashMap<Id, bool>) -> Option<Id> {
+    let mut asked = |name: &str, prints: fn(&Tree<'_>, Id) -> bool| {
+        let found = tree.around(id, name)?;
+        let title = *known.entry(found).or_insert_with(|| prints(tree, found));
+        title.then_some(found)
+    };
+    asked("fldSimple", |tree, field| {
+        let instruction = tree.attribute(field, "instr");
+        instruction.is_some_and(|instruction| is_title(&instruction))
     })
+    .or_else(|| {
+        asked("sdt", |tree, control| {
+            is_bound(tree, control).unwrap_or(false)
+        })
+    })
+}
+
+/// True for a control that shows the title of the file.
+fn is_bound(tree: &Tree<'_>, control: Id) -> Option<bool> {
+    let binding = tree.child(tree.child(control, "sdtPr")?, "dataBinding")?;
+    let path = tree.attribute(binding, "xpath")?.to_ascii_lowercase();
+    Some(path.contains("coreproperties") && path.contains(":title["))
 }
 
 #[cfg(test)]

@@ -94,6 +94,7 @@ impl<'a> Usage<'a> {
         // Only paragraphs with words count.
         let (mut last, mut in_text, mut in_cell) = (Id::MAX, false, false);
         let mut cells = 0;
+        let mut asked: (Option<Id>, _) = (None, [""; RUN.len()]);
         for id in 0..tree.elements.len() as Id {
             match tree.at(id).name {
                 "tblStyle" => {
@@ -121,9 +122,14 @@ impl<'a> Usage<'a> {
                         continue;
                     };
                     let length = tree.words(id).trim().chars().count();
-                    let values = run
-                        .and_then(|run| tree.child(run, "rPr"))
-                        .map_or([""; RUN.len()], |properties| raw(tree, properties, RUN));
+                    // Thousands of text elements may share a parent, which is asked once.
+                    if run != asked.0 {
+                        let properties = run.and_then(|run| tree.child(run, "rPr"));
+                        let values = properties
+                            .map_or([""; RUN.len()], |properties| raw(tree, properties, RUN));
+                        asked = (run, values);
+                    }
+                    let values = asked.1;
                     if line.characters == 0 {
                         line.run = values;
                     }
