@@ -194,6 +194,30 @@ fn without_suggestions_nothing_is_marked() {
     resolve("", &[suggested(0..0, "# New\n\nWords.\n", "Moqi")], "empty");
 }
 
+/// Time grows with the text and the suggestions, not with their product.
+#[test]
+fn thousands_of_suggestions_are_no_trouble() {
+    let text = "One more paragraph with words in it.\n\n".repeat(1500);
+    let mut suggestions = Vec::new();
+    for number in 0..6000 {
+        // Half of them at one place, without an effect; the others everywhere.
+        let (span, new) = match number % 2 {
+            0 => (4..4, ""),
+            _ => (number * 9..number * 9 + 2, "ab"),
+        };
+        let mut one = suggested(span, new, "Moqi");
+        one.comment = Some("Why".into());
+        suggestions.push(one);
+    }
+    let start = std::time::Instant::now();
+    let written = write_suggested(&text, &Look::for_document(&parse(&text)), &suggestions);
+    let kept = 6000 - written.unwrap().warnings.len();
+    assert!(kept > 5000, "{kept}");
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(seconds < 60.0, "{seconds}");
+    println!("{seconds:.1} s");
+}
+
 /// A place between two characters of a range.
 fn cut(dice: &mut Dice, text: &str, range: Span) -> usize {
     let mut at = range.start + dice.roll(range.end - range.start + 1);
