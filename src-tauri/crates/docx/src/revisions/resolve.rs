@@ -161,8 +161,14 @@ impl<'n> Resolver<'n> {
             self.drop_whole(&child);
             return None;
         }
-        if self.side == Side::Old {
-            self.restore(&mut child);
+        match self.side {
+            Side::Old => self.restore(&mut child),
+            // Deleted text that no deletion holds is deleted all the same.
+            Side::New if matches!(name, "delText" | "delInstrText") => {
+                self.changed = true;
+                return None;
+            }
+            Side::New => {}
         }
         if matches!(name, "footnoteReference" | "endnoteReference" | COMMENT) {
             self.notes.kept.extend(note(&child));

@@ -52,6 +52,15 @@ fn words_come_and_go() {
 }
 
 #[test]
+fn deleted_text_outside_a_deletion_is_deleted() {
+    check(
+        "<w:p><w:r><w:delText>x</w:delText></w:r></w:p>",
+        "<w:p><w:r/></w:p>",
+        "<w:p><w:r><w:t>x</w:t></w:r></w:p>",
+    );
+}
+
+#[test]
 fn paragraphs_whose_mark_goes_run_into_the_next() {
     let mark = |kind: &str, style: &str| {
         format!("<w:pPr><w:pStyle w:val=\"{style}\"/><w:rPr><w:{kind}/></w:rPr></w:pPr>")

@@ -340,13 +340,12 @@ impl<'a> Merger<'a> {
         if !properties.is_empty() {
             out.push_str(&format!("<w:pPr>{properties}</w:pPr>"));
         }
-        let mut ends = Vec::new();
-        while let Some(number) = self.marks.comments.take(&paragraph.touched) {
+        let here = self.marks.comments.take(&paragraph.touched);
+        for &number in &here {
             out.push_str(&opening(number));
-            ends.push(number);
         }
         out.push_str(&paragraph.content);
-        for number in ends {
+        for number in here {
             out.push_str(&closing(number, paragraph.mark, &mut self.marks));
         }
         out.push_str("</w:p>");

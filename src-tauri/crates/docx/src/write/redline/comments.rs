@@ -60,12 +60,15 @@ impl Comments {
         anchors
     }
 
-    /// The next comment of these that has no place yet gets one.
-    pub fn take(&mut self, of: &[usize]) -> Option<usize> {
-        let number = *of.iter().find(|number| self.waiting.contains(number))?;
-        self.waiting.remove(&number);
-        self.placed.insert(number);
-        Some(number)
+    /// Those of these comments that have no place yet get one.
+    pub fn take(&mut self, of: &[usize]) -> Vec<usize> {
+        let taken: Vec<usize> = of
+            .iter()
+            .copied()
+            .filter(|number| self.waiting.remove(number))
+            .collect();
+        self.placed.extend(&taken);
+        taken
     }
 
     /// No comment finds a place any more: Word has none in footnotes.

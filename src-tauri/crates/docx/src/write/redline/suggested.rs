@@ -172,4 +172,4 @@ fn ahead(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(super) use tests::samples;
+pub(super) use tests::{samples, words_suggested};

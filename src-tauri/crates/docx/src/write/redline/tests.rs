@@ -339,12 +339,35 @@ pub(super) fn real_texts() -> Vec<(String, String)> {
 #[test]
 fn redlines_of_real_contracts_come_back() {
     let mut dice = Dice(0x0DDB_1A5E_5BAD_5EED);
-    for (name, text) in real_texts() {
-        let old = parse(&text);
+    let texts = real_texts();
+    let times = if std::env::var_os("MOQI_GATES").is_some() {
+        4
+    } else {
+        1
+    };
+    for (name, text) in texts.iter().cycle().take(texts.len() * times) {
+        let old = parse(text);
         let new = edited(&mut dice, &old);
-        resolve(&old, &new, &name);
+        resolve(&old, &new, name);
     }
 }
+
+/// What LibreOffice 7.4 does not do: it knows no tracked columns, keeps an empty paragraph where a table came or went at
+/// the end, and one where footnotes came or went, fields moved, or what moved was edited too.
+const NOT_IN_LIBREOFFICE: [&str; 12] = [
+    "plain clause moved and edited",
+    "column inserted",
+    "column deleted, row inserted",
+    "column and row deleted",
+    "table inserted at the end",
+    "table deleted at the end",
+    "clause moved",
+    "clause moved and edited",
+    "clause with a table moved",
+    "note moved",
+    "note deleted",
+    "note inserted",
+];
 
 /// LibreOffice accepts and rejects as we do. `MOQI_OFFICE_PYTHON` is a Python with its `uno`.
 #[test]
@@ -364,20 +387,18 @@ fn libreoffice_agrees() {
         std::fs::write(path(".new"), new).unwrap();
         names.push(name);
     };
-    let mut dice = Dice(0x0FF1_CE00_5EED_0001);
-    let templates = templates().into_iter().map(|(name, old)| {
-        let new = edited(&mut dice, &old);
-        (name, old, new)
-    });
-    let kinds = kinds::kinds().into_iter().map(|(name, old, new)| {
-        let name = format!("kind {name}").replace(' ', "-");
-        (name, parse(&old), parse(&new))
-    });
-    for (name, old, new) in templates.chain(kinds) {
+    for (name, old, new) in kinds::kinds() {
+        if NOT_IN_LIBREOFFICE.contains(&name) {
+            continue;
+        }
+        let (old, new) = (parse(&old), parse(&new));
         let look = Look::for_document(&new);
         let plain = |document: &Document| write(document, &look).unwrap().value;
         let file = write_redline(&old, &new, &look, &by()).unwrap().value;
-        add(name, &file, &plain(&old), &plain(&new));
+        add(name.replace(' ', "-"), &file, &plain(&old), &plain(&new));
+    }
+    for (name, [file, old, new]) in super::suggested::words_suggested() {
+        add(format!("suggested-{name}"), &file, &old, &new);
     }
     let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gate/office.py");
     let output = std::process::Command::new(python)
@@ -386,21 +407,23 @@ fn libreoffice_agrees() {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}");
-    let mut failures = vec![said.into_owned()];
+    assert!(output.status.success() && said.is_empty(), "{said}");
+    let mut failures = Vec::new();
     for name in &names {
         for (found, expected) in [("accepted", "new"), ("rejected", "old")] {
-            let text = |kind: &str| {
-                std::fs::read_to_string(folder.join(format!("{name}.{kind}.txt")))
-                    .unwrap_or_default()
+            // How far a label is set in depends on more than its paragraph.
+            let text = |kind: &str| -> Vec<String> {
+                let text = std::fs::read_to_string(folder.join(format!("{name}.{kind}.txt")));
+                let text = text.unwrap_or_default();
+                text.lines().map(|line| line.trim().to_owned()).collect()
             };
-            let (found_text, expected_text) = (text(found), text(expected));
-            if found_text != expected_text || found_text.is_empty() {
+            let (found_lines, expected_lines) = (text(found), text(expected));
+            if found_lines != expected_lines || found_lines.len() < 2 {
                 failures.push(format!("{name} {found}"));
             }
         }
     }
-    failures.retain(|failure| !failure.is_empty());
+    assert!(names.len() > 35, "{}", names.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 

@@ -194,6 +194,30 @@ fn without_suggestions_nothing_is_marked() {
     resolve("", &[suggested(0..0, "# New\n\nWords.\n", "Moqi")], "empty");
 }
 
+/// Time grows with the text and the suggestions, not with their product.
+#[test]
+fn thousands_of_suggestions_are_no_trouble() {
+    let text = "One more paragraph with words in it.\n\n".repeat(1500);
+    let mut suggestions = Vec::new();
+    for number in 0..6000 {
+        // Half of them at one place, without an effect; the others everywhere.
+        let (span, new) = match number % 2 {
+            0 => (4..4, ""),
+            _ => (number * 9..number * 9 + 2, "ab"),
+        };
+        let mut one = suggested(span, new, "Moqi");
+        one.comment = Some("Why".into());
+        suggestions.push(one);
+    }
+    let start = std::time::Instant::now();
+    let written = write_suggested(&text, &Look::for_document(&parse(&text)), &suggestions);
+    let kept = 6000 - written.unwrap().warnings.len();
+    assert!(kept > 5000, "{kept}");
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(seconds < 60.0, "{seconds}");
+    println!("{seconds:.1} s");
+}
+
 /// A place between two characters of a range.
 fn cut(dice: &mut Dice, text: &str, range: Span) -> usize {
     let mut at = range.start + dice.roll(range.end - range.start + 1);
@@ -367,6 +391,52 @@ fn taken(file: &[u8], authors: &[&str]) -> Vec<u8> {
     accept_all(&crate::write::package::pack(&borrowed).unwrap()).unwrap()
 }
 
+/// Suggestions for words that stand together, so that little is left between two of them. Words only: what they mean to
+/// the form of the text does not depend on the others.
+fn words_only(dice: &mut Dice, text: &str) -> Vec<Suggested> {
+    let blocks = parse(text).blocks;
+    let mut suggestions = Vec::new();
+    for _ in 0..4 {
+        let block = &blocks[dice.roll(blocks.len())];
+        let source = &text[block.span.start..block.span.end];
+        let mut start = block.span.start;
+        let first = dice.roll(source.chars().count());
+        for (place, word) in tokens(source).into_iter().enumerate() {
+            let span = start..start + word.len();
+            start = span.end;
+            let plain = |c: char| c == ' ' || c.is_alphabetic() && !c.is_ascii();
+            if (first..first + 16).contains(&place)
+                && weight(word) > 0
+                && text[..span.start].ends_with(plain)
+                && text[span.end..].starts_with(plain)
+                && !matches!(block.kind, BlockKind::Signature(_) | BlockKind::Verbatim(_))
+                && dice.roll(2) == 0
+            {
+                let new = ["words", "其他", "", "more of them"][dice.roll(4)];
+                suggestions.push(suggested(span, new, &format!("A{}", suggestions.len())));
+            }
+        }
+    }
+    suggestions
+}
+
+/// Suggestions for words of every template: the file, and those of the text without them and with them applied.
+pub(in super::super) fn words_suggested() -> Vec<(String, [Vec<u8>; 3])> {
+    let mut dice = Dice(0x0FF1_CE00_5EED_0001);
+    templates()
+        .into_iter()
+        .map(|(name, document)| {
+            let text = print(&document);
+            let suggestions = words_only(&mut dice, &text);
+            let new = applied(&text, &suggestions.iter().collect::<Vec<_>>());
+            let look = Look::for_document(&document);
+            let plain = |text: &str| write(&parse(text), &look).unwrap().value;
+            let file = write_suggested(&text, &look, &suggestions).unwrap().value;
+            (name, [file, plain(&text), plain(&new)])
+        })
+        .collect()
+}
+
 /// Some of the suggestions accepted and the others rejected gives the text with these applied, whatever they are.
 #[test]
 fn some_are_taken_and_others_left() {
@@ -374,31 +444,7 @@ fn some_are_taken_and_others_left() {
     let mut count = 0;
     for (round, (name, document)) in templates().iter().cycle().take(60).enumerate() {
         let text = print(document);
-        let blocks = parse(&text).blocks;
-        let mut suggestions = Vec::new();
-        for _ in 0..4 {
-            // Some of the words that stand together, so that little is left between two suggestions.
-            let block = &blocks[dice.roll(blocks.len())];
-            let source = &text[block.span.start..block.span.end];
-            let mut start = block.span.start;
-            let first = dice.roll(source.chars().count());
-            for (place, word) in tokens(source).into_iter().enumerate() {
-                let span = start..start + word.len();
-                start = span.end;
-                // Words only: what they mean to the form of the text does not depend on the others.
-                let plain = |c: char| c == ' ' || c.is_alphabetic() && !c.is_ascii();
-                if (first..first + 16).contains(&place)
-                    && weight(word) > 0
-                    && text[..span.start].ends_with(plain)
-                    && text[span.end..].starts_with(plain)
-                    && !matches!(block.kind, BlockKind::Signature(_) | BlockKind::Verbatim(_))
-                    && dice.roll(2) == 0
-                {
-                    let new = ["words", "其他", "", "more of them"][dice.roll(4)];
-                    suggestions.push(suggested(span, new, &format!("A{}", suggestions.len())));
-                }
-            }
-        }
+        let suggestions = words_only(&mut dice, &text);
         count += suggestions.len();
         let (kept, _) = fitting(&text, &suggestions);
         let (some, names): (Vec<&Suggested>, Vec<&str>) = kept

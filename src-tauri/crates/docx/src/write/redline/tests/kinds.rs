@@ -206,6 +206,40 @@ pub fn kinds() -> Vec<(&'static str, String, String)> {
             &["# A", "The words that stand after it.", &prices, "End."],
         ),
         pair(
+            "plain clause moved",
+            &[
+                "# A",
+                "## Term",
+                "1. It runs for two years from the date of signature.",
+                more,
+                "End.",
+            ],
+            &[
+                "# A",
+                more,
+                "## Term",
+                "1. It runs for two years from the date of signature.",
+                "End.",
+            ],
+        ),
+        pair(
+            "plain clause moved and edited",
+            &[
+                "# A",
+                "## Term",
+                "1. It runs for two years from the date of signature.",
+                more,
+                "End.",
+            ],
+            &[
+                "# A",
+                more,
+                "## Term",
+                "1. It runs for five years from the date of signature.",
+                "End.",
+            ],
+        ),
+        pair(
             "clause moved",
             &["# A", term, noted, law, "End.", note],
             &["# A", noted, law, term, "End.", note],
