@@ -583,6 +583,26 @@ fn the_firms_files_become_documents() {
         let path = window.find("export-path").await.text().await.unwrap();
         let filled = text_of(&part(Path::new(&path), "word/document.xml"));
         assert!(filled.contains("致华东公司"), "{filled}");
+        window.click("export-close").await;
+
+        // The imported contract becomes a template: its parties and sums are offered, the lawyer says which are fields.
+        window.click("rail-templates").await;
+        window.click("template-from-document").await;
+        let offered = window.find("offer[data-name^=\"party\"]").await;
+        let words = offered.text().await.unwrap();
+        window.picture("zh-offers");
+        assert!(words.contains("公司"), "{words}");
+        window.fill("offers-title", "买卖合同（本所）").await;
+        window.click("offers-make").await;
+        let source = "return [...document.querySelectorAll('textarea')].map((area) => area.value).join('')";
+        window.find("template-text").await;
+        let source = window.script(source).await;
+        window.picture("zh-made-template");
+        let source = source.as_str().unwrap();
+        assert!(
+            source.contains("买卖合同（本所）") && source.contains("{{party_a"),
+            "{source}"
+        );
         window.close().await;
     });
 }
