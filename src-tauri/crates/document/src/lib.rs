@@ -3,7 +3,8 @@
 //! [`parse()`] turns any text into a [`Document`] and never fails; [`print()`] turns it back, and
 //! `print(&parse(x))` is a fixed point; [`number()`] computes the labels of clauses and [`references`];
 //! [`instantiate()`] and [`fill()`] put a lawyer's answers into a template. Trouble is data
-//! ([`Problem`]) with a place in the text, never an `Err`.
+//! ([`Problem`]) with a place in the text, never an `Err`. The other way, [`suggest()`] offers what a contract could have
+//! as fields, [`templated()`] makes it a template, and [`from_tags()`] reads the templates of other programs.
 //!
 //! ```
 //! use moqi_document::{Answer, Answers, fill, instantiate, number, parse, references};

@@ -140,6 +140,8 @@ fn expressions() {
         ("m / m", "1"),
         ("d", "2026年11月23日"),
         ("d | en_date", "23 November 2026"),
+        ("d | us_date", "November 23, 2026"),
+        ("d | iso_date", "2026-11-23"),
         ("d | zh_date_words", "二〇二六年十一月二十三日"),
         ("c", "二"),
         ("c.value", "y"),

@@ -21,9 +21,9 @@ impl About {
         }
     }
 
-    /// Text that says nothing of a side ends what was spoken of.
-    pub fn ends(&mut self, line: &Line) {
-        if line.place == Place::Body && !line.prose.text.trim().is_empty() {
+    /// Words of a line that say nothing of a side end what was spoken of.
+    pub fn ends(&mut self, line: &Line, words: &str) {
+        if line.place == Place::Body && !words.trim().is_empty() {
             self.side = None;
         }
     }

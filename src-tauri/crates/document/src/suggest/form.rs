@@ -152,7 +152,7 @@ fn of_sides(
         about.set(line, &party.label);
     }
     if finds.is_empty() && named.is_empty() {
-        about.ends(line);
+        about.ends(line, &line.prose.text);
     }
     for find in finds {
         if side(&find.label).is_some() && find.kind == FieldKind::Party {

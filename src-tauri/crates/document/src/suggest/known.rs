@@ -113,7 +113,7 @@ pub(super) fn known(lines: &Lines) -> Vec<Known> {
             }
             let found = details(part, lead.as_deref());
             if found.is_empty() && named.is_empty() {
-                about.ends(line);
+                about.ends(line, part);
             }
             // The side that a label before named, and the labels of the line.
             let mut told: Option<String> = None;
