@@ -11,6 +11,7 @@ pub const COMMANDS: &[&str] = &[
     "template",
     "copy_template",
     "remarks",
+    "add_file_version",
     "template_from",
     "template_offers",
     "save_template",

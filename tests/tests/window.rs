@@ -594,7 +594,8 @@ fn the_firms_files_become_documents() {
         assert!(words.contains("公司"), "{words}");
         window.fill("offers-title", "买卖合同（本所）").await;
         window.click("offers-make").await;
-        let source = "return [...document.querySelectorAll('textarea')].map((area) => area.value).join('')";
+        let source =
+            "return [...document.querySelectorAll('textarea')].map((area) => area.value).join('')";
         window.find("template-text").await;
         let source = window.script(source).await;
         window.picture("zh-made-template");

@@ -35,6 +35,7 @@ export const api = {
   templates: (query: string, language: I.Lang | null) => call<I.TemplateCard[]>('templates', { query, language }),
   template: (id: string) => call<I.TemplateView>('template', { id }),
   copyTemplate: (id: string) => call<I.TemplateView>('copy_template', { id }),
+  addFileVersion: (id: string, path: string) => call<I.VersionCard>('add_file_version', { id, path }),
   remarks: (id: string) => call<I.ThreadView[]>('remarks', { id }),
   templateOffers: (document: string | null, path: string | null) => call<I.OffersView>('template_offers', { document, path }),
   templateFrom: (document: string | null, path: string | null, title: string, accepted: I.AcceptedView[]) =>

@@ -147,6 +147,7 @@ export const ids = {
   wordFill: 'word-fill',
   templateFromDocument: 'template-from-document',
   templateFromFile: 'template-from-file',
+  versionFile: 'version-file',
   rightRemarks: 'right-remarks',
   remark: 'remark',
   wishComments: 'wish-comments',

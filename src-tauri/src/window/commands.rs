@@ -24,6 +24,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         template,
         copy_template,
         remarks,
+        add_file_version,
         template_from,
         template_offers,
         save_template,
@@ -205,6 +206,7 @@ commands! {
 
     fn versions(id: String) -> Vec<VersionCard> = |app, id| Ok(app.versions(&id)?.into_iter().map(Into::into).collect());
     fn save_version(id: String, label: String) -> VersionCard = |app, id, label| Ok(app.save_version(&id, &label)?.into());
+    fn add_file_version(id: String, path: String) -> VersionCard = |app, id, path| Ok(app.add_file_version(&id, path.as_ref())?.into());
     fn version(version: String) -> DocumentView = |app, version| Ok(document_view(app, app.version(&version)?));
     fn restore_version(id: String, version: String) -> DocumentView =
         |app, id, version| Ok(document_view(app, app.restore_version(&id, &version)?));

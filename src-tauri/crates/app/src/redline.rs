@@ -8,6 +8,7 @@ use moqi_docx::{Look as DocxLook, Revision};
 
 use crate::error::{Code, Error, Result};
 use crate::export::{Exported, Word};
+use crate::versions::FROM_FILE;
 use crate::{App, files, read, word};
 
 /// A redline, and what it holds.
@@ -31,7 +32,8 @@ impl App {
         self.redlined(&parse(&old.text), &parse(&new.text))
     }
 
-    /// What changed in an open document since a version, in reading order.
+    /// What changed in an open document since a version, in reading order; for a file that was sent, what it changes in the
+    /// document.
     ///
     /// # Errors
     /// There is no such version.
@@ -40,12 +42,17 @@ impl App {
         Ok(compare(&old, &new).list(&old, &new))
     }
 
-    /// A version and the document as it is now, filled.
+    /// A version and the document as it is now, filled, the older first.
     fn both(&self, id: &str, version: &str) -> Result<[Document; 2]> {
         let row = self.kept_version(version)?;
         let (text, answers, _) = self.snapshot(id)?;
         let filled = |text: &str, answers| parse(&fill(text, answers).text);
-        Ok([filled(&row.text, &row.answers), filled(&text, &answers)])
+        let mut both = [filled(&row.text, &row.answers), filled(&text, &answers)];
+        // What somebody sent is newer than what they were sent.
+        if row.reason == FROM_FILE {
+            both.reverse();
+        }
+        Ok(both)
     }
 
     /// Writes what changed in an open document since a version, as a Word file with tracked changes. Without a path it

@@ -1,6 +1,8 @@
 //! Saved versions of a document, and the documents as a shelf: list, trash, rename, duplicate.
 
-use moqi_document::Language;
+use std::path::Path;
+
+use moqi_document::{Answers, Language};
 
 use crate::desk::{DocumentInfo, OpenedDocument, State};
 use crate::error::{Code, Error, Result};
@@ -16,7 +18,7 @@ pub struct VersionInfo {
     pub created_at: i64,
     /// The lawyer's name for it.
     pub label: Option<String>,
-    /// `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`, `import`.
+    /// `autosave`, `named`, `before_restore`, `before_redraft`, `export`, `elsewhere`, `import`, `file`.
     pub reason: String,
     /// Its length.
     pub words: usize,
@@ -24,6 +26,9 @@ pub struct VersionInfo {
 
 /// An automatic version is kept at most this often while somebody writes.
 const AUTOMATIC: i64 = 5 * 60 * 1000;
+
+/// Reason of a version that is the text of a file somebody sent.
+pub(crate) const FROM_FILE: &str = "file";
 
 impl App {
     /// The versions of a document, newest first.
@@ -52,6 +57,37 @@ impl App {
                 "The version was not kept.",
             )
         })
+    }
+
+    /// Keeps the text of a file beside a document, to compare: the other side's draft, for instance. The document stays.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn add_file_version(&self, id: &str, path: &Path) -> Result<VersionInfo> {
+        let file = crate::read::read_file(path)?;
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        self.with_open(id, |_| Ok(()))?;
+        memory::keep_version(
+            &self.store(),
+            id,
+            FROM_FILE,
+            name.as_deref(),
+            &file.text,
+            &Answers::new(),
+        )
+        .map_err(|error| self.store_error(error))?;
+        self.versions(id)?
+            .into_iter()
+            .find(|version| version.reason == FROM_FILE)
+            .ok_or_else(|| {
+                Error::new(
+                    Code::Internal,
+                    "版本没有保存。",
+                    "The version was not kept.",
+                )
+            })
     }
 
     /// A version as it was kept.
