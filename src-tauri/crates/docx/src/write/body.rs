@@ -6,7 +6,7 @@ use super::lists::{self, Links};
 use super::look::Look;
 use super::notes::Notes;
 use super::plan::{Part, Place, Plan};
-use super::reference::{References, bookmark_name};
+use super::reference::References;
 use super::styles::{self, Used};
 use crate::{Warning, WarningKind};
 use docx_rs as word;
@@ -481,8 +481,10 @@ impl<'a> Body<'a> {
                 paragraph = paragraph
                     .numbering(word::NumberingId::new(count), word::IndentLevel::new(level));
             }
-            if let Some(&number) = references.bookmarks.get(&index) {
-                let start = word::BookmarkStart::new(number, bookmark_name(number));
+            if let (Some(&number), Some(name)) =
+                (references.bookmarks.get(&index), references.name(index))
+            {
+                let start = word::BookmarkStart::new(number, name);
                 paragraph
                     .children
                     .insert(0, word::ParagraphChild::BookmarkStart(start));
