@@ -357,6 +357,17 @@ fn printed(document: &Document) -> (Vec<String>, usize) {
     (proses.map(|prose| prose.text).collect(), live)
 }
 
+/// The ids that are referred to, in order, where they fit into the name of a bookmark.
+fn aims(document: &Document) -> Vec<String> {
+    let shown = format!("{:?}", document.blocks);
+    shown
+        .split("Reference(\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .inspect(|id| assert!(id.len() <= 26, "{id}"))
+        .collect()
+}
+
 fn exported(document: &Document) -> Document {
     let bytes = write(document, &Look::for_document(document))
         .unwrap()
@@ -386,6 +397,8 @@ fn references_of_the_shipped_templates_stay_live_for_ever() {
         live += before.1;
         kept += after.1;
         assert_eq!(before.1, after.1, "{name}");
+        // Every reference has the id it had.
+        assert_eq!(aims(&document), aims(&first), "{name}");
         assert_eq!(before.0, after.0, "{name}");
     }
     println!("{kept} of {live} references of {documents} templates are live again");

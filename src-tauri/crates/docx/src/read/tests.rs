@@ -27,8 +27,8 @@ fn what_was_written_is_read_again() {
         "首期；",
         "机床 & ",
         "脚注文字",
-        "## 价款 {#价款}",
-        "见[](#价款)。",
+        "## 价款 {#price}",
+        "见[](#price)。",
     ] {
         assert!(text.contains(words), "{words} is missing in\n{text}");
     }

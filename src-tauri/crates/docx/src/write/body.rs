@@ -6,10 +6,9 @@ use super::design::{Design, Shape};
 use super::inline::Site;
 use super::lists::{self, Links};
 use super::look::Look;
-use super::mend::{OWN_MARKUP, SECTION_END};
 use super::notes::Notes;
 use super::plan::{Part, Place, Plan};
-use super::reference::{References, bookmark_name};
+use super::reference::References;
 use super::styles::{self, Used};
 use crate::{Warning, WarningKind};
 use docx_rs as word;
@@ -43,17 +42,17 @@ pub(super) struct Body<'a> {
     /// Content controls so far; their ids count from 1.
     pub controls: usize,
     /// Markup of our own, by number.
-    own: Vec<String>,
+    pub(super) own: Vec<String>,
     /// Addresses of links in the part that is being written, by relation.
     relations: Vec<String>,
     relation_of: BTreeMap<String, usize>,
-    out: Vec<word::DocumentChild>,
+    pub(super) out: Vec<word::DocumentChild>,
     /// The block each child of `out` comes from; `None` for what no block says.
     origins: Vec<Option<usize>>,
     /// The block that is being written.
     at: Option<usize>,
     /// A page break waits for the paragraph it belongs to.
-    page_break: bool,
+    pub(super) page_break: bool,
     /// The last heading is numbered, so that body text may stand under its words.
     under_number: bool,
     /// The last paragraph was 此致: the court it is addressed to stands at the margin.
@@ -336,63 +335,7 @@ impl<'a> Body<'a> {
         self.push(word::DocumentChild::Paragraph(Box::new(shape(paragraph))));
     }
 
-    /// A run that stands for markup of our own among the runs of a paragraph.
-    pub fn own(&mut self, markup: String) -> word::ParagraphChild {
-        self.own.push(markup);
-        let number = (self.own.len() - 1).to_string();
-        super::inline::run(
-            word::RunProperty::new().style(OWN_MARKUP),
-            word::RunChild::Text(word::Text::new(number)),
-        )
-    }
-
-    /// Markup of our own that stands beside paragraphs.
-    fn whole(&mut self, markup: String) {
-        let run = self.own(markup);
-        let mut paragraph = word::Paragraph::new().style(OWN_MARKUP);
-        paragraph.children.push(run);
-        self.push(word::DocumentChild::Paragraph(Box::new(paragraph)));
-    }
-
-    /// Markup of our own behind the last words.
-    fn behind(&mut self, markup: String) {
-        let run = self.own(markup);
-        match self.out.last_mut() {
-            Some(word::DocumentChild::Paragraph(last)) => last.children.push(run),
-            _ => self.paragraph("BodyText", &[], |mut paragraph| {
-                paragraph.children.push(run);
-                paragraph
-            }),
-        }
-    }
-
-    /// Ends a section with the last paragraph, or with one of its own where that cannot carry its properties.
-    fn end_section(&mut self, number: usize) {
-        // A page break that waits is the next paragraph's.
-        let waiting = std::mem::take(&mut self.page_break);
-        let run = super::inline::run(
-            word::RunProperty::new().style(SECTION_END),
-            word::RunChild::Text(word::Text::new(number.to_string())),
-        );
-        let last = match self.out.last_mut() {
-            Some(word::DocumentChild::Paragraph(last)) => Some(last),
-            _ => None,
-        };
-        let carries = |paragraph: &word::Paragraph| {
-            let style = paragraph.property.style.as_ref();
-            style.is_none_or(|style| style.val != OWN_MARKUP)
-        };
-        match last.filter(|paragraph| carries(paragraph)) {
-            Some(last) => last.children.push(run),
-            None => self.paragraph("AfterTable", &[], |mut paragraph| {
-                paragraph.children.push(run);
-                paragraph
-            }),
-        }
-        self.page_break = waiting;
-    }
-
-    fn push(&mut self, child: word::DocumentChild) {
+    pub(super) fn push(&mut self, child: word::DocumentChild) {
         self.out.push(child);
         self.origins.push(self.at);
     }
@@ -583,6 +526,10 @@ impl<'a> Body<'a> {
             .contents
             .as_ref()
             .and_then(|(contents, _)| contents.bookmark(index));
+        let reference = references
+            .bookmarks
+            .get(&index)
+            .and_then(|&number| Some((number, references.name(index)?)));
         self.paragraph(&style, content, |mut paragraph| {
             if leads_on {
                 paragraph = paragraph.keep_next(true);
@@ -591,19 +538,8 @@ impl<'a> Body<'a> {
                 paragraph = paragraph
                     .numbering(word::NumberingId::new(count), word::IndentLevel::new(level));
             }
-            if let Some((number, name)) = entry {
+            for (number, name) in [entry, reference].into_iter().flatten() {
                 let start = word::BookmarkStart::new(number, name);
-                paragraph
-                    .children
-                    .insert(0, word::ParagraphChild::BookmarkStart(start));
-                paragraph
-                    .children
-                    .push(word::ParagraphChild::BookmarkEnd(word::BookmarkEnd::new(
-                        number,
-                    )));
-            }
-            if let Some(&number) = references.bookmarks.get(&index) {
-                let start = word::BookmarkStart::new(number, bookmark_name(number));
                 paragraph
                     .children
                     .insert(0, word::ParagraphChild::BookmarkStart(start));

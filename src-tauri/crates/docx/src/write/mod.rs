@@ -17,6 +17,7 @@ mod look;
 mod mend;
 mod notes;
 mod onto;
+mod own;
 mod package;
 mod pages;
 mod parts;

@@ -30,6 +30,8 @@ pub(super) struct References {
     pub pieces: BTreeMap<String, Vec<Piece>>,
     /// Bookmark number of each block that has one.
     pub bookmarks: BTreeMap<usize, usize>,
+    /// The name of each bookmark, by block.
+    names: BTreeMap<usize, String>,
 }
 
 impl References {
@@ -73,20 +75,47 @@ impl References {
             .enumerate()
             .map(|(number, block)| (block, number + 1))
             .collect();
+        references.names = references
+            .bookmarks
+            .iter()
+            .map(|(block, number)| {
+                let id = document
+                    .blocks
+                    .get(*block)
+                    .and_then(|block| block.id.as_deref());
+                (*block, named_bookmark(*number, id.unwrap_or_default()))
+            })
+            .collect();
         references
     }
 
     /// The name of the bookmark of a block.
     pub fn name(&self, block: usize) -> Option<String> {
-        self.bookmarks
-            .get(&block)
-            .map(|number| bookmark_name(*number))
+        self.names.get(&block).cloned()
     }
 }
 
 /// Word's own names for such bookmarks: hidden, because they start with an underscore.
 pub(super) fn bookmark_name(number: usize) -> String {
     format!("_Ref{}", 100_000_000 + number)
+}
+
+/// Characters of the name of a bookmark; Word takes no more.
+const LONGEST_NAME: usize = 40;
+
+/// The name of a bookmark that says the id of its clause, `_Ref100000001_price`, so that reading the file finds it again.
+/// Word has no hyphen in such names: it is written `__`. An id that does not fit, or would be read as another, is left
+/// out.
+fn named_bookmark(number: usize, id: &str) -> String {
+    let plain = bookmark_name(number);
+    let encoded = id.replace('-', "__");
+    let name = format!("{plain}_{encoded}");
+    let fits = !id.is_empty() && name.chars().count() <= LONGEST_NAME;
+    if fits && encoded.replace("__", "-") == id {
+        name
+    } else {
+        plain
+    }
 }
 
 /// The pieces of a reference to a block; `None` where there is nothing to print.
@@ -310,6 +339,21 @@ mod tests {
         Document {
             blocks: levels.iter().map(block).collect(),
             ..Document::default()
+        }
+    }
+
+    #[test]
+    fn a_bookmark_says_the_id_where_it_fits() {
+        for (id, name) in [
+            ("price", "_Ref100000001_price"),
+            ("the-fee_1", "_Ref100000001_the__fee_1"),
+            ("价款", "_Ref100000001_价款"),
+            ("", "_Ref100000001"),
+            ("a__b", "_Ref100000001"),
+            ("_-a", "_Ref100000001"),
+            ("an-id-of-more-than-forty-characters", "_Ref100000001"),
+        ] {
+            assert_eq!(named_bookmark(1, id), name);
         }
     }
 

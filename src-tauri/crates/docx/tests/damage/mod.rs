@@ -367,8 +367,8 @@ fn near_the_limits(put: &mut impl FnMut(&str, Vec<u8>)) {
     );
     let row = format!("<w:tr>{}</w:tr>", "<w:tc><w:p/></w:tc>".repeat(60));
     put(
-        "read: a table of 240,000 cells",
-        word(&format!("<w:tbl>{}</w:tbl>", row.repeat(4_000)), &[]),
+        "read: a table of 180,000 cells",
+        word(&format!("<w:tbl>{}</w:tbl>", row.repeat(3_000)), &[]),
     );
     put(
         "read: 150,000 links",

@@ -41,12 +41,12 @@ pub const SEVEN: &[Defect] = &[
     Defect(
         "ref-to-no-bookmark",
         Some("there is no bookmark _Ref1x"),
-        Swap(BODY, " REF _Ref100000001 \\r", " REF _Ref1x \\r"),
+        Swap(BODY, " REF _Ref100000001_pay \\r", " REF _Ref1x \\r"),
     ),
     Defect(
         "pageref-to-no-bookmark",
         Some("there is no bookmark _Toc9"),
-        Swap(BODY, " PAGEREF _Ref100000001 ", " PAGEREF _Toc9 "),
+        Swap(BODY, " PAGEREF _Ref100000001_pay ", " PAGEREF _Toc9 "),
     ),
     Defect(
         "link-field-to-no-bookmark",
@@ -60,12 +60,20 @@ pub const SEVEN: &[Defect] = &[
     Defect(
         "anchor-to-no-bookmark",
         Some("there is no bookmark _Ref1y"),
-        Swap(BODY, "w:anchor=\"_Ref100000002\"", "w:anchor=\"_Ref1y\""),
+        Swap(
+            BODY,
+            "w:anchor=\"_Ref100000002_total\"",
+            "w:anchor=\"_Ref1y\"",
+        ),
     ),
     Defect(
         "bookmark-name-twice",
-        Some("the bookmark _Ref100000001 is there twice"),
-        Swap(BODY, "w:name=\"_Ref100000006\"", "w:name=\"_Ref100000001\""),
+        Some("the bookmark _Ref100000001_pay is there twice"),
+        Swap(
+            BODY,
+            "w:name=\"_Ref100000006_list\"",
+            "w:name=\"_Ref100000001_pay\"",
+        ),
     ),
     Defect(
         "bookmark-without-end",
@@ -77,7 +85,7 @@ pub const SEVEN: &[Defect] = &[
         Some("the bookmark 5 ends without a start"),
         Swap(
             BODY,
-            "<w:bookmarkStart w:id=\"5\" w:name=\"_Ref100000005\"/>",
+            "<w:bookmarkStart w:id=\"5\" w:name=\"_Ref100000005_court\"/>",
             "",
         ),
     ),
@@ -103,7 +111,7 @@ pub const SEVEN: &[Defect] = &[
     Defect(
         "field-without-target",
         Some("a field says"),
-        Swap(BODY, " REF _Ref100000001 \\r", " REF \\r"),
+        Swap(BODY, " REF _Ref100000001_pay \\r", " REF \\r"),
     ),
     Defect(
         "paragraph-id-twice",

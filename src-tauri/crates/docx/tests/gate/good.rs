@@ -22,9 +22,9 @@ pub fn good() -> Parts {
              <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>{result}<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>"
         )
     };
-    let page = field(" PAGEREF _Ref100000001 \\h ", "<w:r><w:t>1</w:t></w:r>");
+    let page = field(" PAGEREF _Ref100000001_pay \\h ", "<w:r><w:t>1</w:t></w:r>");
     let entry = format!(
-        "<w:hyperlink w:anchor=\"_Ref100000001\" w:history=\"1\"><w:r><w:t>价款</w:t></w:r><w:r><w:tab/></w:r>{page}</w:hyperlink>"
+        "<w:hyperlink w:anchor=\"_Ref100000001_pay\" w:history=\"1\"><w:r><w:t>价款</w:t></w:r><w:r><w:tab/></w:r>{page}</w:hyperlink>"
     );
     let contents = field(" TOC \\o \"1-3\" \\h \\z \\u ", &entry);
     let control = |id: u32| {

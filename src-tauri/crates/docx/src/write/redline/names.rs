@@ -52,9 +52,13 @@ impl Bookmarks {
         {
             let fresh = ADDED_BOOKMARK + self.numbers.len();
             self.numbers.insert(number.to_owned(), fresh.to_string());
-            self.names
-                .entry(name.to_owned())
-                .or_insert_with(|| format!("_Ref{}", 300_000_000 + fresh));
+            self.names.entry(name.to_owned()).or_insert_with(|| {
+                // What follows the number is the id of the clause, which stays.
+                let id = name
+                    .trim_start_matches("_Ref")
+                    .trim_start_matches(|c: char| c.is_ascii_digit());
+                format!("_Ref{}{id}", 300_000_000 + fresh)
+            });
         }
         for node in &element.children {
             if let Node::Element(child) = node {

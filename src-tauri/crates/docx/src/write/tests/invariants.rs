@@ -403,11 +403,15 @@ fn planted_defects_are_caught() {
     let body = "word/document.xml";
     assert!(!plant(body, "<w:r>", "<w:r>"), "a sound file");
     assert!(
-        plant(body, " REF _Ref100000001 ", " REF _Ref1 "),
+        plant(body, " REF _Ref100000001_pay ", " REF _Ref1 "),
         "a reference to a missing bookmark"
     );
     assert!(
-        plant(body, "w:name=\"_Ref100000002\"", "w:name=\"_Ref100000001\""),
+        plant(
+            body,
+            "w:name=\"_Ref100000002_pay1\"",
+            "w:name=\"_Ref100000001_pay\""
+        ),
         "a doubled bookmark name"
     );
     assert!(
