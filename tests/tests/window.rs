@@ -9,6 +9,9 @@
 
 use std::path::{Path, PathBuf};
 
+#[path = "window/wishes.rs"]
+mod wishes;
+
 use moqi_tests::window::Window;
 use moqi_tests::{part, program};
 
@@ -168,32 +171,6 @@ async fn export(window: &Window) -> String {
     part(path, "word/document.xml")
 }
 
-/// Exports again with contents, controls around the fields, and in the look of official documents.
-async fn dressed(window: &Window) {
-    window.click("export-options-open").await;
-    for (select, value) in [("wish-look", "zh-official"), ("wish-protection", "forms")] {
-        window.find(select).await;
-        let choose = format!(
-            "const s = document.querySelector('[data-testid={select}]'); s.value = '{value}'; s.dispatchEvent(new Event('change', {{ bubbles: true }}));"
-        );
-        window.script(&choose).await;
-    }
-    for tick in ["wish-contents", "wish-controls"] {
-        window.click(tick).await;
-    }
-    window.picture("zh-export-options");
-    window.click("export-now").await;
-    let path = window.find("export-path").await.text().await.unwrap();
-    let path = Path::new(path.trim());
-    let body = part(path, "word/document.xml");
-    for wanted in [" TOC \\o ", "<w:tag w:val=\"seller.name\"/>", "<w:date>"] {
-        assert!(body.contains(wanted), "no {wanted}");
-    }
-    let settings = part(path, "word/settings.xml");
-    assert!(settings.contains("w:edit=\"forms\"") && settings.contains("<w:evenAndOddHeaders/>"));
-    window.click("export-close").await;
-}
-
 /// Text of the body without markup.
 fn text_of(body: &str) -> String {
     let mut text = String::new();
@@ -294,7 +271,7 @@ fn a_chinese_sale_contract_from_an_empty_folder_to_word() {
             body.contains("<w:pStyle w:val=\"Heading1\"/>") && body.contains(" REF _Ref"),
             "headings and references are live"
         );
-        dressed(&window).await;
+        wishes::dressed(&window).await;
         window.close().await;
 
         // Close and reopen: the last document is open again by itself, and nothing is lost.

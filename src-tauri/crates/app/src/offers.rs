@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use moqi_document::{
     Answer, Control as SuggestedControl, FieldKind, Language, Suggestion, Tagged, from_tags, parse,
-    suggest_with, templated,
+    print, suggest_with, templated,
 };
 use moqi_docx::{ControlKind, ReadControl};
 
@@ -169,16 +169,23 @@ impl App {
                     stem.to_string_lossy().into_owned()
                 };
                 let tagged = from_tags(&file.text);
-                // Tags stand in lines of their own, and front matter comes before them: lines of controls move.
-                let controls = match tagged.style {
-                    Some(_) => Vec::new(),
-                    None => controls(&file.word.controls),
-                };
                 warnings.extend(self.of_tags(&tagged));
+                let mut text = tagged.text;
+                // Somebody has said already what the controls are; a text with tags was moved away from their places.
+                if tagged.style.is_none() {
+                    let (with_fields, count) = with_controls(&text, &file.word.controls);
+                    text = with_fields;
+                    warnings.extend((count > 0).then(|| match self.language() {
+                        Language::Zh => format!("文件中的内容控件已转为 {count} 个字段。"),
+                        Language::En => {
+                            format!("Fields made of the content controls in the file: {count}.")
+                        }
+                    }));
+                }
                 Ok(Source {
-                    title: title_of(&tagged.text).or(file.title).unwrap_or_else(stem),
-                    controls,
-                    text: tagged.text,
+                    title: title_of(&text).or(file.title).unwrap_or_else(stem),
+                    controls: Vec::new(),
+                    text,
                     warnings,
                 })
             }
@@ -201,6 +208,21 @@ struct Source {
     title: String,
     controls: Vec<SuggestedControl>,
     warnings: Vec<String>,
+}
+
+/// A text whose controls are declared fields, and how many.
+fn with_controls(text: &str, controls: &[ReadControl]) -> (String, usize) {
+    let found = moqi_docx::controls_as_fields(text, controls);
+    if found.fields.is_empty() {
+        return (text.to_owned(), 0);
+    }
+    let mut document = parse(&found.text);
+    let count = found.fields.len();
+    let spoken = language_of(&document, &found.text);
+    document.meta.language.get_or_insert(spoken);
+    document.meta.fields.extend(found.fields);
+    document.meta.raw = None;
+    (print(&document), count)
 }
 
 /// The content controls of a Word file, as the suggestions want them.
@@ -376,6 +398,26 @@ mod tests {
             .collect();
         assert_eq!(names.len(), 3, "{names:?}");
         assert!(made.text.contains("{% if retainer %}"), "{}", made.text);
+    }
+
+    #[test]
+    fn the_controls_of_a_word_file_become_fields() {
+        let (folder, app) = app();
+        let source = "---\nlanguage: zh\nfields:\n  rent: {type: text, label: 月租金}\n---\n\n# 租赁合同\n\n租金为{{rent}}。\n";
+        let wish = crate::Wish {
+            controls: true,
+            ..Default::default()
+        };
+        let path = folder.path().join("租赁.docx");
+        let bytes = app.word(source, &Answers::new(), &wish).unwrap().bytes;
+        std::fs::write(&path, bytes).unwrap();
+        let material = Material::File(path);
+        let offers = app.template_offers(&material).unwrap();
+        assert!(offers.warnings.iter().any(|said| said.contains("1 个字段")));
+        let made = app.template_from(&material, "", &[]).unwrap();
+        assert!(made.problems.is_empty(), "{:?}", made.problems);
+        assert_eq!(made.document.meta.fields[0].label, "月租金");
+        assert!(made.text.contains("租金为{{rent}}。"), "{}", made.text);
     }
 
     #[test]

@@ -104,6 +104,24 @@ fn left_out(what: &str, count: usize) -> Sentence {
             "个表格中的自动编号未写入正文",
             "automatic numbers in tables are not part of the text",
         ),
+        "merged cell" => (
+            "处合并单元格已拆开，文字保留一次",
+            "merged cells were taken apart; their words stand once",
+        ),
+        "symbol" => (
+            "个符号字体中的符号没有对应的文字，已标出",
+            "signs of a symbol font have no letter; they are marked",
+        ),
+        "cross-reference" => (
+            "处交叉引用读为文字，不再随编号变化",
+            "cross-references were read as words and no longer follow the numbers",
+        ),
+        "link in the document" => (
+            "处文件内部的链接只保留文字",
+            "links inside the document were read as their words",
+        ),
+        "macro" => ("个宏未保留", "macros were left out"),
+        "comment" => ("条批注没有可放的位置", "comments found no place"),
         other => (other, other),
     };
     Sentence::new(format!("{count} {zh}"), format!("{count} {en}"))

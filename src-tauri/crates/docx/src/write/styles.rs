@@ -9,6 +9,10 @@ use moqi_document::Language;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+mod apparatus;
+
+pub(super) use apparatus::contents_indent;
+
 /// Styles the body uses beyond those every document has.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Used {
@@ -49,8 +53,8 @@ pub(super) fn part(design: &Design, plan: &Plan, links: &Links, used: &Used) -> 
     headings(&mut out, design, plan, links);
     items(&mut out, design, plan, links, used);
     furniture(&mut out, design);
-    contents(&mut out, design, used);
-    apparatus(&mut out, used);
+    apparatus::contents(&mut out, design, used);
+    apparatus::notes(&mut out, used);
     tables(&mut out);
     out.push_str("</w:styles>");
     out
@@ -385,90 +389,6 @@ fn furniture(out: &mut String, design: &Design) {
             "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"200\" w:lineRule=\"exact\"/>",
         ])
         .write(out);
-}
-
-/// The table of contents: its heading, and an entry of each level.
-fn contents(out: &mut String, design: &Design, used: &Used) {
-    if used.contents == 0 {
-        return;
-    }
-    Style::new("TOCHeading", "TOC Heading")
-        .next("BodyText")
-        .paragraph(&[
-            "<w:keepNext/><w:keepLines/>",
-            "<w:spacing w:before=\"240\" w:after=\"240\" w:line=\"240\" w:lineRule=\"auto\"/>",
-            "<w:jc w:val=\"center\"/>",
-        ])
-        .run(&format!(
-            "{}<w:b/><w:bCs/><w:sz w:val=\"{1}\"/><w:szCs w:val=\"{1}\"/>",
-            design.headings[0].markup(),
-            design.size + 4
-        ))
-        .write(out);
-    for level in 1..=used.contents {
-        let indent = Indent {
-            left: contents_indent(design, level),
-            ..Indent::default()
-        };
-        Style::new(&format!("TOC{level}"), &format!("toc {level}"))
-            .next("BodyText")
-            .shown(39)
-            .paragraph(&[
-                &format!(
-                    "<w:tabs><w:tab w:val=\"right\" w:leader=\"dot\" w:pos=\"{}\"/></w:tabs>",
-                    used.width
-                ),
-                "<w:spacing w:before=\"0\" w:after=\"60\" w:line=\"300\" w:lineRule=\"auto\"/>",
-                &indent.markup(),
-                "<w:jc w:val=\"left\"/>",
-            ])
-            .write(out);
-    }
-}
-
-/// Where entries of a level of the contents begin.
-pub(super) fn contents_indent(design: &Design, level: u8) -> i32 {
-    let step = match design.shape {
-        Shape::Hang => design.step,
-        Shape::Flow => design.two_characters(),
-    };
-    step * (i32::from(level) - 1)
-}
-
-/// Comments, and the words of controls nobody has filled in.
-fn apparatus(out: &mut String, used: &Used) {
-    if used.comments {
-        Style::new("CommentText", "annotation text")
-            .paragraph(&[
-                "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"240\" w:lineRule=\"auto\"/>",
-                "<w:jc w:val=\"left\"/>",
-            ])
-            .run("<w:sz w:val=\"20\"/><w:szCs w:val=\"20\"/>")
-            .write(out);
-        character(
-            out,
-            "CommentReference",
-            "annotation reference",
-            "<w:sz w:val=\"16\"/><w:szCs w:val=\"16\"/>",
-        );
-    }
-    if used.prompts {
-        character(
-            out,
-            "PlaceholderText",
-            "Placeholder Text",
-            "<w:color w:val=\"666666\"/>",
-        );
-    }
-}
-
-/// A character style of Word's own.
-fn character(out: &mut String, id: &str, name: &str, run: &str) {
-    let _ = write!(
-        out,
-        "<w:style w:type=\"character\" w:styleId=\"{id}\"><w:name w:val=\"{name}\"/><w:basedOn w:val=\"DefaultParagraphFont\"/>\
-         <w:uiPriority w:val=\"99\"/><w:unhideWhenUsed/><w:rPr>{run}</w:rPr></w:style>"
-    );
 }
 
 /// Table styles.
