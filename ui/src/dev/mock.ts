@@ -121,7 +121,7 @@ export function mock(): Backend {
       templates = [entry, ...templates];
       return template(entry.id);
     },
-    add_file_version: ({ id }) => ({ id: `v${count++}`, created_at: Date.now(), label: '对方修改稿.docx', reason: 'file', words: get(id).words }) satisfies I.VersionCard,
+    add_file_version: () => ({ id: `v${count++}`, created_at: Date.now(), label: '对方修改稿.docx', reason: 'file', words: 4800 }) satisfies I.VersionCard,
     remarks: () => [] satisfies I.ThreadView[],
     template_offers: () => ({ title: '设备买卖合同', language: 'zh', warnings: [], offers: [
       { name: 'party_a', label: '甲方', kind: 'text', why: 'party', sure: true, found: '华东精密机械有限公司', before: '甲方：', after: '', places: 3 },

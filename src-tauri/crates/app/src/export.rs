@@ -35,6 +35,8 @@ pub(crate) struct Beside {
     pub threads: Vec<Thread>,
     /// Proposals nobody has decided on.
     pub changes: Vec<Change>,
+    /// Pages of the entries of the table of contents, where they are known.
+    pub pages: Vec<u32>,
 }
 
 /// A file on the disk.
@@ -70,6 +72,7 @@ impl App {
         let filled = fill(text, answers);
         let document = parse(&filled.text);
         let mut look = wish.look(&document);
+        look.contents_pages = beside.pages;
         if let Some(author) = self
             .setting("author")?
             .filter(|author| !author.trim().is_empty())
@@ -203,7 +206,11 @@ impl App {
             true => 0,
             false => std::mem::take(&mut threads).len(),
         };
-        let beside = Beside { threads, changes };
+        let beside = Beside {
+            threads,
+            changes,
+            ..Beside::default()
+        };
         let mut word = self.written_with(&text, &answers, wish, beside, format)?;
         if left > 0 && format == Format::Word {
             word.warnings.push(match self.language() {

@@ -1,17 +1,15 @@
 //! The kinds of file a document can be written as: Word, Markdown, plain text, PDF.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 use moqi_document::{
     Answers, BlockKind, Document, Inline, InlineKind, Prose, fill, number, parse, references,
 };
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::export::{Beside, Word};
 use crate::wish::Wish;
-use crate::{App, read};
+use crate::{App, pdf, read};
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,9 +101,26 @@ impl App {
             Format::Markdown => Ok(plain(fill(text, answers).text)),
             Format::Text => Ok(plain(plain_text(&parse(&fill(text, answers).text)))),
             Format::Pdf => {
-                let word = self.word_with(text, answers, wish, beside)?;
+                let word = self.word_with(text, answers, wish, beside.clone())?;
+                let made = pdf::made(&word.bytes)?;
+                let document = parse(&fill(text, answers).text);
+                let (entries, apart) = moqi_docx::contents(&document, &wish.look(&document));
+                let pages = pdf::pages(&made, &entries, apart);
+                // The contents were written with estimates; now it is known where the headings stand.
+                let told = !pages.is_empty()
+                    && entries
+                        .iter()
+                        .map(|entry| entry.page)
+                        .ne(pages.iter().copied());
+                let bytes = match told {
+                    true => {
+                        let beside = Beside { pages, ..beside };
+                        pdf::made(&self.word_with(text, answers, wish, beside)?.bytes)?
+                    }
+                    false => made,
+                };
                 Ok(Word {
-                    bytes: pdf(&word.bytes)?,
+                    bytes,
                     warnings: word.warnings,
                 })
             }
@@ -183,82 +198,6 @@ fn is_note(inline: &Inline) -> bool {
     matches!(inline.kind, InlineKind::FootnoteRef(_))
 }
 
-/// LibreOffice may take so long for one document.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// Where LibreOffice is installed, where it is.
-pub fn office() -> Option<PathBuf> {
-    let usual = [
-        "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-        r"C:\Program Files\LibreOffice\program\soffice.exe",
-        "/usr/lib/libreoffice/program/soffice",
-        "/opt/libreoffice/program/soffice",
-    ];
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let named = std::env::split_paths(&path)
-        .flat_map(|folder| ["soffice", "libreoffice", "soffice.exe"].map(|name| folder.join(name)));
-    named
-        .chain(usual.map(PathBuf::from))
-        .find(|path| path.is_file())
-}
-
-/// A Word file as a PDF.
-fn pdf(word: &[u8]) -> Result<Vec<u8>> {
-    let Some(office) = office() else {
-        return Err(Error::input(
-            "导出 PDF 需要 LibreOffice，本机没有安装。",
-            "A PDF is made by LibreOffice, which is not installed on this machine.",
-        )
-        .hint(
-            "请安装 LibreOffice，或导出 Word 文件后在 Word 中另存为 PDF。",
-            "Install LibreOffice, or export a Word file and save it as PDF in Word.",
-        ));
-    };
-    let failed = |why: String| {
-        Error::new(
-            Code::Internal,
-            format!("LibreOffice 没有生成 PDF：{why}。"),
-            format!("LibreOffice made no PDF: {why}."),
-        )
-        .hint(
-            "请导出 Word 文件后在 Word 中另存为 PDF。",
-            "Export a Word file and save it as PDF in Word.",
-        )
-    };
-    let io = |error: std::io::Error| failed(error.to_string());
-    let folder = tempfile::tempdir().map_err(io)?;
-    let source = folder.path().join("document.docx");
-    std::fs::write(&source, word).map_err(io)?;
-    // A profile of its own: an office that is open already would take the job over and leave nothing here.
-    let profile = format!(
-        "-env:UserInstallation=file://{}/profile",
-        folder.path().display()
-    );
-    let mut running = Command::new(office)
-        .args([&profile, "--headless", "--convert-to", "pdf", "--outdir"])
-        .arg(folder.path())
-        .arg(&source)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(io)?;
-    let started = Instant::now();
-    loop {
-        match running.try_wait().map_err(io)? {
-            Some(status) if status.success() => break,
-            Some(status) => return Err(failed(status.to_string())),
-            None if started.elapsed() > PATIENCE => {
-                let _ = running.kill();
-                let _ = running.wait();
-                return Err(failed("no answer in two minutes".into()));
-            }
-            None => std::thread::sleep(Duration::from_millis(50)),
-        }
-    }
-    std::fs::read(folder.path().join("document.pdf")).map_err(io)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,7 +234,7 @@ mod tests {
         match app.written(text, &Answers::new(), &Wish::default(), Format::Pdf) {
             Ok(made) => assert!(made.bytes.starts_with(b"%PDF")),
             Err(error) => {
-                assert!(office().is_none(), "{error}");
+                assert!(pdf::office().is_none(), "{error}");
                 assert!(
                     error
                         .hint

@@ -109,8 +109,8 @@ fn left_out(what: &str, count: usize) -> Sentence {
             "merged cells were taken apart; their words stand once",
         ),
         "symbol" => (
-            "个符号字体中的符号没有对应的文字，已标出",
-            "signs of a symbol font have no letter; they are marked",
+            "个符号字体中的符号没有对应的文字，按原字符保留",
+            "signs of a symbol font have no letter; they are kept as they came",
         ),
         "cross-reference" => (
             "处交叉引用读为文字，不再随编号变化",

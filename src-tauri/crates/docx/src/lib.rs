@@ -33,7 +33,7 @@ pub use revisions::{accept_all, reject_all};
 pub use rtf::read_rtf;
 pub use warned::{Warned, Warning, WarningKind};
 pub use write::{
-    Attached, Comment, Control, Family, House, HouseText, Look, OntoError, PageNumbers, Paper,
-    Protection, Remark, Revision, Suggested, WriteError, write, write_onto, write_onto_with,
-    write_redline, write_suggested, write_with,
+    Attached, Comment, ContentsEntry, Control, Family, House, HouseText, Look, OntoError,
+    PageNumbers, Paper, Protection, Remark, Revision, Suggested, WriteError, contents, write,
+    write_onto, write_onto_with, write_redline, write_suggested, write_with,
 };

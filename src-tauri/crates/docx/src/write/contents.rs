@@ -9,6 +9,7 @@ use super::look::Look;
 use super::pages;
 use super::plan::Plan;
 use super::reference;
+use super::sections::Sections;
 use super::styles;
 use super::text::escape;
 use docx_rs::LevelSuffixType;
@@ -18,6 +19,40 @@ use std::fmt::Write;
 
 /// Ids of the bookmarks of entries count from here; those of references and notes stay below.
 const FIRST_ID: usize = 1_000_000;
+
+/// An entry of the table of contents a document would be written with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentsEntry {
+    /// The words of the heading, without its number.
+    pub words: String,
+    /// The page that is printed behind it, as estimated.
+    pub page: u32,
+}
+
+/// The entries of the table of contents of a document in a look, for somebody who has set the pages and wants to tell
+/// them by [`Look::contents_pages`]; and whether the pages before the text are counted apart, so that the text begins on
+/// page 1. Nothing where the look has no contents.
+#[must_use]
+pub fn contents(document: &Document, look: &Look) -> (Vec<ContentsEntry>, bool) {
+    let numbering = moqi_document::number(document);
+    let plan = Plan::new(document, &numbering);
+    let design = Design::new(look, moqi_document::scheme_of(document));
+    let Some(contents) = Contents::new(document, &numbering, &plan, look, &design) else {
+        return (Vec::new(), false);
+    };
+    let start = usize::from(super::starts_with_title(document));
+    let sections = Sections::new(document, &numbering, &plan, look, &design, Some(start));
+    let apart = sections.counts_anew(look);
+    let pages = pages::estimate(document, look, &design, &contents, start, apart);
+    let entries = contents
+        .of_block
+        .iter()
+        .map(|(block, &entry)| ContentsEntry {
+            words: contents.entries[entry].words.clone(),
+            page: pages.get(block).copied().unwrap_or(1),
+        });
+    (entries.collect(), apart)
+}
 
 /// The table of contents of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -31,6 +31,7 @@ mod text;
 pub(crate) mod tree;
 
 pub use attach::{Attached, Comment, Control, Remark};
+pub use contents::{ContentsEntry, contents};
 pub use look::{Family, House, HouseText, Look, PageNumbers, Paper, Protection};
 pub use onto::{OntoError, write_onto, write_onto_with};
 pub use redline::{Revision, Suggested, write_redline, write_suggested};
