@@ -561,7 +561,7 @@ pub struct WordPlace {
     pub before: String,
     pub after: String,
     pub takes: Takes,
-    /// The choices of a list.
+    /// The choices of a list; the names every row has.
     pub choices: Vec<String>,
 }
 

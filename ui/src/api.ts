@@ -81,7 +81,8 @@ export const api = {
 
   export: (id: string, path: string | null, wish: I.ExportWish | null, proposal: I.Change | null) => call<I.Exported>('export', { id, path, wish, proposal }),
   wordPlaces: (path: string) => call<I.WordPlace[]>('word_places', { path }),
-  fillWord: (path: string, values: Record<string, string>) => call<I.Exported>('fill_word', { path, values }),
+  fillWord: (path: string, values: Record<string, string>, rows: Record<string, Record<string, string>[]>) =>
+    call<I.Exported>('fill_word', { path, values, rows }),
   versionChanges: (id: string, version: string) => call<I.ChangedView[]>('version_changes', { id, version }),
   exportRedline: (id: string, version: string) => call<I.Exported>('export_redline', { id, version }),
   chooseExportPath: (id: string) => call<string | null>('choose_export_path', { id }),

@@ -384,7 +384,7 @@ export type WordPlace = { id: string,
  */
 name: string, text: string, before: string, after: string, takes: Takes, 
 /**
- * The choices of a list.
+ * The choices of a list; the names every row has.
  */
 choices: Array<string>, };
 

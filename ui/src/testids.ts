@@ -147,6 +147,8 @@ export const ids = {
   wordFill: 'word-fill',
   templateFromDocument: 'template-from-document',
   templateFromFile: 'template-from-file',
+  wordRows: 'word-rows',
+  wordRowAdd: 'word-row-add',
   versionFile: 'version-file',
   rightRemarks: 'right-remarks',
   remark: 'remark',

@@ -72,7 +72,7 @@ impl From<app::WordPlace> for WordPlace {
             app::Takes::Date => (Takes::Date, Vec::new()),
             app::Takes::Choice(choices) => (Takes::Choice, choices),
             app::Takes::YesNo => (Takes::YesNo, Vec::new()),
-            app::Takes::Rows => (Takes::Rows, Vec::new()),
+            app::Takes::Rows(columns) => (Takes::Rows, columns),
         };
         WordPlace {
             id,

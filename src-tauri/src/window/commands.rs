@@ -1,5 +1,6 @@
 //! Every command of the window: take a request, call one verb off the main thread, convert.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -145,7 +146,7 @@ macro_rules! commands {
 commands! {
     fn boot() -> Boot = |app| Ok(boot_of(app));
     fn set_language(language: Lang) -> Boot = |app, language| { app.set_language(language.into())?; Ok(boot_of(app)) };
-    fn settings() -> std::collections::BTreeMap<String, String> = |app| app.settings();
+    fn settings() -> BTreeMap<String, String> = |app| app.settings();
     fn set_setting(key: String, value: String) -> () = |app, key, value| app.set_setting(&key, &value);
 
     fn templates(query: String, language: Option<Lang>) -> Vec<TemplateCard> =
@@ -174,7 +175,7 @@ commands! {
 
     fn documents(query: String, trash: bool) -> Vec<DocumentCard> =
         |app, query, trash| Ok(app.documents(&query, trash)?.into_iter().map(Into::into).collect());
-    fn originals() -> std::collections::BTreeMap<String, String> = |app| app.originals();
+    fn originals() -> BTreeMap<String, String> = |app| app.originals();
     fn create_document(template: Option<String>, title: Option<String>, language: Lang, answers: AnswersView) -> DocumentView =
         |app, template, title, language, answers| {
             let answers = answers_from(answers);
@@ -223,8 +224,8 @@ commands! {
         };
     fn word_places(path: String) -> Vec<WordPlace> =
         |app, path| Ok(app.places(path.as_ref())?.into_iter().map(Into::into).collect());
-    fn fill_word(path: String, values: std::collections::BTreeMap<String, String>) -> Exported =
-        |app, path, values| Ok(app.export_filled(path.as_ref(), &values)?.into());
+    fn fill_word(path: String, values: BTreeMap<String, String>, rows: BTreeMap<String, Vec<BTreeMap<String, String>>>) -> Exported =
+        |app, path, values, rows| Ok(app.export_filled(path.as_ref(), &values, &rows)?.into());
     fn version_changes(id: String, version: String) -> Vec<ChangedView> =
         |app, id, version| Ok(app.changes_since(&id, &version)?.into_iter().map(Into::into).collect());
     fn export_redline(id: String, version: String) -> Exported =

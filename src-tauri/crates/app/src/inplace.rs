@@ -40,13 +40,24 @@ pub enum Takes {
     Choice(Vec<String>),
     /// Yes or no: a box to tick, or what decides whether a passage stays.
     YesNo,
-    /// Rows, which come from an answers file.
-    Rows,
+    /// Rows, each with a value for every one of these names.
+    Rows(Vec<String>),
+}
+
+/// What each row is called inside of a loop: `item` of `{% for item in goods %}`.
+fn variable(tag: &str) -> Option<String> {
+    let (_, rest) = tag.split_once("for ")?;
+    let (name, _) = rest.split_once(" in ")?;
+    let name = name.trim();
+    (!name.is_empty() && !name.contains(',')).then(|| name.to_owned())
 }
 
 fn takes(kind: SlotKind, value: &FieldKind) -> Takes {
     match (kind, value) {
-        (SlotKind::Loop, _) | (_, FieldKind::Repeat { .. }) => Takes::Rows,
+        (_, FieldKind::Repeat(fields)) => {
+            Takes::Rows(fields.iter().map(|field| field.name.clone()).collect())
+        }
+        (SlotKind::Loop, _) => Takes::Rows(Vec::new()),
         (SlotKind::Condition, _) | (_, FieldKind::YesNo) => Takes::YesNo,
         (_, FieldKind::Choice(options)) => {
             Takes::Choice(options.iter().map(|option| option.value.clone()).collect())
@@ -65,7 +76,21 @@ impl App {
     pub fn places(&self, template: &Path) -> Result<Vec<Place>> {
         let slots = moqi_docx::slots(&files::read_whole(template)?)
             .map_err(|error| word::as_error(template, error))?;
-        let places = slots.value.into_iter().map(|slot| Place {
+        // What stands in a row is asked for row by row.
+        let variables: Vec<String> = slots
+            .value
+            .iter()
+            .filter(|slot| slot.kind == SlotKind::Loop)
+            .filter_map(|slot| variable(&slot.text))
+            .collect();
+        let of_a_row = |name: &str| {
+            variables.iter().any(|variable| {
+                name.strip_prefix(variable.as_str())
+                    .is_some_and(|rest| rest.starts_with('.'))
+            })
+        };
+        let asked = slots.value.into_iter().filter(|slot| !of_a_row(&slot.name));
+        let places = asked.map(|slot| Place {
             id: slot.id,
             name: slot.name,
             takes: takes(slot.kind, &slot.value),
@@ -104,7 +129,7 @@ impl App {
     }
 
     /// Fills a Word template with what a person typed, by place or by name, and writes it where exports go. Yes and no are
-    /// `yes` and `no`; what is empty stays as it is.
+    /// `yes` and `no`; what is empty stays as it is, and so do rows without any word.
     ///
     /// # Errors
     /// The template cannot be read, or the file not be written.
@@ -112,17 +137,30 @@ impl App {
         &self,
         template: &Path,
         typed: &BTreeMap<String, String>,
+        rows: &BTreeMap<String, Vec<BTreeMap<String, String>>>,
     ) -> Result<Exported> {
         let answer = |text: &String| match text.as_str() {
             "yes" => Answer::Bool(true),
             "no" => Answer::Bool(false),
             _ => Answer::Text(text.clone()),
         };
-        let answers: Answers = typed
-            .iter()
-            .filter(|(_, text)| !text.trim().is_empty())
-            .map(|(name, text)| (name.clone(), answer(text)))
-            .collect();
+        let given = |typed: &BTreeMap<String, String>| -> Answers {
+            let typed = typed.iter().filter(|(_, text)| !text.trim().is_empty());
+            typed
+                .map(|(name, text)| (name.clone(), answer(text)))
+                .collect()
+        };
+        let mut answers = given(typed);
+        for (name, rows) in rows {
+            let rows: Vec<Answers> = rows
+                .iter()
+                .map(given)
+                .filter(|row| !row.is_empty())
+                .collect();
+            if !rows.is_empty() {
+                answers.insert(name.clone(), Answer::List(rows));
+            }
+        }
         let word = self.fill_in_place(template, &answers)?;
         let stem = template
             .file_stem()
@@ -169,7 +207,7 @@ mod tests {
             (blank.id.clone(), "5,000".to_owned()),
             ("other".to_owned(), " ".to_owned()),
         ]);
-        let made = app.export_filled(&form, &typed).unwrap();
+        let made = app.export_filled(&form, &typed, &BTreeMap::new()).unwrap();
         assert!(made.path.ends_with("委托函（已填写）.docx"));
         let read = moqi_docx::read(&std::fs::read(&made.path).unwrap()).unwrap();
         let words = read.value.text.replace('\\', "");
@@ -179,5 +217,40 @@ mod tests {
             "{words}"
         );
         assert_eq!(made.warnings.len(), 1, "{:?}", made.warnings);
+    }
+
+    #[test]
+    fn rows_of_a_form_are_filled_row_by_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = App::open(Home::at(folder.path().join("home")).unwrap(), Language::En).unwrap();
+        let text = "# Order\n\n\\{% for item in goods %\\}\n\n\\{\\{ item.name \\}\\} at \\{\\{ item.price \\}\\}\n\n\\{% endfor %\\}\n\nEnd\n";
+        let form = folder.path().join("order.docx");
+        let word = app
+            .word(text, &Answers::new(), &Default::default())
+            .unwrap();
+        std::fs::write(&form, word.bytes).unwrap();
+        let places = app.places(&form).unwrap();
+        assert_eq!(places.len(), 1, "{places:?}");
+        assert_eq!(
+            places[0].takes,
+            Takes::Rows(vec!["name".to_owned(), "price".to_owned()])
+        );
+        let row = |name: &str, price: &str| {
+            BTreeMap::from([
+                ("name".to_owned(), name.to_owned()),
+                ("price".to_owned(), price.to_owned()),
+            ])
+        };
+        let rows = BTreeMap::from([(
+            places[0].name.clone(),
+            vec![row("Lathe", "5,000"), row("", " "), row("Drill", "700")],
+        )]);
+        let made = app.export_filled(&form, &BTreeMap::new(), &rows).unwrap();
+        let read = moqi_docx::read(&std::fs::read(&made.path).unwrap()).unwrap();
+        let words = read.value.text.replace('\\', "");
+        assert!(
+            words.contains("Lathe at 5,000\n\nDrill at 700\n\nEnd"),
+            "{words}"
+        );
     }
 }
