@@ -154,11 +154,18 @@ impl App {
                     let read = read::read_bytes(Path::new(&original.name), original.bytes).ok()?;
                     Some(controls(&read.word.controls))
                 });
+                let fields = parse(&text).meta.fields.len();
+                let kept = (fields > 0).then(|| match self.language() {
+                    Language::Zh => format!("文书已有的 {fields} 个字段照样保留。"),
+                    Language::En => {
+                        format!("Fields the document has already, which stay: {fields}.")
+                    }
+                });
                 Ok(Source {
                     title: self.document_title(id)?,
                     text,
                     controls: controls.unwrap_or_default(),
-                    warnings: Vec::new(),
+                    warnings: kept.into_iter().collect(),
                 })
             }
             Material::File(path) => {
