@@ -84,7 +84,8 @@ fn word(word: &ReadText) -> Value {
         };
         json!({
             "tag": control.tag, "alias": control.alias, "type": kind, "choices": choices, "text": control.text,
-            "placeholder": control.placeholder, "line": control.line,
+            "placeholder": control.placeholder, "checked": control.checked, "line": control.line,
+            "start": control.span.map(|span| span.start), "end": control.span.map(|span| span.end),
         })
     });
     let comments = word.comments.iter().map(|comment| {
