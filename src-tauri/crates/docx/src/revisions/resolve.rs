@@ -61,6 +61,12 @@ fn local(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
 }
 
+/// True for the record of former properties.
+fn is_former(node: &Node<'_>) -> bool {
+    matches!(node, Node::Element(child)
+        if local(child.name).ends_with("PrChange") || matches!(local(child.name), "tblGridChange" | "numberingChange" | "tblPrExChange"))
+}
+
 impl<'n> Resolver<'n> {
     pub fn new(side: Side, notes: &'n mut Notes) -> Self {
         Self {
@@ -110,13 +116,20 @@ impl<'n> Resolver<'n> {
     /// Resolves what is in an element.
     fn element(&mut self, element: &mut Element<'_>) {
         let name = local(element.name);
-        if name.ends_with("Pr") || matches!(name, "tblGrid" | "tblPrEx") {
-            self.properties(element);
+        let properties = name.ends_with("Pr") || matches!(name, "tblGrid" | "tblPrEx");
+        loop {
+            if properties {
+                self.properties(element);
+            }
+            let children = std::mem::take(&mut element.children);
+            let mut out = Vec::with_capacity(children.len());
+            self.content(children, &mut out);
+            element.children = joined(out, element.name);
+            // In a malformed file a change of properties can stand inside another change, and comes out with it.
+            if !properties || !element.children.iter().any(is_former) {
+                return;
+            }
         }
-        let children = std::mem::take(&mut element.children);
-        let mut out = Vec::with_capacity(children.len());
-        self.content(children, &mut out);
-        element.children = joined(out, element.name);
     }
 
     /// Children one by one: changes are unwrapped or dropped, everything else is gone into.
@@ -256,10 +269,7 @@ impl<'n> Resolver<'n> {
 
     /// Recorded changes of properties: accepted they go, rejected the former properties come back.
     fn properties(&mut self, properties: &mut Element<'_>) {
-        let change = properties.children.iter().position(|node| {
-            matches!(node, Node::Element(child)
-                if local(child.name).ends_with("PrChange") || matches!(local(child.name), "tblGridChange" | "numberingChange" | "tblPrExChange"))
-        });
+        let change = properties.children.iter().position(is_former);
         let Some(at) = change else { return };
         self.changed = true;
         let Node::Element(change) = properties.children.remove(at) else {
