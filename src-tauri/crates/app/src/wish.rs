@@ -107,11 +107,11 @@ impl Wish {
 
     /// The look of a document with these wishes.
     pub fn look(&self, document: &Document) -> DocxLook {
-        let mut look = DocxLook::for_document(document);
-        match &self.look {
-            Some(Look::Family(family)) if *family != look.family => look.wear(*family),
-            _ => {}
-        }
+        let family = match &self.look {
+            Some(Look::Family(family)) => Some(*family),
+            _ => None,
+        };
+        let mut look = DocxLook::in_family(document, family);
         match self.contents {
             Some(true) => look.contents = look.contents.or(Some(2)),
             Some(false) => look.contents = None,
@@ -163,8 +163,8 @@ mod tests {
             (look.family, look.contents, look.protection, look.two_sided),
             (Family::ZhOfficial, None, Some(Protection::Forms), true)
         );
-        // The look brings its own numbers of pages, unless others are asked for.
-        assert_eq!(look.page_numbers, PageNumbers::Dashed);
+        // What the document says of its pages stays in another look, unless something else is asked for.
+        assert_eq!(look.page_numbers, PageNumbers::Number);
         wish.set("page-numbers", "off").unwrap();
         assert_eq!(wish.look(&document).page_numbers, PageNumbers::Off);
         for (key, value) in [("look", "x"), ("page-numbers", "x"), ("protection", "x")] {

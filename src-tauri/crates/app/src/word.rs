@@ -120,6 +120,10 @@ fn left_out(what: &str, count: usize) -> Sentence {
             "处文件内部的链接只保留文字",
             "links inside the document were read as their words",
         ),
+        "table of contents" => (
+            "个目录不作为正文读入，导出时重新生成",
+            "tables of contents were not read as text; an export makes them anew",
+        ),
         "macro" => ("个宏未保留", "macros were left out"),
         "comment" => ("条批注没有可放的位置", "comments found no place"),
         other => (other, other),

@@ -17,6 +17,8 @@ pub(super) struct Field {
     pub(super) aim: Option<usize>,
     /// It is a table of contents, whose entries are no references.
     pub(super) lists: bool,
+    /// Levels of headings it lists, where they are those of the text.
+    pub(super) levels: Option<u8>,
     /// It is a field of a form.
     pub(super) form: Option<Form>,
     instruction: String,
@@ -33,8 +35,8 @@ pub(super) enum Instruction {
     Reference(String),
     /// `NOTEREF bookmark`
     Note(String),
-    /// `TOC`, `TOA` or `INDEX`
-    Contents,
+    /// `TOC`, with the levels of headings it lists; `TOA` or `INDEX`, which list something else.
+    Contents(Option<u8>),
     Other,
 }
 
@@ -47,6 +49,7 @@ impl Field {
             link: None,
             aim: None,
             lists: false,
+            levels: None,
             form: None,
             instruction: String::new(),
         }
@@ -74,7 +77,8 @@ impl Field {
             },
             "REF" => argument(rest).map_or(Instruction::Other, Instruction::Reference),
             "NOTEREF" => argument(rest).map_or(Instruction::Other, Instruction::Note),
-            "TOC" | "TOA" | "INDEX" => Instruction::Contents,
+            "TOC" => Instruction::Contents(Some(super::contents::levels(rest))),
+            "TOA" | "INDEX" => Instruction::Contents(None),
             // Word also takes the name of a bookmark alone.
             _ if name.starts_with("_Ref") => Instruction::Reference(name.to_owned()),
             _ => Instruction::Other,

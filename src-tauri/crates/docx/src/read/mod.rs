@@ -5,6 +5,7 @@
 
 mod anchored;
 mod compose;
+mod contents;
 mod controls;
 mod error;
 mod field;
@@ -72,6 +73,7 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
 
     let mut walk = Walk::new(options.changes, &styles, &relations);
     let pieces = walk.body(&name, &body)?;
+    let pieces = walk.contents.without(pieces);
     drop(body);
     let mut composed = compose::compose(pieces, &styles, &numbering)?;
     if !composed.counts {
@@ -88,6 +90,12 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
     let text = print(&Document {
         meta: Meta {
             numbering: scheme,
+            extra: walk
+                .contents
+                .levels
+                .map(|levels| ("contents".to_owned(), vec![levels.to_string()]))
+                .into_iter()
+                .collect(),
             ..Meta::default()
         },
         blocks: std::mem::take(&mut composed.blocks),
@@ -99,7 +107,10 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
     drop(blocks);
     let comments = notes::threads(comments, &walk.anchored, |spot| lines.of_spot(spot));
     let Walk {
-        anchored, left_out, ..
+        anchored,
+        left_out,
+        contents,
+        ..
     } = walk;
     let (changes, controls) = anchored.finish(|spot| lines.of_spot(spot), &spans);
     let labels = composed
@@ -118,6 +129,15 @@ pub fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Warned<ReadText>
         &composed,
         options.changes,
     );
+    if contents.count() > 0 {
+        file.warnings.push(Warning {
+            span: None,
+            kind: WarningKind::LeftOut {
+                what: "table of contents",
+                count: contents.count(),
+            },
+        });
+    }
     let chinese = text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     Ok(Warned {
         value: ReadText {

@@ -13,6 +13,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::ReadError;
 use super::anchored::{Anchored, Within};
+use super::contents::Contents;
 use super::field::Field;
 use super::found::Changes;
 use super::package::Relation;
@@ -123,6 +124,7 @@ pub(super) struct Walk<'a> {
     labels: HashMap<NoteKey, String>,
     pub(super) margins: Vec<MarginRef>,
     pub(super) left_out: LeftOut,
+    pub(super) contents: Contents,
 }
 
 impl<'a> Walk<'a> {
@@ -164,6 +166,7 @@ impl<'a> Walk<'a> {
             references: Vec::new(),
             labels: HashMap::new(),
             margins: Vec::new(),
+            contents: Contents::default(),
             left_out: LeftOut::default(),
         }
     }

@@ -175,6 +175,11 @@ impl Look {
 
     /// The look a document asks for in its front matter, else the usual one of its language and numbering.
     pub fn for_document(document: &Document) -> Self {
+        Self::in_family(document, None)
+    }
+
+    /// As [`Look::for_document`], in another family than the document asks for; what else its front matter says stays.
+    pub fn in_family(document: &Document, asked: Option<Family>) -> Self {
         let meta = &document.meta;
         let named = meta.look.as_deref().and_then(Family::from_name);
         let language = meta
@@ -221,7 +226,7 @@ impl Look {
             controls: false,
             created: None,
         };
-        look.wear(family);
+        look.wear(asked.unwrap_or(family));
         for (key, values) in &meta.extra {
             if let [value] = values.as_slice() {
                 look.set(key, value.trim());

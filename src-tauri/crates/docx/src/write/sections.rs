@@ -127,8 +127,11 @@ impl Sections {
                 "<w:{kind}Reference w:type=\"{pages}\" r:id=\"rId{what}{part}\"/>"
             );
         };
+        // The page that begins with the title needs no header that repeats it, nor do the pages of the contents; text
+        // that goes on behind a schedule does.
+        let begins = number == 0 || (number == 1 && self.list[0].kind == Kind::Front);
         let first_page_bare =
-            !self.headers.is_empty() && !matches!(section.kind, Kind::Schedule(_));
+            begins && !self.headers.is_empty() && !matches!(section.kind, Kind::Schedule(_));
         if !self.headers.is_empty() {
             let part = match section.kind {
                 Kind::Schedule(part) => part,

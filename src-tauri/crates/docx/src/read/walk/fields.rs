@@ -71,8 +71,12 @@ impl Walk<'_> {
             Instruction::Jump(bookmark) => field.aim = self.aim(AimKind::Link, &bookmark),
             Instruction::Reference(bookmark) => field.aim = self.aim(AimKind::Field, &bookmark),
             Instruction::Note(bookmark) => field.aim = self.aim(AimKind::Note, &bookmark),
-            Instruction::Contents => field.lists = true,
+            Instruction::Contents(levels) => (field.lists, field.levels) = (true, levels),
             Instruction::Other => {}
+        }
+        if field.levels.is_some() {
+            // Tabs and spaces before a table of contents are no words that would keep its first paragraph.
+            self.clear_blanks(spot, 0);
         }
         let at = self.inlines();
         field.separate(spot, at);
@@ -101,7 +105,27 @@ impl Walk<'_> {
         if let Some(form) = self.fields.last_mut().and_then(|field| field.form.take()) {
             self.end_form(&form);
         }
-        self.fields.pop();
+        if let Some(Field {
+            levels: Some(levels),
+            spot: first,
+            at,
+            separated: true,
+            ..
+        }) = self.fields.pop()
+            && self.stories.len() == 1
+        {
+            self.end_contents(first, at, spot, levels);
+        }
+    }
+
+    /// A table of contents of the body goes; words before it, and those that follow in its last paragraph, stay.
+    fn end_contents(&mut self, first: usize, at: usize, last: usize, levels: u8) {
+        if first == last {
+            self.with_paragraph(|p| p.content.truncate(at));
+        } else {
+            self.with_paragraph(|p| p.content.clear());
+        }
+        self.contents.met(first + usize::from(at > 0), last, levels);
     }
 
     /// Words between the beginning of a field and its result are part of the instruction.
