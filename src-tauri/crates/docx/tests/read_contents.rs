@@ -51,10 +51,7 @@ fn only_the_table_goes_whatever_stands_in_its_paragraphs() {
         mark("end")
     );
     let body = format!("{}{}{entries}{}", p("Before"), p("CONTENTS"), p("After"));
-    assert_eq!(
-        text(&body),
-        "---\ncontents: 3\n---\n\nBefore\n\nAfter\n"
-    );
+    assert_eq!(text(&body), "---\ncontents: 3\n---\n\nBefore\n\nAfter\n");
     // Words before it in its first paragraph, and behind it in its last, stay.
     let body = format!(
         "<w:p>{}{}{}</w:p><w:p>{}{}{}</w:p>",
