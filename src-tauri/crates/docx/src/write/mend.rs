@@ -249,7 +249,11 @@ impl<'m> Mender<'m> {
     pub fn mend(&mut self, element: &mut Element<'_>) {
         for node in &mut element.children {
             if let Node::Element(child) = node {
-                match stands_for(child, OWN_MARKUP) {
+                let stands = match self.own.pieces {
+                    [] => None,
+                    _ => stands_for(child, OWN_MARKUP),
+                };
+                match stands {
                     Some(number) => {
                         let piece = self.own.pieces.get(number).cloned();
                         *node = Node::Raw(piece.unwrap_or_default());
@@ -319,6 +323,9 @@ impl<'m> Mender<'m> {
 impl Mender<'_> {
     /// Puts the properties of the section that ends here into those of the paragraph.
     fn end_section(&self, paragraph: &mut Element<'_>) {
+        if self.own.sections.is_empty() {
+            return;
+        }
         let found = paragraph
             .children
             .iter()
@@ -366,8 +373,11 @@ fn stands_for(element: &Element<'_>, style: &str) -> Option<usize> {
         "w:r" => run.child("w:rPr")?.child("w:rStyle"),
         _ => element.child("w:pPr")?.child("w:pStyle"),
     };
+    if given?.attribute("w:val")? != style {
+        return None;
+    }
     match run.child("w:t")?.children.first()? {
-        Node::Text(number) if given?.attribute("w:val")? == style => number.parse().ok(),
+        Node::Text(number) => number.parse().ok(),
         _ => None,
     }
 }
