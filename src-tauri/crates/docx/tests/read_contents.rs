@@ -1,7 +1,6 @@
 //! A table of contents is no text: a text remembers that it has one, and it is made anew.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first fault")]
 
-#[allow(dead_code, reason = "other tests use the rest")]
 mod file;
 
 use file::{file as word, p, r};
