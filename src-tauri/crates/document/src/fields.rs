@@ -57,27 +57,32 @@ fn list(
     all
 }
 
-/// ASCII letters, digits and `_`, not beginning with a digit, and no word of the expression language.
+/// ASCII letters, digits and `_`, not beginning with a digit, and no word of the expression language nor its `loop`.
 pub(crate) fn is_name(name: &str) -> bool {
     name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
-        && !matches!(
-            name,
-            "and"
-                | "or"
-                | "not"
-                | "in"
-                | "is"
-                | "if"
-                | "else"
-                | "true"
-                | "false"
-                | "none"
-                | "True"
-                | "False"
-                | "None"
-                | "loop"
-        )
+        && !is_word(name)
+        && name != "loop"
+}
+
+/// A word of the expression language itself.
+pub(crate) fn is_word(word: &str) -> bool {
+    matches!(
+        word,
+        "and"
+            | "or"
+            | "not"
+            | "in"
+            | "is"
+            | "if"
+            | "else"
+            | "true"
+            | "false"
+            | "none"
+            | "True"
+            | "False"
+            | "None"
+    )
 }
 
 fn field(

@@ -27,7 +27,7 @@ pub use plain::decode_text;
 pub use read::{
     ChangeKind, Changes, ControlFields, ControlKind, MarginPages, MarginPlace, ReadChange,
     ReadComment, ReadControl, ReadError, ReadLabel, ReadMargin, ReadOptions, ReadText,
-    controls_as_fields, house, read, read_with,
+    controls_as_fields, read, read_with,
 };
 pub use revisions::{accept_all, reject_all};
 pub use rtf::read_rtf;

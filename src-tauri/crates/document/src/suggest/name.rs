@@ -134,15 +134,19 @@ pub(super) fn all_known(words: &str) -> bool {
 /// The glossary's label that some words begin with.
 pub(super) fn known_start(words: &str) -> Option<&'static str> {
     let glossary = glossary();
-    let mut ends: Vec<usize> = words
+    starts(words)
+        .find_map(|start| glossary.get(start).filter(|term| term.label))
+        .map(|term| term.zh)
+}
+
+/// What some words begin with, as long as a term can be, the longest first.
+fn starts(words: &str) -> impl Iterator<Item = &str> {
+    let ends: Vec<usize> = words
         .char_indices()
         .map(|(i, c)| i + c.len_utf8())
         .take(LONGEST_TERM)
         .collect();
-    ends.reverse();
-    ends.into_iter()
-        .find_map(|end| glossary.get(&words[..end]).filter(|term| term.label))
-        .map(|term| term.zh)
+    ends.into_iter().rev().map(|end| &words[..end])
 }
 
 /// The English of a label of the glossary.
@@ -264,14 +268,7 @@ impl Words {
 /// The longest term that some words begin with: its length in bytes, and its English.
 fn term_at(words: &str) -> Option<(usize, &'static str)> {
     let glossary = glossary();
-    let mut ends: Vec<usize> = words
-        .char_indices()
-        .map(|(i, c)| i + c.len_utf8())
-        .take(LONGEST_TERM)
-        .collect();
-    ends.reverse();
-    ends.into_iter()
-        .find_map(|end| glossary.get(&words[..end]).map(|term| (end, term.en)))
+    starts(words).find_map(|start| glossary.get(start).map(|term| (start.len(), term.en)))
 }
 
 #[cfg(test)]

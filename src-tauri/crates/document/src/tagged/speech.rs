@@ -1,6 +1,7 @@
 //! An expression of another template language in ours: the same grammar with other names, and fewer filters.
 
 use super::Hint;
+use crate::fields::is_word;
 
 /// What names mean where an expression stands.
 pub(super) trait Names {
@@ -244,25 +245,6 @@ fn arguments(tokens: &[Token], at: usize) -> Option<usize> {
         }
     }
     None
-}
-
-fn is_word(word: &str) -> bool {
-    matches!(
-        word,
-        "and"
-            | "or"
-            | "not"
-            | "in"
-            | "is"
-            | "if"
-            | "else"
-            | "true"
-            | "false"
-            | "True"
-            | "False"
-            | "none"
-            | "None"
-    )
 }
 
 /// A text in quotes as our expressions read it.

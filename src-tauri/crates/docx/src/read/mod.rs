@@ -11,7 +11,6 @@ mod error;
 mod field;
 mod foreign;
 mod found;
-mod house;
 mod ids;
 pub(crate) mod label;
 pub(crate) mod levels;
@@ -35,7 +34,6 @@ use std::collections::HashMap;
 pub use controls::{ControlFields, controls_as_fields};
 pub use error::ReadError;
 pub use found::*;
-pub use house::house;
 
 use moqi_document::{Block, BlockKind, Document, Meta, parse, print};
 

@@ -194,54 +194,6 @@ fn blanks_and_hyphens_of_word_become_plain_text() {
 }
 
 #[test]
-fn the_house_style_of_a_file_dresses_another_and_reads_the_same_there() {
-    let text = |latin: &str, chinese: &str, size| crate::HouseText {
-        latin: Some(latin.into()),
-        chinese: Some(chinese.into()),
-        size: Some(size),
-    };
-    let worn = crate::House {
-        paper: Some((12240, 15840)),
-        margins: Some([1300, 1100, 1200, 1500]),
-        body: text("Georgia", "楷体", 21),
-        headings: std::array::from_fn(|_| text("Arial", "黑体", 26)),
-        title: text("Arial Black", "华文中宋", 40),
-    };
-    let document = parse(TEXT);
-    let mut look = Look::for_document(&document);
-    look.house = Some(worn.clone());
-    let found = house(&write(&document, &look).unwrap().value).unwrap();
-    assert_eq!((found.paper, found.margins), (worn.paper, worn.margins));
-    assert_eq!((&found.body, &found.title), (&worn.body, &worn.title));
-    assert_eq!(found.headings[0], worn.headings[0]);
-}
-
-#[test]
-fn a_house_style_is_resolved_through_bases_theme_and_use() {
-    let styles = b"<w:styles><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:asciiTheme=\"minorHAnsi\" w:eastAsiaTheme=\"minorEastAsia\"/><w:sz w:val=\"22\"/></w:rPr></w:rPrDefault></w:docDefaults>\
-        <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/></w:style>\
-        <w:style w:type=\"paragraph\" w:styleId=\"Body\"><w:name w:val=\"Body Text\"/><w:basedOn w:val=\"Normal\"/><w:rPr><w:sz w:val=\"21\"/></w:rPr></w:style>\
-        <w:style w:type=\"paragraph\" w:styleId=\"H1\"><w:name w:val=\"heading 1\"/><w:basedOn w:val=\"H1\"/><w:rPr><w:rFonts w:ascii=\"Gill &lt;Sans\"/><w:sz w:val=\"9999\"/></w:rPr></w:style></w:styles>";
-    let theme = b"<a:theme><a:fontScheme><a:majorFont><a:latin typeface=\"Cambria\"/></a:majorFont><a:minorFont><a:latin typeface=\"Garamond\"/><a:ea typeface=\"\"/><a:font script=\"Hans\" typeface=\"\xe5\xae\x8b\xe4\xbd\x93\"/></a:minorFont></a:fontScheme></a:theme>";
-    let body = b"<w:document><w:body><w:p><w:r><w:t>Few</w:t></w:r></w:p><w:p><w:pPr><w:pStyle w:val=\"Body\"/></w:pPr><w:r><w:t>Most of the words</w:t></w:r></w:p>\
-        <w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"-1440\" w:right=\"9000\" w:bottom=\"1\" w:left=\"1\"/></w:sectPr></w:body></w:document>";
-    let file = with_parts(&[
-        ("word/document.xml", body),
-        ("word/styles.xml", styles),
-        ("word/theme/theme1.xml", theme),
-    ]);
-    let found = house(&file).unwrap();
-    assert_eq!(found.paper, Some((11906, 16838)));
-    assert_eq!(found.margins, None, "no room is left for words");
-    assert_eq!(found.body.latin.as_deref(), Some("Garamond"));
-    assert_eq!(found.body.chinese.as_deref(), Some("宋体"));
-    assert_eq!(found.body.size, Some(21));
-    // A style based on itself ends, and neither a name with markup nor a size of 5,000 points is carried over.
-    assert_eq!(found.headings[0].latin, None);
-    assert_eq!(found.headings[0].size, None);
-}
-
-#[test]
 fn a_style_on_several_levels_of_a_list_leaves_the_level_to_the_list() {
     let clause = |level: u8, words: &str| {
         format!(

@@ -158,52 +158,37 @@ impl<'a> Design<'a> {
                 footer: 992,
                 language: look.language,
             },
-            // Margins of GB/T 9704-2012, 5.2.1: 37 mm above, 28 mm left, a text area of 156 × 225 mm.
-            Family::ZhPleading => Self {
-                body: FANG,
-                headings: [HEI; 5],
-                title: SONG,
-                size: 32,
-                title_size: 44,
-                heading_sizes: [32; 5],
-                title_bold: true,
-                heading_bold: false,
-                lines: Lines::Exactly(580),
-                after: 0,
-                around_heading: (0, 0),
-                justified: true,
-                first_line: true,
-                shape,
-                step: 960,
-                body_follows_heading: false,
-                margins: [2098, 1474, 1985, 1588],
-                footer: 992,
-                language: look.language,
-            },
-            // GB/T 9704-2012: margins and the text area of 5.2.1; 22 lines of 28 characters in 仿宋 三号 (5.2.2 and
-            // 5.2.3); title in 小标宋 二号 (7.3.1); headings 黑体, 楷体, 仿宋 (7.3.3); the page number's dash 7 mm below
-            // the text (7.5), which puts the foot of its line 24.6 mm above the edge.
-            Family::ZhOfficial => Self {
-                body: FANG,
-                headings: [HEI, KAI, FANG, FANG, FANG],
-                title: XIAO_BIAO_SONG,
-                size: 32,
-                title_size: 44,
-                heading_sizes: [32; 5],
-                title_bold: false,
-                heading_bold: false,
-                lines: Lines::Exactly(580),
-                after: 0,
-                around_heading: (0, 0),
-                justified: true,
-                first_line: true,
-                shape,
-                step: 960,
-                body_follows_heading: false,
-                margins: [2098, 1474, 1985, 1588],
-                footer: 1395,
-                language: look.language,
-            },
+            // GB/T 9704-2012: margins and the text area of 5.2.1 (37 mm above, 28 mm left, 156 × 225 mm); 22 lines of 28
+            // characters in 仿宋 三号 (5.2.2 and 5.2.3). An official document has its title in 小标宋 二号 (7.3.1), headings
+            // in 黑体, 楷体, 仿宋 (7.3.3), and the page number's dash 7 mm below the text (7.5), which puts the foot of
+            // its line 24.6 mm above the edge.
+            Family::ZhPleading | Family::ZhOfficial => {
+                let official = look.family == Family::ZhOfficial;
+                Self {
+                    body: FANG,
+                    headings: match official {
+                        true => [HEI, KAI, FANG, FANG, FANG],
+                        false => [HEI; 5],
+                    },
+                    title: if official { XIAO_BIAO_SONG } else { SONG },
+                    size: 32,
+                    title_size: 44,
+                    heading_sizes: [32; 5],
+                    title_bold: !official,
+                    heading_bold: false,
+                    lines: Lines::Exactly(580),
+                    after: 0,
+                    around_heading: (0, 0),
+                    justified: true,
+                    first_line: true,
+                    shape,
+                    step: 960,
+                    body_follows_heading: false,
+                    margins: [2098, 1474, 1985, 1588],
+                    footer: if official { 1395 } else { 992 },
+                    language: look.language,
+                }
+            }
             Family::EnContract => Self {
                 body: SONG,
                 headings: [SONG; 5],
