@@ -345,6 +345,11 @@ fn value_line(line: &str) -> String {
         at_line_start: true,
         in_link: false,
     };
-    writer.text(line.trim_matches([' ', '\t']), false, true);
+    let words = line.trim_matches([' ', '\t']);
+    // As the whole of a table cell it would merge the cell into the one above.
+    if words == "^" {
+        return "\\^".to_owned();
+    }
+    writer.text(words, false, true);
     writer.out
 }

@@ -49,6 +49,7 @@ mod front;
 mod guard;
 mod inline;
 mod instantiate;
+mod merge;
 mod model;
 mod normal;
 mod number;

@@ -187,6 +187,18 @@ pub enum HeadingStyle {
 }
 
 /// A table.
+///
+/// Cells may be merged, in rectangles only. In the text a cell that is nothing but `<` belongs to the cell on its
+/// left and one that is nothing but `^` to the cell above; `\<` and `\^` are the characters themselves. The top row of
+/// a merged rectangle is written with `<`, every cell of the rows below it with `^`:
+///
+/// ```text
+/// | price | <    | total |
+/// | ---   | ---  | ---   |
+/// | ^     | ^    | 12    |
+/// ```
+///
+/// `<` and `^` that belong to no rectangle stay words.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// Alignment of each column.
@@ -210,12 +222,48 @@ pub enum Align {
 }
 
 /// A table cell.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cell {
-    /// The words.
+    /// The words; none in a cell that is merged into another.
     pub content: Vec<Inline>,
+    /// The cell it belongs to, where it is merged into another.
+    pub merge: Merge,
     /// Its source, without the bars.
     pub span: Span,
+}
+
+/// Which neighbour a table cell is merged into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Merge {
+    /// None: a cell of its own.
+    #[default]
+    None,
+    /// The cell on its left (`<`): in the top row of a merged rectangle.
+    Left,
+    /// The cell above (`^`): in the rows below it.
+    Up,
+}
+
+/// How far a table cell reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Extent {
+    /// Columns, its own included.
+    pub columns: usize,
+    /// Rows, its own included.
+    pub rows: usize,
+}
+
+/// A cell of its own, with its place and how far it reaches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Placed<'a> {
+    /// Its row, from 0.
+    pub row: usize,
+    /// Its column, from 0.
+    pub column: usize,
+    /// How far it reaches.
+    pub extent: Extent,
+    /// The cell.
+    pub cell: &'a Cell,
 }
 
 /// One signing party: lines such as 甲方（盖章）：{{seller.name}}.

@@ -9,7 +9,8 @@ use crate::parse::DEEPEST;
 ///
 /// - neighbouring texts with the same marks are one text, empty texts go;
 /// - an item or paragraph is at most one level deeper than the item it follows, and eight levels at most;
-/// - heading levels are 1 to 5; tables are rectangular with at least one column and one row;
+/// - heading levels are 1 to 5; tables are rectangular with at least one column and one row, and so are their merged
+///   cells, the words of which stand in their first cell;
 /// - ids and labels keep only letters, digits, `-` and `_`; only titles, headings and items have ids;
 /// - what Markdown has no form for (marks in a signature, a tab in code, `}}` in an expression) is made plain.
 pub fn normalize(document: &mut Document) {
@@ -76,14 +77,11 @@ fn one(block: &mut Block) {
                 table.rows.push(Vec::new());
             }
             for row in &mut table.rows {
-                let empty = || crate::model::Cell {
-                    content: Vec::new(),
-                    span: Default::default(),
-                };
-                row.resize_with(columns, empty);
-                for cell in row {
-                    inlines(&mut cell.content);
-                }
+                row.resize_with(columns, Default::default);
+            }
+            table.normalize_merges();
+            for cell in table.rows.iter_mut().flatten() {
+                inlines(&mut cell.content);
             }
         }
         BlockKind::Signature(parties) => {

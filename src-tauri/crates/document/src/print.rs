@@ -3,7 +3,7 @@
 use crate::escape::{Place, write};
 use crate::front;
 use crate::guard::tag_line;
-use crate::model::{Align, Block, BlockKind, Document, HeadingStyle, Inline, Table};
+use crate::model::{Align, Block, BlockKind, Document, HeadingStyle, Inline, Merge, Table};
 use crate::normal::normalize;
 use crate::number::ordinals;
 use crate::parse::{EMPTY, EMPTY_BREAK};
@@ -280,14 +280,21 @@ fn print_table(out: &mut String, table: &Table, indent: &str) {
         out.push_str(indent);
         out.push('|');
         for cell in row {
-            let words = write(
-                &cell.content,
-                Place {
-                    indent: None,
-                    cell: true,
-                },
-            );
-            out.push_str(&format!(" {words} |"));
+            let place = Place {
+                indent: None,
+                cell: true,
+            };
+            let words = match cell.merge.sign() {
+                Some(sign) => sign.to_owned(),
+                None => write(&cell.content, place),
+            };
+            // A cell that is nothing but one of these signs would be merged into another.
+            let escape = if cell.merge == Merge::None && Merge::of(&words) != Merge::None {
+                "\\"
+            } else {
+                ""
+            };
+            out.push_str(&format!(" {escape}{words} |"));
         }
         out.push('\n');
         if i == 0 {

@@ -30,8 +30,8 @@ struct Segment {
 }
 
 impl Prose {
-    /// The proses of a block: one for a paragraph, heading, item or footnote, one a cell, one a signature
-    /// line, none for page breaks and verbatim text.
+    /// The proses of a block: one for a paragraph, heading, item or footnote, one a cell (without words where it is
+    /// merged into another), one a signature line, none for page breaks and verbatim text.
     #[must_use]
     pub fn of(block: &Block) -> Vec<Prose> {
         Prose::block(block, None)

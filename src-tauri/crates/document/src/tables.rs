@@ -3,7 +3,7 @@
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
 
 use crate::inline::{Inlines, Source};
-use crate::model::{Align, Cell, Inline, InlineKind, Span, Table};
+use crate::model::{Align, Cell, Inline, InlineKind, Merge, Span, Table};
 use crate::parse::trimmed;
 
 /// A table being read.
@@ -41,6 +41,7 @@ impl<'a> OpenTable<'a> {
                     let span = trimmed(text, span, &[' ', '\t', '|']);
                     self.row.push(Cell {
                         content: inlines.finish(false).0,
+                        merge: Merge::None,
                         span,
                     });
                 }
@@ -58,16 +59,23 @@ impl<'a> OpenTable<'a> {
         }
     }
 
-    /// The table, every row as long as the header.
+    /// The table, every row as long as the header, its signs of merged cells read where they make rectangles.
     pub(crate) fn finish(mut self) -> Table {
         let columns = self.table.align.len();
         for row in &mut self.table.rows {
             let end = row.last().map_or(self.span.start, |c| c.span.end);
             row.truncate(columns);
             row.resize_with(columns, || Cell {
-                content: Vec::new(),
                 span: Span { start: end, end },
+                ..Cell::default()
             });
+            for cell in row {
+                let source = self.source.text.get(cell.span.start..cell.span.end);
+                cell.merge = Merge::of(source.unwrap_or_default());
+            }
+        }
+        for ((row, column), _) in self.table.keep_rectangles() {
+            self.table.rows[row][column].content.clear();
         }
         self.table
     }

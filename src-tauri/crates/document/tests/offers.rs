@@ -181,6 +181,15 @@ fn the_cell_to_the_left_names_a_value() {
     );
     // A table of more columns has heads, and none of its words is a name for the next.
     check(
+        // A label that is merged over the column between names its value all the same.
+        "| 甲方 | < | 上海样例机械制造有限公司 |\n| --- | --- | --- |\n| 交付 | 地点 | 上海市 |\n| ^ | 日期 | 2026年12月1日 |\n| 价款 | < | 【】 |\n",
+        &[
+            "+ party_a: 上海样例机械制造有限公司",
+            "+ date: 2026年12月1日",
+            "+ price: 【】",
+        ],
+    );
+    check(
         "| 名称 | 规格型号 | 数量 |\n| --- | --- | --- |\n| 样例机床 | CK6140 | 2 |\n",
         &[],
     );

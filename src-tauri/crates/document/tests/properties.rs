@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use moqi_document::{
     Align, Answer, Answers, Block, BlockKind, Cell, Document, Edit, HeadingStyle, Inline,
-    InlineKind, Marks, Meta, Prose, Scheme, SignatureParty, Span, Table, Template, apply,
+    InlineKind, Marks, Merge, Meta, Prose, Scheme, SignatureParty, Span, Table, Template, apply,
     check_answers, clauses, fill, instantiate, normalize, number, parse, print, references,
     sample_answers,
 };
@@ -36,7 +36,7 @@ impl Dice {
     }
 }
 
-const WORDS: [&str; 84] = [
+const WORDS: [&str; 88] = [
     "甲方",
     "乙方",
     "，",
@@ -88,6 +88,10 @@ const WORDS: [&str; 84] = [
     "> ",
     "<",
     "<b>",
+    "^",
+    "\\<",
+    "| < ",
+    "| ^ ",
     "<br>",
     "<!-- -->",
     "</strong>",
@@ -168,6 +172,14 @@ fn inlines(dice: &mut Dice) -> Vec<Inline> {
         .collect()
 }
 
+fn inline(kind: InlineKind) -> Inline {
+    Inline {
+        kind,
+        marks: Marks::default(),
+        span: Span::default(),
+    }
+}
+
 fn block(dice: &mut Dice) -> Block {
     let kind = match dice.roll(16) {
         0 => BlockKind::Title(inlines(dice)),
@@ -196,12 +208,28 @@ fn block(dice: &mut Dice) -> Block {
             content: inlines(dice),
         },
         11 => {
-            let columns = dice.roll(3) + 1;
-            let cell = |dice: &mut Dice| Cell {
-                content: inlines(dice),
-                span: Span::default(),
+            let columns = dice.roll(4) + 1;
+            let merged = dice.roll(2) == 0;
+            let cell = |dice: &mut Dice| {
+                let merge = match dice.roll(5) {
+                    0 | 1 if merged => Merge::Left,
+                    2 | 3 if merged => Merge::Up,
+                    _ => Merge::None,
+                };
+                // Sometimes with words, as no text has it and an editor may.
+                let content = match dice.roll(6) {
+                    0 => vec![inline(InlineKind::Text("<".into()))],
+                    1 => vec![inline(InlineKind::Text("^".into()))],
+                    _ if merge == Merge::None || dice.roll(4) == 0 => inlines(dice),
+                    _ => Vec::new(),
+                };
+                Cell {
+                    content,
+                    merge,
+                    span: Span::default(),
+                }
             };
-            let rows = (0..=dice.roll(3))
+            let rows = (0..=dice.roll(4))
                 .map(|_| (0..columns).map(|_| cell(dice)).collect())
                 .collect();
             let align = (0..columns)
@@ -290,6 +318,7 @@ fn any_document_survives_printing() {
         };
         let text = print(&document);
         let back = parse(&text);
+        rectangles(&back);
         assert_eq!(bare(&back), bare(&document), "round {round}\n{text}");
         assert_eq!(print(&back), text, "round {round}");
     }
@@ -366,10 +395,40 @@ fn sound(text: &str, document: &Document) {
     }
 }
 
+/// Merged cells are rectangles without words, and the places of all cells cover the table once.
+fn rectangles(document: &Document) {
+    for block in &document.blocks {
+        let BlockKind::Table(table) = &block.kind else {
+            continue;
+        };
+        let anchors = table.anchors();
+        let mut covered = vec![vec![0; table.align.len()]; table.rows.len()];
+        for placed in table.placed() {
+            for row in placed.row..placed.row + placed.extent.rows {
+                for column in placed.column..placed.column + placed.extent.columns {
+                    covered[row][column] += 1;
+                    assert_eq!(anchors[row][column], (placed.row, placed.column));
+                    let cell = &table.rows[row][column];
+                    let merge = match (row == placed.row, column == placed.column) {
+                        (true, true) => Merge::None,
+                        (true, false) => Merge::Left,
+                        _ => Merge::Up,
+                    };
+                    assert_eq!(cell.merge, merge, "{table:?}");
+                    assert!(merge == Merge::None || cell.content.is_empty(), "{table:?}");
+                }
+            }
+        }
+        assert!(covered.iter().flatten().all(|n| *n == 1), "{table:?}");
+        assert!((1..=table.rows.len()).contains(&table.head_rows()));
+    }
+}
+
 /// Everything that takes a text, on one text.
 fn exercise(text: &str, answers: &Answers) {
     let document = parse(text);
     sound(text, &document);
+    rectangles(&document);
     let printed = print(&document);
     let again = parse(&printed);
     assert_eq!(
@@ -424,6 +483,7 @@ fn random_and_mutated_texts() {
             "\n1. ",
             "\n- ",
             "\n| a | b |\n| - | - |\n",
+            "\n| a | < | b |\n| - | - | - |\n| ^ | ^ | < |\n| c |^ |<|\n",
             "\n```\n",
             "\n```signature\n",
             "---\n",

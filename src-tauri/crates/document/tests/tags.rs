@@ -140,6 +140,13 @@ fn loops_over_rows_and_paragraphs() {
         &["goods: [name text, qty text]", "total: text"],
         &[],
     );
+    // The row of a tag is often merged into one cell.
+    check(
+        "| Item | Price |\n| --- | --- |\n| \\{%tr for i in xs %} | < |\n| \\{\\{ i.name }} | < |\n| \\{%tr endfor %} | < |\n",
+        "| Item | Price |\n| --- | --- |\n{% for i in xs %}\n| {{i.name}} | < |\n{% endfor %}\n",
+        &["xs: [name text]"],
+        &[],
+    );
     check(
         "\\{% for a in authors %}\n\n- \\{\\{ a.name }} of \\{\\{ firm }}\n\n\\{%p for b in a.books %}\n\n\\{\\{ b }}\n\n\\{%p endfor %}\n\n\\{% endfor %}\n",
         "{% for a in authors %}\n\n- {{a.name}} of {{firm}}\n\n{% for b in a.books %}\n\n{{b.value}}\n\n{% endfor %}\n\n{% endfor %}\n",

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::align::{align, increasing};
 use super::tokens::{tokens, weight};
-use crate::model::{Block, BlockKind, Inline, InlineKind, Table};
+use crate::model::{Block, BlockKind, Inline, InlineKind, Merge, Table};
 
 /// Share of words, in percent, from which two blocks in the same place are one block that was edited.
 const EDITED: usize = 45;
@@ -85,7 +85,12 @@ impl Seen {
                 let _ = write!(exact, "T{:?}\u{1}", table.align);
                 for cell in table.rows.iter().flatten() {
                     content(&mut exact, &cell.content);
-                    exact.push('\u{2}');
+                    exact.push(if cell.merge == Merge::None {
+                        '\u{2}'
+                    } else {
+                        '\u{3}'
+                    });
+                    exact.push_str(cell.merge.sign().unwrap_or_default());
                 }
                 Family::Table
             }
@@ -468,7 +473,11 @@ pub(super) fn rows(old: &Table, new: &Table) -> Vec<(usize, usize)> {
             .map(|row| {
                 let cells: Vec<&[Inline]> =
                     row.iter().map(|cell| cell.content.as_slice()).collect();
-                Seen::row(&cells)
+                let mut seen = Seen::row(&cells);
+                // Of rows with the same words those with the same merged cells belong together.
+                let signs = row.iter().map(|cell| cell.merge.sign().unwrap_or(" "));
+                seen.exact.extend(signs);
+                seen
             })
             .collect()
     };

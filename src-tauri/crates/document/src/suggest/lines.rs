@@ -1,6 +1,6 @@
 //! The words of a document line by line, each with what it stands under.
 
-use crate::model::{Block, BlockKind, Document};
+use crate::model::{Block, BlockKind, Document, Table};
 use crate::prose::Prose;
 
 /// The words of a paragraph, heading, item, cell, line of a signature or note, with what is around.
@@ -11,9 +11,9 @@ pub(super) struct Line {
     pub heading: Option<usize>,
     /// Index of the line with the cell to the left of this cell.
     pub left: Option<usize>,
-    /// Index of the line with the head of this cell's column.
+    /// Index of the line with the head of this cell's column; `None` in the first row.
     pub top: Option<usize>,
-    /// Columns of its table.
+    /// Cells of its row of the table; a merged one counts once.
     pub columns: usize,
     /// Its column, from 0.
     pub column: usize,
@@ -70,22 +70,47 @@ impl Lines {
             BlockKind::Footnote { .. } => Place::Note,
             _ => Place::Body,
         };
-        let columns = match &block.kind {
-            BlockKind::Table(table) => table.align.len().max(1),
-            _ => 1,
-        };
-        let first = self.all.len();
         let heading = self.headings.len().checked_sub(1);
-        for (i, prose) in Prose::of(block).into_iter().enumerate() {
-            let cell = place == Place::Cell;
+        let line = |prose| Line {
+            prose,
+            heading,
+            left: None,
+            top: None,
+            columns: 1,
+            column: 0,
+            place,
+        };
+        match &block.kind {
+            BlockKind::Table(table) => self.table(table, Prose::of(block).into_iter().map(line)),
+            _ => self.all.extend(Prose::of(block).into_iter().map(line)),
+        }
+    }
+
+    /// The cells of a table. What stands beside or above a cell is read from the cell it is merged into.
+    fn table(&mut self, table: &Table, lines: impl Iterator<Item = Line>) {
+        let columns = table.align.len().max(1);
+        let first = self.all.len();
+        let anchors = table.anchors();
+        let at = |row: usize, column: usize| {
+            let (row, column) = anchors.get(row)?.get(column)?;
+            Some(first + row * columns + column)
+        };
+        // The row under which the body stands, which names its columns more closely than the first.
+        let last_head = table.head_rows().saturating_sub(1);
+        let widths: Vec<usize> = anchors
+            .iter()
+            .map(|row| row.chunk_by(|a, b| a == b).count())
+            .collect();
+        for (i, line) in lines.enumerate() {
+            let (row, column) = (i / columns, i % columns);
+            let head = if row > last_head { last_head } else { 0 };
+            let top = at(head, column).filter(|top| row > 0 && *top != first + i);
             self.all.push(Line {
-                prose,
-                heading,
-                left: (cell && i % columns > 0).then(|| first + i - 1),
-                top: (cell && i >= columns).then_some(first + i % columns),
-                columns,
-                column: i % columns,
-                place,
+                left: column.checked_sub(1).and_then(|left| at(row, left)),
+                top,
+                columns: widths.get(row).copied().unwrap_or(columns),
+                column,
+                ..line
             });
         }
     }

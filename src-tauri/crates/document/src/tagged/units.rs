@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::guard::tag_line;
-use crate::model::{BlockKind, Document, Span};
+use crate::model::{BlockKind, Document, Merge, Span};
 
 /// A paragraph, a row of a table, or a line of a signature block.
 pub(super) struct Unit {
@@ -157,7 +157,11 @@ fn unit(text: &str, span: Span, container: Option<usize>, row: bool) -> Option<U
     }
     map.push(content.end);
     let cells = if row {
-        cells(&words, &bars)
+        let cells = cells(&words, &bars);
+        for cell in &cells {
+            without_sign(&mut words, cell, text, &map);
+        }
+        cells
     } else {
         std::iter::once(0..words.len()).collect()
     };
@@ -188,6 +192,16 @@ fn cells(words: &str, bars: &[usize]) -> Vec<Range<usize>> {
         all.push(start..words.len());
     }
     all
+}
+
+/// The sign of a cell that is merged into another is none of the words.
+fn without_sign(words: &mut String, cell: &Range<usize>, text: &str, map: &[usize]) {
+    let inside = &words[cell.clone()];
+    let at = cell.start + (inside.len() - inside.trim_start().len());
+    let bare = text[map[at]..].starts_with(inside.trim());
+    if bare && Merge::of(inside.trim()) != Merge::None {
+        words.replace_range(at..=at, " ");
+    }
 }
 
 /// The length of `1. `, `- `, `## `, `> ` before the words.

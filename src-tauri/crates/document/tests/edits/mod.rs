@@ -147,7 +147,7 @@ fn edit_table(dice: &mut Dice, table: &mut Table) {
                 .iter()
                 .map(|_| Cell {
                     content: vec![text(&words(dice))],
-                    span: Span::default(),
+                    ..Cell::default()
                 })
                 .collect();
             table.rows.insert(row + 1, fresh);
@@ -162,7 +162,7 @@ fn edit_table(dice: &mut Dice, table: &mut Table) {
             for row in &mut table.rows {
                 let cell = Cell {
                     content: vec![text(&words(dice))],
-                    span: Span::default(),
+                    ..Cell::default()
                 };
                 row.insert(column.min(row.len()), cell);
             }
@@ -221,7 +221,7 @@ fn fresh(dice: &mut Dice) -> Block {
                     (0..2)
                         .map(|_| Cell {
                             content: vec![text(&words(dice))],
-                            span: Span::default(),
+                            ..Cell::default()
                         })
                         .collect()
                 })

@@ -338,7 +338,7 @@ impl Composer<'_> {
 fn plain_cell(content: Vec<Inline>) -> Cell {
     Cell {
         content,
-        span: Span::default(),
+        ..Cell::default()
     }
 }
 

@@ -293,7 +293,7 @@ impl Flow {
 pub(super) fn cell(content: Vec<Inline>) -> Cell {
     Cell {
         content,
-        span: Span::default(),
+        ..Cell::default()
     }
 }
 

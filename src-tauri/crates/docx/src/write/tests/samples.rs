@@ -76,7 +76,7 @@ fn row(cells: &[&str]) -> Vec<Cell> {
         .iter()
         .map(|cell| Cell {
             content: vec![text(cell)],
-            span: Span::default(),
+            ..Cell::default()
         })
         .collect()
 }
