@@ -140,6 +140,10 @@ pub enum CellNode {
 pub struct CellAttrs {
     /// `left`, `center`, `right`, or none.
     pub align: Option<AlignName>,
+    /// Columns it reaches over, its own included.
+    pub colspan: u16,
+    /// Rows it reaches over, its own included.
+    pub rowspan: u16,
 }
 
 /// Alignment by name.

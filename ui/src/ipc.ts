@@ -60,7 +60,15 @@ export type CellAttrs = {
 /**
  * `left`, `center`, `right`, or none.
  */
-align: AlignName | null, };
+align: AlignName | null, 
+/**
+ * Columns it reaches over, its own included.
+ */
+colspan: number, 
+/**
+ * Rows it reaches over, its own included.
+ */
+rowspan: number, };
 
 export type AlignName = "left" | "center" | "right";
 

@@ -1,8 +1,8 @@
 //! Blocks of the document as nodes of the editor, and back.
 
 use moqi_app::document::{
-    Align, Block, BlockKind, Cell, HeadingStyle, Inline, InlineKind, Marks, SignatureParty, Span,
-    Table,
+    Align, Block, BlockKind, Cell, HeadingStyle, Inline, InlineKind, Marks, Merge, SignatureParty,
+    Span, Table,
 };
 
 use super::*;
@@ -98,28 +98,33 @@ impl From<&Block> for Node {
 }
 
 fn rows(table: &Table) -> Vec<RowNode> {
-    let cell = |row: usize, column: usize, cell: &Cell| {
-        let align = match table.align.get(column).copied().unwrap_or_default() {
+    let mut rows: Vec<RowNode> = table
+        .rows
+        .iter()
+        .map(|_| RowNode {
+            content: Vec::new(),
+        })
+        .collect();
+    for placed in table.placed() {
+        let align = match table.align.get(placed.column).copied().unwrap_or_default() {
             Align::None => None,
             Align::Left => Some(AlignName::Left),
             Align::Center => Some(AlignName::Center),
             Align::Right => Some(AlignName::Right),
         };
-        let (attrs, content) = (CellAttrs { align }, inline_nodes(&cell.content));
-        if row == 0 {
-            CellNode::TableHeader { attrs, content }
-        } else {
-            CellNode::TableCell { attrs, content }
-        }
-    };
-    let row = |(index, cells): (usize, &Vec<Cell>)| RowNode {
-        content: cells
-            .iter()
-            .enumerate()
-            .map(|(column, found)| cell(index, column, found))
-            .collect(),
-    };
-    table.rows.iter().enumerate().map(row).collect()
+        let short = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        let attrs = CellAttrs {
+            align,
+            colspan: short(placed.extent.columns),
+            rowspan: short(placed.extent.rows),
+        };
+        let content = inline_nodes(&placed.cell.content);
+        rows[placed.row].content.push(match placed.row {
+            0 => CellNode::TableHeader { attrs, content },
+            _ => CellNode::TableCell { attrs, content },
+        });
+    }
+    rows
 }
 
 fn inline_nodes(content: &[Inline]) -> Vec<InlineNode> {
@@ -263,52 +268,81 @@ impl From<Node> for Block {
     }
 }
 
+/// The most columns a table of the editor can have: more would be a mistake, and each costs a cell in every row.
+const MOST_COLUMNS: usize = 1000;
+
+/// The table of the editor's rows. Every row has as many cells as the first reaches over, whatever the editor sent: missing
+/// ones are empty, those beyond are dropped, and what reaches beyond the table ends with it.
 fn table(rows: Vec<RowNode>) -> Table {
     let mut align = Vec::new();
-    let rows: Vec<Vec<Cell>> = rows
-        .into_iter()
-        .enumerate()
-        .map(|(index, RowNode { content })| {
-            content
-                .into_iter()
-                .map(|cell| {
-                    let (CellNode::TableHeader {
-                        attrs: CellAttrs { align: side },
-                        content,
-                    }
-                    | CellNode::TableCell {
-                        attrs: CellAttrs { align: side },
-                        content,
-                    }) = cell;
-                    if index == 0 {
-                        align.push(match side {
-                            None => Align::None,
-                            Some(AlignName::Left) => Align::Left,
-                            Some(AlignName::Center) => Align::Center,
-                            Some(AlignName::Right) => Align::Right,
+    let mut grid: Vec<Vec<Option<Cell>>> = rows.iter().map(|_| Vec::new()).collect();
+    for (row, RowNode { content }) in rows.into_iter().enumerate() {
+        let mut column = 0;
+        for cell in content {
+            let (CellNode::TableHeader { attrs, content } | CellNode::TableCell { attrs, content }) =
+                cell;
+            let CellAttrs {
+                align: side,
+                colspan,
+                rowspan,
+            } = attrs;
+            // What reaches down from above has its place already.
+            while grid[row].get(column).is_some_and(Option::is_some) {
+                column += 1;
+            }
+            let end = (column + usize::from(colspan.max(1))).min(match row {
+                0 => MOST_COLUMNS,
+                _ => align.len(),
+            });
+            if row == 0 {
+                let side = match side {
+                    None => Align::None,
+                    Some(AlignName::Left) => Align::Left,
+                    Some(AlignName::Center) => Align::Center,
+                    Some(AlignName::Right) => Align::Right,
+                };
+                align.resize(end, side);
+            }
+            let mut content = Some(inlines(content));
+            for (below, cells) in grid[row..]
+                .iter_mut()
+                .take(rowspan.max(1).into())
+                .enumerate()
+            {
+                if cells.len() < end {
+                    cells.resize(end, None);
+                }
+                for (right, place) in cells.iter_mut().take(end).skip(column).enumerate() {
+                    if place.is_none() {
+                        *place = Some(Cell {
+                            content: match (below, right) {
+                                (0, 0) => content.take().unwrap_or_default(),
+                                _ => Vec::new(),
+                            },
+                            merge: match (below, right) {
+                                (0, 0) => Merge::None,
+                                (0, _) => Merge::Left,
+                                _ => Merge::Up,
+                            },
+                            span: Span::default(),
                         });
                     }
-                    Cell {
-                        content: inlines(content),
-                        span: Span::default(),
-                    }
-                })
-                .collect()
-        })
-        .collect();
-    // Every row has as many cells as the header, whatever the editor sent.
-    let columns = align.len();
-    let whole = |mut cells: Vec<Cell>| {
-        cells.resize_with(columns, || Cell {
-            content: Vec::new(),
-            span: Span::default(),
-        });
-        cells
-    };
-    Table {
-        align,
-        rows: rows.into_iter().map(whole).collect(),
+                }
+            }
+            column = end;
+        }
     }
+    let columns = align.len();
+    let whole = |mut cells: Vec<Option<Cell>>| {
+        cells.resize(columns, None);
+        cells.into_iter().map(Option::unwrap_or_default).collect()
+    };
+    let mut table = Table {
+        align,
+        rows: grid.into_iter().map(whole).collect(),
+    };
+    table.normalize_merges();
+    table
 }
 
 fn inlines(content: Vec<InlineNode>) -> Vec<Inline> {
@@ -387,7 +421,7 @@ mod tests {
     /// Every kind of block and inline goes to the editor and comes back as the same text.
     #[test]
     fn the_editor_gives_back_what_it_got() {
-        let text = "# 标题\n\n甲方：{{seller}}，**粗**、*斜*、~~删~~、`码`、[链接](mailto:a@b.c)\\\n换行[^1]\n\n## 条 {#a}\n\n1. 款，见[](#a) {#b}\n   - 点\n\n     续\n\n> 说明\n\n## 附件 {#s .schedule}\n\n| 名 | 量 |\n| :-- | --: |\n| 机床 | {{qty}} |\n\n---\n\n```signature\n甲方：{{seller}}\n日期：\n\n乙方：\n```\n\n[^1]: 注\n";
+        let text = "# 标题\n\n甲方：{{seller}}，**粗**、*斜*、~~删~~、`码`、[链接](mailto:a@b.c)\\\n换行[^1]\n\n## 条 {#a}\n\n1. 款，见[](#a) {#b}\n   - 点\n\n     续\n\n> 说明\n\n## 附件 {#s .schedule}\n\n| 名 | 量 |\n| :-- | --: |\n| 机床 | {{qty}} |\n\n| 货物 | < | 价格 |\n| --- | --- | --- |\n| ^ | ^ | 含税 |\n| \\< | 型号 | ^ |\n\n---\n\n```signature\n甲方：{{seller}}\n日期：\n\n乙方：\n```\n\n[^1]: 注\n";
         let document = parse(text);
         let canonical = print(&document);
         let crossed: Vec<Node> =
@@ -400,5 +434,44 @@ mod tests {
             }),
             canonical
         );
+    }
+
+    /// Cells that lie over each other, reach beyond the table or are missing still make a table whose words are all there.
+    #[test]
+    fn a_table_the_editor_should_not_send_is_a_table_all_the_same() {
+        let cell = |words: &str, colspan: u16, rowspan: u16| CellNode::TableCell {
+            attrs: CellAttrs {
+                align: None,
+                colspan,
+                rowspan,
+            },
+            content: vec![InlineNode::Text {
+                text: words.to_owned(),
+                marks: Vec::new(),
+            }],
+        };
+        let row = |content: Vec<CellNode>| RowNode { content };
+        let made = table(vec![
+            row(vec![cell("a", 2, 9), cell("b", 1, 1)]),
+            row(vec![cell("c", 60_000, 0)]),
+            row(Vec::new()),
+        ]);
+        let text = print(&Document {
+            blocks: vec![Block {
+                kind: BlockKind::Table(made),
+                id: None,
+                span: Span::default(),
+            }],
+            ..Document::default()
+        });
+        assert_eq!(
+            text,
+            "| a | < | b |\n| --- | --- | --- |\n| ^ | ^ | c |\n| ^ | ^ |  |\n"
+        );
+        let wide = table(vec![row(vec![
+            cell("a", u16::MAX, u16::MAX),
+            cell("b", 7, 7),
+        ])]);
+        assert_eq!(wide.align.len(), MOST_COLUMNS);
     }
 }

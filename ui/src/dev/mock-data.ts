@@ -11,9 +11,9 @@ export const saleNodes = (): Node[] => [
   it(0, '甲方向乙方出售数控机床 ', f('quantity'), ' 台（以下简称', s('“设备”'), '），型号、规格及技术参数见', r('spec'), '。'),
   it(0, '设备应为全新、未经使用的产品，并附随全部技术资料、合格证明及随机工具。'),
   { type: 'table', content: [
-    { type: 'table_row', content: ['名称', '型号', '数量', '单价（元）'].map((text) => ({ type: 'table_header', attrs: { align: null }, content: [{ type: 'text', text }] })) },
-    { type: 'table_row', content: ['立式加工中心', 'VMC-850', '8', '100,000.00'].map((text, i) => ({ type: 'table_cell', attrs: { align: i > 1 ? 'right' : null }, content: [{ type: 'text', text }] })) },
-    { type: 'table_row', content: ['数控车床', 'CK-6150', '4', '100,000.00'].map((text, i) => ({ type: 'table_cell', attrs: { align: i > 1 ? 'right' : null }, content: [{ type: 'text', text }] })) },
+    { type: 'table_row', content: ['名称', '型号', '数量', '单价（元）'].map((text) => ({ type: 'table_header', attrs: { align: null, colspan: 1, rowspan: 1 }, content: [{ type: 'text', text }] })) },
+    { type: 'table_row', content: ['立式加工中心', 'VMC-850', '8', '100,000.00'].map((text, i) => ({ type: 'table_cell', attrs: { align: i > 1 ? 'right' : null, colspan: 1, rowspan: 1 }, content: [{ type: 'text', text }] })) },
+    { type: 'table_row', content: ['数控车床', 'CK-6150', '4', '100,000.00'].map((text, i) => ({ type: 'table_cell', attrs: { align: i > 1 ? 'right' : null, colspan: 1, rowspan: 1 }, content: [{ type: 'text', text }] })) },
   ] },
   h(1, '价款与支付', 'price'),
   it(0, '合同总价为人民币 ', f('price'), ' 元（大写：壹佰贰拾万零元整），已含增值税、包装及运输费用。'),

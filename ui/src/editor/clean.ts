@@ -1,4 +1,5 @@
 // HTML from Word or the web, reduced to the flat blocks the editor knows.
+import { spanOf } from './schema';
 
 const BLOCKS = new Set([
   'P', 'DIV', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6', 'LI', 'UL', 'OL', 'TABLE', 'BLOCKQUOTE', 'PRE', 'HR', 'SECTION', 'ARTICLE',
@@ -95,17 +96,27 @@ class Cleaner {
   private table(node: HTMLElement): void {
     const table = this.doc.createElement('table');
     const rows = [...node.querySelectorAll('tr')].filter((row) => row.closest('table') === node);
-    const widths = rows.map((row) => row.children.length);
-    const width = Math.max(0, ...widths);
+    // The columns each row takes, those included that cells of rows above reach into.
+    const taken: number[] = rows.map(() => 0);
+    rows.forEach((row, index) => {
+      for (const cell of row.children) {
+        for (let below = 0; below < Math.min(spanOf(cell, 'rowspan'), rows.length - index); below++) taken[index + below] = (taken[index + below] ?? 0) + spanOf(cell, 'colspan');
+      }
+    });
+    const width = Math.min(100, Math.max(0, ...taken));
     rows.forEach((row, index) => {
       const line = this.doc.createElement('tr');
-      for (let i = 0; i < width; i++) {
+      const add = (source?: Element) => {
         const cell = this.doc.createElement(index === 0 ? 'th' : 'td');
-        const source = row.children[i];
-        if (source) for (const child of [...source.childNodes]) this.inline(child, cell);
+        if (source) {
+          for (const child of [...source.childNodes]) this.inline(child, cell);
+          for (const name of ['colspan', 'rowspan'] as const) if (spanOf(source, name) > 1) cell.setAttribute(name, String(spanOf(source, name)));
+        }
         tidy(cell);
         line.append(cell);
-      }
+      };
+      for (const cell of row.children) add(cell);
+      for (let more = taken[index] ?? 0; more < width; more++) add();
       table.append(line);
     });
     if (width) this.out.append(table);

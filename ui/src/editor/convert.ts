@@ -19,7 +19,7 @@ export function blockFromNode(node: Node): PMNode {
         node.content.map((row) =>
           nodes.table_row.create(
             null,
-            row.content.map((cell) => nodes[cell.type].create({ align: cell.attrs.align }, inlineFragment(cell.content))),
+            row.content.map((cell) => nodes[cell.type].create(cell.attrs, inlineFragment(cell.content))),
           ),
         ),
       );
@@ -72,7 +72,7 @@ export function nodeFromBlock(block: PMNode): Node {
           type: 'table_row',
           content: row.children.map((cell) => ({
             type: cell.type.name as 'table_cell' | 'table_header',
-            attrs: { align: cell.attrs.align },
+            attrs: { align: cell.attrs.align, colspan: cell.attrs.colspan, rowspan: cell.attrs.rowspan },
             content: inlineNodes(cell),
           })),
         })),

@@ -3,7 +3,7 @@ import { Schema, type AttributeSpec, type DOMOutputSpec, type Node as PMNode } f
 
 const cellAttrs: Record<string, AttributeSpec> = {
   align: { default: null },
-  // prosemirror-tables reads these three; a contract's table has no merged cells, so they never change.
+  // prosemirror-tables reads these three; widths of columns are Word's affair, so the last never changes.
   colspan: { default: 1 },
   rowspan: { default: 1 },
   colwidth: { default: null },
@@ -13,11 +13,19 @@ const text = (element: Element, name: string) => element.getAttribute(`data-${na
 const depthOf = (element: Element) => Math.max(0, Math.min(8, Number(text(element, 'depth') ?? 0) || 0));
 
 function cellDom(tag: string) {
-  return (node: PMNode): DOMOutputSpec => [tag, node.attrs.align ? { class: `align-${node.attrs.align}` } : {}, 0];
+  return (node: PMNode): DOMOutputSpec => {
+    const { align, colspan, rowspan } = node.attrs;
+    return [tag, { ...(align ? { class: `align-${align}` } : {}), ...(colspan > 1 ? { colspan } : {}), ...(rowspan > 1 ? { rowspan } : {}) }, 0];
+  };
 }
+
+/** How far a cell of HTML reaches; more than a table of a contract would is a mistake. */
+export const spanOf = (element: Element, name: 'colspan' | 'rowspan') => Math.max(1, Math.min(100, Number(element.getAttribute(name)) || 1));
 
 const readCell = (element: HTMLElement) => ({
   align: ['left', 'center', 'right'].find((side) => element.classList.contains(`align-${side}`)) ?? null,
+  colspan: spanOf(element, 'colspan'),
+  rowspan: spanOf(element, 'rowspan'),
 });
 
 export const schema = new Schema({
@@ -90,7 +98,7 @@ export const schema = new Schema({
       toDOM: () => ['table', { class: 'b table' }, ['tbody', 0]],
     },
     table_row: {
-      content: '(table_header | table_cell)+',
+      content: '(table_header | table_cell)*',
       tableRole: 'row',
       parseDOM: [{ tag: 'tr' }],
       toDOM: () => ['tr', 0],

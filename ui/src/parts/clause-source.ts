@@ -1,6 +1,7 @@
 // A passage of a document as the text of a library clause.
 import type { Node as PMNode } from 'prosemirror-model';
 import { nodes } from '../editor/schema';
+import { gridOf } from '../editor/tables';
 import type { DocumentCard } from '../ipc';
 
 /** Blocks `from` to `to` (both included), with the front matter that a clause needs. */
@@ -21,7 +22,7 @@ const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 /** Signs that would be read as markup are escaped; the program's parser takes the backslash away again. */
 const escaped = (text: string) => text.replace(/[\\`*_[\]{}<>#|~]/g, '\\$&');
 
-function blockText(block: PMNode): string {
+export function blockText(block: PMNode): string {
   const words = inlineText(block);
   const id = block.attrs.id ? `#${block.attrs.id}` : '';
   switch (block.type) {
@@ -68,7 +69,8 @@ function inlineText(block: PMNode): string {
 const signatureText = (line: PMNode) => line.children.map((node) => (node.type === nodes.field ? `{{${node.attrs.expr}}}` : (node.text ?? ''))).join('');
 
 function tableText(table: PMNode): string {
-  const rows = table.children.map((row) => `| ${row.children.map((cell) => inlineText(cell).replaceAll('\\\n', ' ')).join(' | ')} |`);
-  const width = table.firstChild?.childCount ?? 0;
-  return [rows[0], `|${' --- |'.repeat(width)}`, ...rows.slice(1)].join('\n');
+  const words = (cell: PMNode) => inlineText(cell).replaceAll('\\\n', ' ').replace(/^\^$/, '\\^');
+  const grid = gridOf(table);
+  const rows = grid.map((row) => `| ${row.map((cell) => (typeof cell === 'string' ? cell : words(cell))).join(' | ')} |`);
+  return [rows[0], `|${' --- |'.repeat(grid[0]?.length ?? 0)}`, ...rows.slice(1)].join('\n');
 }

@@ -13,7 +13,7 @@ import { nodeViews } from '../editor/nodeviews';
 import { outline, type OutlineEntry } from '../editor/outline';
 import { createState } from '../editor/setup';
 import { Sync, toFailure, type SaveState } from '../editor/sync';
-import { isInTable } from '../editor/tables';
+import { isInTable, tableCommands } from '../editor/tables';
 import type { AnswerView, Answered, Change, ChipView, Derived, DocumentCard, DocumentView, ExportWish, Failure, ThreadView, FieldView, FindingView, VersionCard } from '../ipc';
 import { Assist } from './assist.svelte';
 
@@ -33,6 +33,8 @@ export class Session {
   block = $state(0);
   style = $state<StyleName | null>(null);
   inTable = $state(false);
+  canMerge = $state(false);
+  canSplit = $state(false);
   shown = $state<string | null>(null);
   conflicts = $state(0);
   versions = $state.raw<VersionCard[]>([]);
@@ -148,6 +150,8 @@ export class Session {
     this.block = currentBlock(this.editor)?.index ?? 0;
     this.style = styleAt(this.editor);
     this.inTable = isInTable(this.editor);
+    this.canMerge = this.inTable && tableCommands.mergeCells(this.editor);
+    this.canSplit = this.inTable && tableCommands.splitCell(this.editor);
   }
 
   private readOutline(): void {
