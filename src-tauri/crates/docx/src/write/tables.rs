@@ -68,7 +68,10 @@ impl Body<'_> {
                 };
                 let mut paragraph = word::Paragraph::new().style(style);
                 paragraph.children = self.words(content, Site::Body);
+                let span = above[column];
                 let align = match table.align.get(column) {
+                    // The head of several columns stands over their middle, however they are aligned.
+                    _ if number < head && span > 1 => Some(word::AlignmentType::Center),
                     Some(Align::Center) => Some(word::AlignmentType::Center),
                     Some(Align::Right) => Some(word::AlignmentType::Right),
                     Some(Align::Left) if number < head => Some(word::AlignmentType::Left),
@@ -80,7 +83,6 @@ impl Body<'_> {
                 if number < last && (last < SMALL || number + 1 == last) {
                     paragraph = paragraph.keep_next(true);
                 }
-                let span = above[column];
                 let mut cell = word::TableCell::new()
                     .add_paragraph(paragraph)
                     .width(

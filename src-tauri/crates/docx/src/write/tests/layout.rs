@@ -149,8 +149,11 @@ fn merged_cells_take_their_columns_and_rows() {
         body.matches(r#"<w:pStyle w:val="TableHeading"/>"#).count(),
         5
     );
-    // The price over two columns stands as its first column says.
-    assert!(paragraph(&body, "Price").contains("<w:jc w:val=\"right\"/>"));
+    // The head of two columns stands over their middle, that of one as its column does.
+    for (words, align) in [("Price", "center"), ("net", "right"), ("1.00", "right")] {
+        let expected = format!("<w:jc w:val=\"{align}\"/>");
+        assert!(paragraph(&body, words).contains(&expected), "{words}");
+    }
     let whole = super::layout::body("| a | b |\n|---|---|\n| ^ | c |\n| ^ | d |\n");
     let heads: Vec<bool> = cells(&whole)
         .iter()
