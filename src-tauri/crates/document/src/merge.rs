@@ -81,19 +81,14 @@ impl Table {
         all
     }
 
-    /// How many rows are the head of the table: the first, and those its cells reach, and theirs.
+    /// How many rows are the head of the table: the first, and those its cells reach, and theirs. Only the first where that
+    /// would be all rows.
     #[must_use]
     pub fn head_rows(&self) -> usize {
-        let mut head = 1;
-        let mut row = 0;
-        while row < head.min(self.rows.len()) {
-            let reach = (0..self.rows[row].len())
-                .filter_map(|column| self.extent(row, column))
-                .map(|extent| row + extent.rows);
-            head = reach.max().unwrap_or(head).max(head);
-            row += 1;
-        }
-        head.min(self.rows.len())
+        let reached = |row: &Vec<Cell>| row.iter().any(|cell| cell.merge == Merge::Up);
+        let below = self.rows.iter().skip(1);
+        let head = 1 + below.take_while(|row| reached(row)).count();
+        if head < self.rows.len() { head } else { 1 }
     }
 
     /// Keeps the merges that make rectangles, each spelled in its one way ([`Merge`]); a cell with any other is one of

@@ -39,8 +39,8 @@ pub enum WarningKind {
     /// Things of a Word file that are not read.
     LeftOut {
         /// `drawing`, `deletion` or `insertion` (of the side of the changes that is not read), `equation` (its words
-        /// stay), `nested table` (its words become lines of the cell), `merged cell` (its words stand once, the other
-        /// places are empty), `number in a table` (kept among the labels), `symbol` (of a font of signs; kept as it is
+        /// stay), `nested table` (its words become lines of the cell), `merged cell` (one that is
+        /// merged in the file and not in the text), `number in a table` (kept among the labels), `symbol` (of a font of signs; kept as it is
         /// written), `cross-reference` and `link in the document` (their words stay words), `macro`
         /// (of a firm's file that a text is written onto).
         what: &'static str,

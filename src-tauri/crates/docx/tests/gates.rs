@@ -18,7 +18,8 @@ use gate::good::good;
 use gate::judges;
 use gate::package::pack;
 use gate::samples::{self, Sample};
-use moqi_document::{InlineKind, number};
+use moqi_document::{InlineKind, number, parse};
+use moqi_docx::read;
 
 const VALIDATORS: [&str; 2] = ["openxml-audit", "docx-integrity"];
 
@@ -121,6 +122,8 @@ fn samples_have_every_feature_and_no_fault() {
             document.problems
         );
         assert_eq!(faults(&docx), Vec::<String>::new(), "{name}");
+        let back = parse(&read(&docx).unwrap().value.text);
+        assert_eq!(samples::merges(&back), samples::merges(&document), "{name}");
     }
 }
 

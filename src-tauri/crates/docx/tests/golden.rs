@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 const CONTRACT: &str = "---\ntitle: 保密协议\nlanguage: zh\n---\n\n# 保密协议\n\n## 保密义务 {#duty}\n\n1. 乙方应当：\n\n   1. 保守秘密； {#keep}\n   2. 退还资料。\n\n\
-## 违约责任\n\n违反[](#keep)的，承担**违约责任**[^1]。\n\n```signature\n甲方（盖章）：\n日期：\n\n乙方（盖章）：\n日期：\n```\n\n## 清单 {.schedule}\n\n| 名称 | 数量 |\n|---|--:|\n| 图纸 | 3 |\n\n[^1]: 民法典第五百七十七条。\n";
+## 违约责任\n\n违反[](#keep)的，承担**违约责任**[^1]。\n\n```signature\n甲方（盖章）：\n日期：\n\n乙方（盖章）：\n日期：\n```\n\n## 清单 {.schedule}\n\n| 名称 | 数量 |\n|---|--:|\n| 图纸 | 3 |\n| 备件 | < |\n| ^ | ^ |\n\n[^1]: 民法典第五百七十七条。\n";
 
 const AGREEMENT: &str = "---\ntitle: Loan Agreement\nlanguage: en\n---\n\n# Loan Agreement\n\n## Parties {.parties}\n\n1. Alpha Limited\n2. Beta LLP\n\n## The loan {#loan}\n\n1. The Lender lends: {#lend}\n\n   1. the first part; and {#first}\n   2. the second part.\n\n\
 2. See clause [](#first) and [the register](https://example.com/a?b=1&c=2).\n\n## Notices {.schedule}\n\n1. By post.\n";

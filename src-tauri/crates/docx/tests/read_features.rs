@@ -79,7 +79,7 @@ fn tables_keep_rows_spans_and_what_is_nested_in_them() {
     let read = found(&body, &[]);
     assert_eq!(
         lines(&read.value.text),
-        ["| Head |  |", "| --- | --- |", "| a<br>b | x<br>y<br>c |"]
+        ["| Head | < |", "| --- | --- |", "| a<br>b | x<br>y<br>c |"]
     );
     let nested = WarningKind::LeftOut {
         what: "nested table",

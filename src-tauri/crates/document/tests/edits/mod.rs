@@ -139,9 +139,10 @@ fn edit_marks(dice: &mut Dice, content: &mut Vec<Inline>) {
     content.insert(at + 1, marked);
 }
 
-fn edit_table(dice: &mut Dice, table: &mut Table) {
+/// One edit of a table.
+pub fn edit_table(dice: &mut Dice, table: &mut Table) {
     let row = dice.roll(table.rows.len());
-    match dice.roll(8) {
+    match dice.roll(11) {
         0 => {
             let fresh = table.rows[row]
                 .iter()
@@ -180,6 +181,13 @@ fn edit_table(dice: &mut Dice, table: &mut Table) {
                 edit_marks(dice, &mut cell.content);
             }
         }
+        5 | 6 => merge_cells(dice, table, row),
+        7 => {
+            // Cells are taken apart.
+            for cell in &mut table.rows[row] {
+                cell.merge = Merge::None;
+            }
+        }
         _ => {
             let column = dice.roll(table.rows[row].len());
             if let Some(cell) = table.rows[row].get_mut(column) {
@@ -189,6 +197,22 @@ fn edit_table(dice: &mut Dice, table: &mut Table) {
                     edit_words(dice, &mut cell.content);
                 }
             }
+        }
+    }
+}
+
+/// Merges a rectangle of at most three by three cells that begins in a row; what it cuts is normalized later.
+pub fn merge_cells(dice: &mut Dice, table: &mut Table, row: usize) {
+    let column = dice.roll(table.align.len());
+    let right = column + 1 + dice.roll(3);
+    let bottom = row + 1 + dice.roll(3);
+    for (at, cells) in table.rows.iter_mut().enumerate().take(bottom).skip(row) {
+        for (over, cell) in cells.iter_mut().enumerate().take(right).skip(column) {
+            cell.merge = match (at == row, over == column) {
+                (true, true) => Merge::None,
+                (true, false) => Merge::Left,
+                _ => Merge::Up,
+            };
         }
     }
 }

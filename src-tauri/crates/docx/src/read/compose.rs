@@ -1,12 +1,13 @@
 //! From paragraphs and tables to blocks: lists counted, headings and items told apart.
 
-use moqi_document::{Block, BlockKind, Cell, HeadingStyle, Inline, InlineKind, Marks, Span, Table};
+use moqi_document::{Block, BlockKind, HeadingStyle, Inline, InlineKind, Marks, Span};
 
 use super::ReadError;
 use super::label::Counts;
 use super::levels::{self, Place};
 use super::numbering::{Listed, Numbering};
-use super::story::{self, Grid, MOST_COLUMNS, Paragraph, Piece, line_end};
+use super::raster::{Raster, Slot, append};
+use super::story::{self, Grid, Paragraph, Piece};
 use super::styles::Styles;
 use super::tidy::tidy;
 
@@ -37,6 +38,8 @@ pub(super) struct Composed {
     pub(super) counts: bool,
     /// Tables inside cells, which became lines of the cell.
     pub(super) nested: usize,
+    /// Cells that a file merges and the text does not.
+    pub(super) unmerged: usize,
     /// Numbered paragraphs in cells, whose numbers our text does not print.
     pub(super) in_cells: usize,
 }
@@ -59,6 +62,7 @@ pub(super) fn compose(
             labels: Vec::new(),
             counts: false,
             nested: 0,
+            unmerged: 0,
             in_cells: 0,
         },
     };
@@ -259,53 +263,44 @@ impl Composer<'_> {
     }
 
     fn table(&mut self, grid: Grid) -> Result<(), ReadError> {
-        let mut rows: Vec<Vec<Cell>> = Vec::new();
+        let mut raster = Raster::default();
         for cells in grid.rows {
             if cells.is_empty() {
                 continue;
             }
-            let site = self.site(rows.len());
-            let mut row: Vec<Cell> = Vec::new();
+            let site = self.site(raster.len());
+            let mut slots = Vec::with_capacity(cells.len());
             for cell in cells {
-                let content = self.cell(cell.pieces, site);
-                // More columns than Word has are read into the last one.
-                let full = row.len() >= MOST_COLUMNS;
-                match row.last_mut().filter(|_| full) {
-                    Some(last) => append(&mut last.content, content),
-                    None => row.push(plain_cell(content)),
-                }
-                let spanned = (row.len() + cell.span - 1).min(MOST_COLUMNS);
-                row.resize_with(spanned.max(row.len()), || plain_cell(Vec::new()));
+                slots.push(Slot {
+                    content: self.cell(cell.pieces, site),
+                    span: cell.shape.span,
+                    vertical: cell.shape.vertical,
+                    joins_left: cell.shape.joins_left,
+                });
             }
-            rows.push(row);
+            raster.row(slots);
         }
-        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        if columns == 0 {
-            return Ok(());
-        }
-        self.cells += rows.len() * columns;
+        self.cells += raster.cells();
         if self.cells > MOST_CELLS {
             return Err(ReadError::TooLarge(
                 "its tables have more than 1,000,000 cells",
             ));
         }
-        for row in &mut rows {
-            row.resize_with(columns, || plain_cell(Vec::new()));
-        }
+        let Some((mut table, lost)) = raster.finish() else {
+            return Ok(());
+        };
+        self.out.unmerged += lost;
         // A header row is bold by its place, as a heading is by its style.
-        if let Some(header) = rows.first_mut() {
-            let all = header.iter().flat_map(|cell| &cell.content);
+        let head = table.head_rows();
+        for row in table.rows.iter_mut().take(head) {
+            let all = row.iter().flat_map(|cell| &cell.content);
             if all.clone().all(|inline| inline.marks.strong) {
-                header
-                    .iter_mut()
+                row.iter_mut()
                     .flat_map(|cell| &mut cell.content)
                     .for_each(|inline| inline.marks.strong = false);
             }
         }
-        self.put(BlockKind::Table(Table {
-            align: vec![Default::default(); columns],
-            rows,
-        }));
+        self.put(BlockKind::Table(table));
         Ok(())
     }
 
@@ -333,21 +328,6 @@ impl Composer<'_> {
         });
         content
     }
-}
-
-fn plain_cell(content: Vec<Inline>) -> Cell {
-    Cell {
-        content,
-        ..Cell::default()
-    }
-}
-
-/// Puts words on a line of their own below others.
-fn append(content: &mut Vec<Inline>, words: Vec<Inline>) {
-    if !content.is_empty() && !words.is_empty() {
-        content.push(line_end());
-    }
-    content.extend(words);
 }
 
 fn is_blank(content: &[Inline]) -> bool {

@@ -19,6 +19,7 @@ mod numbering;
 pub(crate) mod package;
 mod pins;
 mod place;
+pub(crate) mod raster;
 mod refer;
 mod scheme;
 mod story;
@@ -409,7 +410,7 @@ fn warn(
         ("equation", left_out.equations),
         ("nested table", composed.nested),
         ("number in a table", composed.in_cells),
-        ("merged cell", left_out.merged),
+        ("merged cell", composed.unmerged),
         ("symbol", left_out.symbols),
         ("cross-reference", left.fields),
         ("link in the document", left.links),

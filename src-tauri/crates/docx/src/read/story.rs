@@ -2,6 +2,8 @@
 
 use moqi_document::{Inline, InlineKind, Marks, Span};
 
+use super::raster::Vertical;
+
 /// Columns of a table; Word's own limit.
 pub(super) const MOST_COLUMNS: usize = 63;
 
@@ -52,19 +54,21 @@ pub(super) struct Grid {
     pub(super) before: usize,
 }
 
-/// A cell and the columns it spans.
+/// A cell and how it stands in the grid.
+#[derive(Default)]
 pub(super) struct GridCell {
     pub(super) pieces: Vec<Piece>,
-    pub(super) span: usize,
+    pub(super) shape: Shape,
 }
 
-impl GridCell {
-    pub(super) fn empty() -> GridCell {
-        GridCell {
-            pieces: Vec::new(),
-            span: 1,
-        }
-    }
+/// How a cell stands in the grid.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shape {
+    /// Columns it takes; none is read as one.
+    pub(super) span: usize,
+    pub(super) vertical: Vertical,
+    /// It goes on with the cell on its left.
+    pub(super) joins_left: bool,
 }
 
 /// A run of paragraphs and tables being read: the body, a cell, a text box, a note.
@@ -77,8 +81,8 @@ pub(super) struct Story {
     pub(super) tables: Vec<Grid>,
     /// A paragraph that goes on in the next.
     joining: Option<Paragraph>,
-    /// Columns of the cell this is.
-    pub(super) span: usize,
+    /// How the cell stands in its table that this is.
+    pub(super) shape: Shape,
     /// Fields that were open when it began.
     pub(super) fields: usize,
 }
@@ -86,7 +90,6 @@ pub(super) struct Story {
 impl Story {
     pub(super) fn begin(fields: usize) -> Story {
         Story {
-            span: 1,
             fields,
             ..Story::default()
         }

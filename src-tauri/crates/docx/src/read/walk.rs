@@ -18,7 +18,7 @@ use super::field::Field;
 use super::found::Changes;
 use super::package::Relation;
 use super::pins::{Mark, Pins};
-use super::story::{Grid, GridCell, Paragraph, Piece, Story};
+use super::story::{Grid, GridCell, Paragraph, Piece, Shape, Story};
 use super::symbol::Font;
 use super::xml::{Xml, attribute};
 
@@ -52,8 +52,6 @@ pub(super) struct LeftOut {
     pub(super) equations: usize,
     pub(super) hidden_runs: usize,
     pub(super) unsafe_links: Vec<String>,
-    /// Cells that go on in the next column or row.
-    pub(super) merged: usize,
     /// Signs of fonts that are not known here.
     pub(super) symbols: usize,
 }
@@ -500,7 +498,7 @@ impl<'a> Walk<'a> {
             return;
         };
         self.fields.truncate(story.fields);
-        let span = story.span;
+        let shape = story.shape;
         let pieces = story.end();
         if matches!(name, "footnote" | "endnote" | "comment") {
             // The element is closed, but its id was kept when it was opened.
@@ -523,9 +521,18 @@ impl<'a> Walk<'a> {
             .and_then(|table| table.rows.last_mut());
         match row {
             Some(row) => {
-                // A row that begins further right has empty columns before it.
-                row.resize_with(row.len().max(before), GridCell::empty);
-                row.push(GridCell { pieces, span });
+                if row.is_empty() && before > 0 {
+                    // A row that begins further right has an empty cell before it.
+                    let shape = Shape {
+                        span: before,
+                        ..Shape::default()
+                    };
+                    row.push(GridCell {
+                        shape,
+                        ..GridCell::default()
+                    });
+                }
+                row.push(GridCell { pieces, shape });
             }
             None => pieces.into_iter().for_each(|piece| outer.piece(piece)),
         }

@@ -1,10 +1,11 @@
 //! Paragraphs, cells and notes become blocks.
 
-use moqi_document::{Block, BlockKind, Cell, HeadingStyle, Inline, InlineKind, Marks, Span, Table};
+use moqi_document::{Block, BlockKind, Cell, HeadingStyle, Inline, InlineKind, Marks, Span};
 
 use super::tables::Tables;
 use super::words::Words;
 use crate::read::levels::{self, Place};
+use crate::read::raster::{Raster, Vertical};
 
 /// What a paragraph is, besides its words.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,8 +26,18 @@ pub(super) struct Shape {
     pub(super) begins_page: bool,
 }
 
-/// A row of a table: its cells, and where they end in twentieths of a point.
-type Row = (Vec<Cell>, Vec<i32>);
+/// A row of a table: its cells, and what the row says of them.
+type Row = (Vec<Cell>, Vec<Edge>);
+
+/// What a row says of a cell.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Edge {
+    /// Where it ends, in twentieths of a point.
+    pub(super) at: i32,
+    pub(super) vertical: Vertical,
+    /// It goes on with the cell on its left.
+    pub(super) joins_left: bool,
+}
 
 /// Columns of a table at most; cells further right join the last one.
 const MOST_COLUMNS: usize = 64;
@@ -43,7 +54,9 @@ pub(super) struct Flow {
     /// Words of the cell before the paragraph being read.
     cell: Words,
     cells: Vec<Cell>,
-    edges: Vec<i32>,
+    edges: Vec<Edge>,
+    /// What was said so far of the cell whose edge is next.
+    next: Edge,
     rows: Vec<Row>,
     /// Words around the footnotes being read, innermost last.
     outside: Vec<Words>,
@@ -198,12 +211,24 @@ impl Flow {
     /// A row is described anew.
     pub(super) fn begin_row(&mut self) {
         self.edges.clear();
+        self.next = Edge::default();
+    }
+
+    /// The next cell begins or goes on with one over several rows.
+    pub(super) fn vertical(&mut self, vertical: Vertical) {
+        self.next.vertical = vertical;
+    }
+
+    /// The next cell goes on with the one on its left.
+    pub(super) fn joins_left(&mut self) {
+        self.next.joins_left = true;
     }
 
     /// The right edge of the next cell.
     pub(super) fn edge(&mut self, at: i32) {
+        let edge = std::mem::take(&mut self.next);
         if self.edges.len() < MOST_COLUMNS {
-            self.edges.push(at);
+            self.edges.push(Edge { at, ..edge });
         }
     }
 
@@ -262,19 +287,18 @@ impl Flow {
         // A row that never ended still has its words.
         self.end_row();
         let rows = std::mem::take(&mut self.rows);
-        let mut rows = super::grid::spread(rows);
-        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        self.pieces += rows.len() * columns;
-        if columns == 0 || self.is_full() {
+        let mut raster = Raster::default();
+        for row in super::grid::spread(rows) {
+            raster.row(row);
+        }
+        self.pieces += raster.cells();
+        if self.is_full() {
             return;
         }
-        for row in &mut rows {
-            row.resize_with(columns, || cell(Vec::new()));
+        // What is no rectangle stands beside: RTF has no list of what was left out.
+        if let Some((table, _)) = raster.finish() {
+            self.blocks.push(block(BlockKind::Table(table)));
         }
-        self.blocks.push(block(BlockKind::Table(Table {
-            align: vec![Default::default(); columns],
-            rows,
-        })));
     }
 
     /// The text ends; words without a paragraph mark are the last paragraph.

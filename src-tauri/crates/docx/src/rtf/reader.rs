@@ -11,6 +11,7 @@ use super::state::{Destination, Group, State, character, group, set_shape};
 use super::tables::Tables;
 use super::tokens::{Token, Tokens};
 use crate::read::ReadError;
+use crate::read::raster::Vertical;
 use crate::warned::{Warning, WarningKind};
 
 /// Groups inside one another; a real file stays below 40.
@@ -338,6 +339,9 @@ impl Reader {
             "nestcell" => self.flow.end_inner_cell(),
             "row" => self.flow.end_row(),
             "trowd" => self.flow.begin_row(),
+            "clvmgf" => self.flow.vertical(Vertical::Begins),
+            "clvmrg" => self.flow.vertical(Vertical::GoesOn),
+            "clmrg" => self.flow.joins_left(),
             "cellx" => self.flow.edge(number.unwrap_or(0)),
             _ => {
                 if !self.state.look.set(word, number) {

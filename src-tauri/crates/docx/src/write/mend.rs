@@ -390,24 +390,41 @@ fn is_data(table: &Element<'_>) -> bool {
         .is_some()
 }
 
-/// Marks the first row as header.
+/// Marks the first row as header, and those below it that its cells reach; only the first where that would be all.
 fn repeat_header(table: &mut Element<'_>) {
-    let row = table.children.iter_mut().find_map(|node| match node {
-        Node::Element(row) if row.name == "w:tr" => Some(row),
-        _ => None,
-    });
-    let Some(row) = row else { return };
-    let mark = Node::Raw("<w:tblHeader/>".to_owned());
-    for node in &mut row.children {
-        if let Node::Element(properties) = node
-            && properties.name == "w:trPr"
-        {
-            properties.children.push(mark);
-            return;
+    let reached = |row: &Element<'_>| {
+        row.children.iter().any(|node| match node {
+            Node::Element(cell) => {
+                let merge = cell.child("w:tcPr").and_then(|own| own.child("w:vMerge"));
+                merge.is_some_and(|merge| merge.attribute("w:val") != Some("restart"))
+            }
+            _ => false,
+        })
+    };
+    let mut rows: Vec<&mut Element<'_>> = table
+        .children
+        .iter_mut()
+        .filter_map(|node| match node {
+            Node::Element(row) if row.name == "w:tr" => Some(row),
+            _ => None,
+        })
+        .collect();
+    let head = 1 + rows.iter().skip(1).take_while(|row| reached(row)).count();
+    let head = if head < rows.len() { head } else { 1 };
+    for row in rows.iter_mut().take(head) {
+        let mark = Node::Raw("<w:tblHeader/>".to_owned());
+        let properties = row.children.iter_mut().find_map(|node| match node {
+            Node::Element(own) if own.name == "w:trPr" => Some(own),
+            _ => None,
+        });
+        match properties {
+            Some(own) => own.children.push(mark),
+            None => {
+                let own = Node::Raw("<w:trPr><w:tblHeader/></w:trPr>".to_owned());
+                row.children.insert(0, own);
+            }
         }
     }
-    row.children
-        .insert(0, Node::Raw("<w:trPr><w:tblHeader/></w:trPr>".to_owned()));
 }
 
 /// True for a property without content, or a border docx-rs wrote for a side that has none.

@@ -33,31 +33,48 @@ impl Body<'_> {
         usize::try_from(width).unwrap_or(8000)
     }
 
-    /// A table of data: borders, a header row that comes again on every page, widths after the content; a small
+    /// A table of data: borders, header rows that come again on every page, widths after the content; a small
     /// one stays on one page, and no page holds only the last row of a larger one.
     pub(super) fn data_table(&mut self, table: &Table) -> word::Table {
         let columns = columns(table);
+        let mut table = table.clone();
+        for row in &mut table.rows {
+            row.resize_with(columns, Default::default);
+        }
+        table.normalize_merges();
         let half = half_width(self.design);
-        let widths = column_widths(table, columns, self.text_width(), half);
+        let widths = column_widths(&table, columns, self.text_width(), half);
         let last = table.rows.len().saturating_sub(1);
+        let head = table.head_rows();
+        // For each column how many columns the cell takes that the rows below may go on with.
+        let mut above = vec![1; columns];
         let mut rows = Vec::with_capacity(table.rows.len());
-        for (number, row) in table.rows.iter().enumerate() {
+        for (number, (row, anchors)) in table.rows.iter().zip(table.anchors()).enumerate() {
             let mut cells = Vec::with_capacity(columns);
-            for (column, &cell_width) in widths.iter().enumerate() {
-                let content = row
-                    .get(column)
-                    .map_or(&[][..], |cell| cell.content.as_slice());
-                let style = if number == 0 {
+            for column in 0..columns {
+                // A merged cell stands in each of its rows, at its first column.
+                if anchors[column].1 != column {
+                    continue;
+                }
+                let extent = table.extent(number, column);
+                if let Some(extent) = extent {
+                    above[column] = extent.columns;
+                }
+                let content = row[column].content.as_slice();
+                let style = if number < head {
                     "TableHeading"
                 } else {
                     "TableText"
                 };
                 let mut paragraph = word::Paragraph::new().style(style);
                 paragraph.children = self.words(content, Site::Body);
+                let span = above[column];
                 let align = match table.align.get(column) {
+                    // The head of several columns stands over their middle, however they are aligned.
+                    _ if number < head && span > 1 => Some(word::AlignmentType::Center),
                     Some(Align::Center) => Some(word::AlignmentType::Center),
                     Some(Align::Right) => Some(word::AlignmentType::Right),
-                    Some(Align::Left) if number == 0 => Some(word::AlignmentType::Left),
+                    Some(Align::Left) if number < head => Some(word::AlignmentType::Left),
                     _ => None,
                 };
                 if let Some(align) = align {
@@ -68,9 +85,22 @@ impl Body<'_> {
                 }
                 let mut cell = word::TableCell::new()
                     .add_paragraph(paragraph)
-                    .width(cell_width, word::WidthType::Dxa)
+                    .width(
+                        widths[column..column + span].iter().sum(),
+                        word::WidthType::Dxa,
+                    )
                     .vertical_align(word::VAlignType::Center);
-                if number == 0 {
+                if span > 1 {
+                    cell = cell.grid_span(span);
+                }
+                cell = match extent {
+                    Some(extent) if extent.rows > 1 => {
+                        cell.vertical_merge(word::VMergeType::Restart)
+                    }
+                    Some(_) => cell,
+                    None => cell.vertical_merge(word::VMergeType::Continue),
+                };
+                if number < head {
                     cell = cell.shading(
                         word::Shading::new()
                             .shd_type(word::ShdType::Clear)
@@ -246,26 +276,48 @@ fn half_width(design: &Design) -> usize {
     usize::try_from(design.table_size() * 5).unwrap_or(100)
 }
 
-/// What each column would like and what it needs, in half characters.
+/// What each column would like and what it needs, in half characters. What a cell over several columns needs beyond the
+/// cells in them is shared among them.
 fn needs(table: &Table, columns: usize) -> (Vec<usize>, Vec<usize>) {
     let mut natural = vec![4usize; columns];
     let mut least = vec![4usize; columns];
-    for row in &table.rows {
-        for (column, cell) in row.iter().enumerate().take(columns) {
-            for line in cell
-                .content
-                .split(|inline| inline.kind == InlineKind::Break)
-            {
-                let whole = (line_width(line) + PADDING).min(WIDEST);
-                let word = if whole <= SHORTEST + PADDING {
-                    whole
-                } else {
-                    (longest_word(line) + PADDING).min(whole)
-                };
-                natural[column] = natural[column].max(whole);
-                least[column] = least[column].max(word);
+    let mut over = Vec::new();
+    for placed in table.placed() {
+        let (whole, word) = needs_of(&placed.cell.content);
+        let (from, span) = (placed.column, placed.extent.columns);
+        if span > 1 {
+            over.push((from..from + span, whole, word));
+            continue;
+        }
+        natural[from] = natural[from].max(whole);
+        least[from] = least[from].max(word);
+    }
+    for (range, whole, word) in over {
+        for (all, wanted) in [(&mut natural, whole), (&mut least, word)] {
+            let missing = wanted.saturating_sub(all[range.clone()].iter().sum());
+            for width in &mut all[range.clone()] {
+                *width += missing.div_ceil(range.len());
             }
         }
+    }
+    for (natural, least) in natural.iter_mut().zip(&least) {
+        *natural = (*natural).max(*least);
+    }
+    (natural, least)
+}
+
+/// What a cell would like and what it needs.
+fn needs_of(content: &[Inline]) -> (usize, usize) {
+    let (mut natural, mut least) = (0, 0);
+    for line in content.split(|inline| inline.kind == InlineKind::Break) {
+        let whole = (line_width(line) + PADDING).min(WIDEST);
+        let word = if whole <= SHORTEST + PADDING {
+            whole
+        } else {
+            (longest_word(line) + PADDING).min(whole)
+        };
+        natural = natural.max(whole);
+        least = least.max(word);
     }
     (natural, least)
 }
@@ -337,6 +389,31 @@ mod tests {
             "{widths:?}"
         );
         assert!(widths[1].abs_diff(widths[3]) < 4, "{widths:?}");
+    }
+
+    #[test]
+    fn a_cell_over_columns_does_not_make_one_of_them_wide() {
+        let long = "Quarterly instalments payable under this schedule";
+        let merged = widths(
+            &format!("| {long} | < | Place |\n|---|---|---|\n| 10.00 | 20.00 | Leeds |\n"),
+            8730,
+        );
+        let apart = widths(
+            &format!("| {long} |  | Place |\n|---|---|---|\n| 10.00 | 20.00 | Leeds |\n"),
+            8730,
+        );
+        assert!(merged[0].abs_diff(merged[1]) < 4, "{merged:?}");
+        assert!(apart[0] > 3 * apart[1], "{apart:?}");
+        // What it needs it has.
+        let wide = "1".repeat(30);
+        let needed = widths(
+            &format!(
+                "| {wide} | < | {} |\n|---|---|---|\n| 1 | 2 | 3 |\n",
+                "a b ".repeat(40)
+            ),
+            8730,
+        );
+        assert!(needed[0] + needed[1] >= 30 * 105, "{needed:?}");
     }
 
     #[test]

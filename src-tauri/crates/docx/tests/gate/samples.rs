@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use moqi_document::{
-    Align, BlockKind, Document, HeadingStyle, Inline, InlineKind, Language, Scheme, Span, parse,
+    Align, BlockKind, Cell, Document, Extent, HeadingStyle, Inline, InlineKind, Language, Merge,
+    Scheme, Span, parse,
 };
 use moqi_docx::{
     Attached, Comment, Control, ControlKind, Family, House, HouseText, Look, PageNumbers, Paper,
@@ -322,9 +323,24 @@ pub fn features(document: &Document) -> BTreeSet<String> {
                     .rows
                     .iter()
                     .flatten()
-                    .any(|cell| cell.content.is_empty())
+                    .any(|cell| cell.content.is_empty() && cell.merge == Merge::None)
                 {
                     add("empty cell");
+                }
+                for placed in table.placed() {
+                    let Extent { columns, rows } = placed.extent;
+                    if columns > 1 {
+                        add("cell over columns");
+                    }
+                    if rows > 1 {
+                        add("cell over rows");
+                    }
+                    if columns > 1 && rows > 1 {
+                        add("cell over both");
+                    }
+                }
+                if table.head_rows() > 1 {
+                    add("header of several rows");
                 }
             }
             BlockKind::Signature(parties) => add(&format!("signature of {}", parties.len())),
@@ -356,6 +372,24 @@ pub fn features(document: &Document) -> BTreeSet<String> {
     all
 }
 
+/// How the cells of each table are merged, of those with merged cells.
+pub fn merges(document: &Document) -> Vec<Vec<Vec<Merge>>> {
+    let tables = document
+        .blocks
+        .iter()
+        .filter_map(|block| match &block.kind {
+            BlockKind::Table(table) => Some(table),
+            _ => None,
+        });
+    tables
+        .map(|table| {
+            let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.merge).collect();
+            table.rows.iter().map(row).collect::<Vec<Vec<Merge>>>()
+        })
+        .filter(|rows| rows.concat().iter().any(|merge| *merge != Merge::None))
+        .collect()
+}
+
 /// What every sample must have.
 pub const FEATURES: &[&str] = &[
     "title",
@@ -379,6 +413,10 @@ pub const FEATURES: &[&str] = &[
     "table",
     "table of a header",
     "empty cell",
+    "cell over columns",
+    "cell over rows",
+    "cell over both",
+    "header of several rows",
     "column",
     "left column",
     "centred column",

@@ -457,6 +457,8 @@ fn every_look_of_ours_goes_onto_every_form() {
             let docx = onto(&sample.document, &firm.bytes());
             assert_eq!(faults(&docx), Vec::<String>::new(), "{}", sample.name);
             assert_eq!(lost(&docx), before, "{}", sample.name);
+            let back = parse(&read(&docx).unwrap().value.text);
+            assert_eq!(samples::merges(&back), samples::merges(&sample.document));
             written += 1;
         }
     }

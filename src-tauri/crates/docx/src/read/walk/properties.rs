@@ -6,6 +6,7 @@ use quick_xml::events::BytesStart;
 use super::Walk;
 use crate::read::anchored::Within;
 use crate::read::found::{ChangeKind, Changes};
+use crate::read::raster::Vertical;
 use crate::read::story::MOST_COLUMNS;
 use crate::read::symbol::Font;
 use crate::read::xml::{attribute, is_on, number, value};
@@ -40,18 +41,14 @@ impl Walk<'_> {
     }
 
     pub(super) fn cell_property(&mut self, tag: &BytesStart<'_>, name: &str) {
+        let Some(story) = self.story() else { return };
+        let shape = &mut story.shape;
+        let begins = || value(tag).as_deref() == Some("restart");
         match name {
-            "gridSpan" => {
-                let span = number::<usize>(tag).unwrap_or(1).clamp(1, MOST_COLUMNS);
-                self.left_out.merged += usize::from(span > 1);
-                if let Some(story) = self.story() {
-                    story.span = span;
-                }
-            }
-            "vMerge" | "hMerge" => {
-                let goes_on = value(tag).as_deref() != Some("restart");
-                self.left_out.merged += usize::from(goes_on);
-            }
+            "gridSpan" => shape.span = number(tag).unwrap_or(1),
+            "vMerge" if begins() => shape.vertical = Vertical::Begins,
+            "vMerge" => shape.vertical = Vertical::GoesOn,
+            "hMerge" => shape.joins_left = !begins(),
             _ => {}
         }
     }

@@ -112,7 +112,17 @@ fn tables_with_wide_cells_and_tables_inside() {
     );
     assert_eq!(
         text,
-        "| Wide |  | c |\n| --- | --- | --- |\n| a<br>b | **x** | y\\| |\n\nAfter\n"
+        "| Wide | < | c |\n| --- | --- | --- |\n| a<br>b | **x** | y\\| |\n\nAfter\n"
+    );
+    // Cells merged by their marks, in both directions.
+    let merged = body(
+        "\\trowd\\clvmgf\\cellx1000\\clmgf\\cellx2000\\clmrg\\cellx3000\\pard\\intbl Side\\cell Head\\cell\\cell\\row\
+         \\trowd\\clvmrg\\cellx1000\\cellx2000\\cellx3000\\pard\\intbl\\cell a\\cell b\\cell\\row\
+         \\trowd\\cellx1000\\cellx2000\\cellx3000\\pard\\intbl <\\cell ^\\cell c\\cell\\row\\pard",
+    );
+    assert_eq!(
+        merged,
+        "| Side | Head | < |\n| --- | --- | --- |\n| ^ | a | b |\n| \\< | \\^ | c |\n"
     );
     let nested = body(
         "\\trowd\\cellx2000\\pard\\intbl out\\par\\pard\\intbl\\itap2 in1\\nestcell in2\\nestcell{\\*\\nesttableprops\\trowd\\cellx500\\cellx900\\nestrow}\

@@ -30,7 +30,8 @@ impl Column {
     }
 }
 
-/// The columns of the merged table; `None` where the two have none in common. Tables with as many columns as one another
+/// The columns of the merged table; `None` where the two have none in common, or where one came or went and a cell is
+/// merged: Word does not say which cells such a column had. Tables with as many columns as one another
 /// have the same ones, whatever their cells say.
 pub(super) fn columns(old: &Element<'_>, new: &Element<'_>) -> Option<Vec<Column>> {
     let count = |table: &Element<'_>| {
@@ -59,15 +60,46 @@ pub(super) fn columns(old: &Element<'_>, new: &Element<'_>) -> Option<Vec<Column
     Some(out)
 }
 
+/// How a cell is merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// The columns it takes.
+    pub span: usize,
+    /// It begins a cell over several rows (true), or goes on with the one above (false).
+    pub begins: Option<bool>,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            span: 1,
+            begins: None,
+        }
+    }
+}
+
+/// The shapes of the cells of a row.
+pub(super) fn shape(row: &Element<'_>) -> Vec<Shape> {
+    let of = |cell: &Element<'_>| {
+        let value = |name: &str| {
+            let own = cell.child("w:tcPr")?.child(name)?;
+            Some(own.attribute("w:val"))
+        };
+        let span = value("w:gridSpan").flatten().and_then(|n| n.parse().ok());
+        Shape {
+            span: span.unwrap_or(1),
+            begins: value("w:vMerge").map(|value| value == Some("restart")),
+        }
+    };
+    named(row, "w:tc").into_iter().map(of).collect()
+}
+
 /// What each column says; `None` where a row has not a cell for each.
 fn words(table: &Element<'_>, count: usize) -> Option<Vec<String>> {
     let mut out = vec![String::new(); count];
     for row in named(table, "w:tr") {
         let cells = named(row, "w:tc");
-        let spans = cells.iter().any(|cell| {
-            cell.child("w:tcPr")
-                .is_some_and(|own| own.child("w:gridSpan").or(own.child("w:vMerge")).is_some())
-        });
+        let spans = shape(row).iter().any(|cell| *cell != Shape::default());
         if cells.len() != count || spans {
             return None;
         }

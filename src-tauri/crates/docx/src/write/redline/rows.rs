@@ -1,7 +1,7 @@
 //! Tables: rows and columns inserted and deleted, or merged cell by cell.
 
 use super::body::Merger;
-use super::columns::{Column, columns};
+use super::columns::{Column, Shape, columns, shape};
 use super::credit::Place;
 use super::flat::{Flat, inside, printed};
 use super::marks::State;
@@ -22,51 +22,66 @@ pub(super) fn named<'e, 'a>(element: &'e Element<'a>, name: &str) -> Vec<&'e Ele
 
 impl Merger<'_> {
     /// Two tables with columns in common as one, in the shape of the new one.
+    ///
+    /// Rows that a merged cell holds together stay, come and go together, and where their cells are merged in another way
+    /// they go and come anew: the mark of a merge (`w:cellMerge`) tells of rows only, and few programs take one back,
+    /// where every program takes back a whole row.
     pub(super) fn tables(&mut self, old: &Element<'_>, new: &Element<'_>) -> String {
-        let (a, b) = (named(old, "w:tr"), named(new, "w:tr"));
         let columns = columns(old, new).unwrap_or_default();
-        let lines = |rows: &[&Element<'_>], side: State| -> Vec<String> {
+        let (a, b) = (bound(old), bound(new));
+        let lines = |rows: &[Bound<'_, '_>], side: State| -> Vec<String> {
             rows.iter()
-                .map(|row| {
-                    let cells = named(row, "w:tc");
-                    let places: Vec<usize> = if all_kept(&columns) {
-                        (0..cells.len()).collect()
-                    } else {
-                        columns
-                            .iter()
-                            .filter_map(|column| match *column {
-                                Column::Kept(x, y) => Some(if side.is_old() { x } else { y }),
-                                _ => None,
-                            })
-                            .collect()
-                    };
-                    places
-                        .into_iter()
-                        .filter_map(|at| cells.get(at))
-                        .flat_map(|cell| named(cell, "w:p"))
-                        .map(|paragraph| self.flat(paragraph, side, Place::Whole).words())
-                        .collect::<Vec<String>>()
-                        .join("\u{2}")
-                })
+                .map(|bound| self.says(bound, &columns, side))
                 .collect()
         };
-        let pairs = align_lines(&lines(&a, State::Deleted), &lines(&b, State::Inserted));
+        let mut pairs = align_lines(&lines(&a, State::Deleted), &lines(&b, State::Inserted));
+        pairs.retain(|&(x, y)| !all_kept(&columns) || shapes(&a[x]) == shapes(&b[y]));
+        let grid = widths(new);
         let mut out = self.head(old, new, &columns);
         let (mut x, mut y) = (0, 0);
         for (next_x, next_y) in pairs.into_iter().chain([(a.len(), b.len())]) {
-            for (row, at) in a[x..next_x].iter().zip(x..) {
-                out.push_str(&self.row((row, at), State::Deleted, b.first().copied(), &columns));
+            for row in a[x..next_x].iter().flatten() {
+                out.push_str(&self.row(*row, State::Deleted, &grid, &columns));
             }
-            for (row, at) in b[y..next_y].iter().zip(y..) {
-                out.push_str(&self.row((row, at), State::Inserted, None, &columns));
+            for row in b[y..next_y].iter().flatten() {
+                out.push_str(&self.row(*row, State::Inserted, &[], &columns));
             }
             if let (Some(before), Some(now)) = (a.get(next_x), b.get(next_y)) {
-                out.push_str(&self.kept_row((before, next_x), (now, next_y), &columns));
+                for (before, now) in before.iter().zip(now) {
+                    out.push_str(&self.kept_row(*before, *now, &columns));
+                }
             }
             (x, y) = (next_x + 1, next_y + 1);
         }
         out.push_str("</w:tbl>");
         out
+    }
+
+    /// The words of rows, without the columns that only one document has.
+    fn says(&self, rows: &Bound<'_, '_>, columns: &[Column], side: State) -> String {
+        let mut words: Vec<String> = Vec::new();
+        for (row, _) in rows {
+            let cells = named(row, "w:tc");
+            let places: Vec<usize> = if all_kept(columns) {
+                (0..cells.len()).collect()
+            } else {
+                columns
+                    .iter()
+                    .filter_map(|column| match *column {
+                        Column::Kept(x, y) => Some(if side.is_old() { x } else { y }),
+                        _ => None,
+                    })
+                    .collect()
+            };
+            words.extend(
+                places
+                    .into_iter()
+                    .filter_map(|at| cells.get(at))
+                    .flat_map(|cell| named(cell, "w:p"))
+                    .map(|paragraph| self.flat(paragraph, side, Place::Whole).words()),
+            );
+        }
+        words.join("\u{2}")
     }
 
     /// A table that is in one document only.
@@ -78,7 +93,7 @@ impl Merger<'_> {
             }
         }
         for (at, row) in named(table, "w:tr").into_iter().enumerate() {
-            out.push_str(&self.row((row, at), state, None, &[]));
+            out.push_str(&self.row((row, at), state, &[], &[]));
         }
         out.push_str("</w:tbl>");
         out
@@ -116,13 +131,13 @@ impl Merger<'_> {
         out
     }
 
-    /// A row that is in one document only; its cells take their widths from those of `like`. Columns that are only in
+    /// A row that is in one document only; its cells take their widths from the columns of `grid`. Columns that are only in
     /// the other document have an empty cell in it, so that all rows have as many.
     fn row(
         &mut self,
         (row, number): (&Element<'_>, usize),
         state: State,
-        like: Option<&Element<'_>>,
+        grid: &[usize],
         columns: &[Column],
     ) -> String {
         let who = self
@@ -135,16 +150,8 @@ impl Merger<'_> {
         let mut out = format!("<w:tr><w:trPr>{properties}{flag}</w:trPr>");
         let cells = named(row, "w:tc");
         if all_kept(columns) {
-            let widths: Vec<Option<String>> = like
-                .map(|like| {
-                    named(like, "w:tc")
-                        .into_iter()
-                        .map(|cell| Some(printed(cell.child("w:tcPr")?.child("w:tcW")?)))
-                        .collect()
-                })
-                .unwrap_or_default();
-            for (at, cell) in cells.into_iter().enumerate() {
-                let width = widths.get(at).and_then(Option::as_deref);
+            for (cell, (at, span)) in cells.into_iter().zip(places(row)) {
+                let width = grid.get(at..at + span).map(|own| own.iter().sum());
                 self.whole_cell(cell, (number, at), (state, who), width, "", &mut out);
             }
         } else {
@@ -179,7 +186,7 @@ impl Merger<'_> {
         cell: &Element<'_>,
         (row, column): (usize, usize),
         (state, who): (State, usize),
-        width: Option<&str>,
+        width: Option<usize>,
         flag: &str,
         out: &mut String,
     ) {
@@ -187,7 +194,8 @@ impl Merger<'_> {
         let mut own = cell.child("w:tcPr").map(inside).unwrap_or_default();
         let before = cell.child("w:tcPr").and_then(|own| own.child("w:tcW"));
         if let (Some(before), Some(width)) = (before, width) {
-            own = own.replace(&printed(before), width);
+            let now = format!("<w:tcW w:w=\"{width}\" w:type=\"dxa\"/>");
+            own = own.replace(&printed(before), &now);
         }
         if cell.child("w:tcPr").is_some() || !flag.is_empty() {
             out.push_str(&format!("<w:tcPr>{own}{flag}</w:tcPr>"));
@@ -212,8 +220,9 @@ impl Merger<'_> {
             properties.print(&mut out);
         }
         if all_kept(columns) {
-            for (at, cell) in b.iter().enumerate() {
-                let before = a.get(at).map(|cell| (*cell, (old_row, at)));
+            // Both rows are cut in the same way.
+            for ((index, cell), (at, _)) in b.iter().enumerate().zip(places(new)) {
+                let before = a.get(index).map(|cell| (*cell, (old_row, at)));
                 self.kept_cell(before, (cell, (new_row, at)), false, &mut out);
             }
         } else {
@@ -299,6 +308,52 @@ impl Merger<'_> {
         }
         out.push_str("</w:tc>");
     }
+}
+
+/// Rows with their numbers that merged cells hold together.
+type Bound<'e, 'a> = Vec<(&'e Element<'a>, usize)>;
+
+/// The rows of a table, those together into which one cell goes on.
+fn bound<'e, 'a>(table: &'e Element<'a>) -> Vec<Bound<'e, 'a>> {
+    let mut all: Vec<Bound<'e, 'a>> = Vec::new();
+    for (at, row) in named(table, "w:tr").into_iter().enumerate() {
+        let goes_on = shape(row).iter().any(|cell| cell.begins == Some(false));
+        match all.last_mut().filter(|_| goes_on) {
+            Some(open) => open.push((row, at)),
+            None => all.push(vec![(row, at)]),
+        }
+    }
+    all
+}
+
+/// How the cells of rows are merged.
+fn shapes(rows: &Bound<'_, '_>) -> Vec<Vec<Shape>> {
+    rows.iter().map(|(row, _)| shape(row)).collect()
+}
+
+/// Where the cells of a row begin in the grid, and how many columns they take.
+fn places(row: &Element<'_>) -> Vec<(usize, usize)> {
+    let mut at = 0;
+    let place = |cell: Shape| {
+        let from = at;
+        at += cell.span;
+        (from, cell.span)
+    };
+    shape(row).into_iter().map(place).collect()
+}
+
+/// The widths of the columns of a table; none where one does not tell its own.
+fn widths(table: &Element<'_>) -> Vec<usize> {
+    let columns = table
+        .child("w:tblGrid")
+        .map(|grid| named(grid, "w:gridCol"));
+    let width = |column: &Element<'_>| column.attribute("w:w")?.parse().ok();
+    columns
+        .unwrap_or_default()
+        .into_iter()
+        .map(width)
+        .collect::<Option<_>>()
+        .unwrap_or_default()
 }
 
 /// True when no column came or went.

@@ -90,3 +90,74 @@ fn parties_of_a_pleading_sign_at_the_right_one_below_the_other() {
     );
     assert_eq!(rows(&body), ["|具状人：", "|具状人：苏州启明装备有限公司"]);
 }
+
+/// The cells of each row of the first table: columns taken, `v` where it begins one over several rows, `^` where it goes
+/// on, and its width; `H` before a header row.
+fn cells(body: &str) -> Vec<String> {
+    let table = &body[body.find("<w:tbl>").unwrap()..body.find("</w:tbl>").unwrap()];
+    let value = |cell: &str, tag: &str| {
+        let rest = cell.split(&format!("<{tag} w:val=\"")).nth(1)?;
+        rest.split('"').next().map(str::to_owned)
+    };
+    let cell = |cell: &str| {
+        let merge = match value(cell, "w:vMerge").as_deref() {
+            Some("restart") => "v",
+            Some("continue") => "^",
+            None => "",
+            other => panic!("{other:?}"),
+        };
+        let span = value(cell, "w:gridSpan").unwrap_or_else(|| "1".into());
+        let width = cell.split("<w:tcW w:w=\"").nth(1).unwrap();
+        format!("{merge}{span}:{}", width.split('"').next().unwrap())
+    };
+    let row = |row: &str| {
+        let cells: Vec<String> = row.split("<w:tc>").skip(1).map(cell).collect();
+        let head = if row.contains("<w:tblHeader/>") {
+            "H "
+        } else {
+            ""
+        };
+        format!("{head}{}", cells.join(" "))
+    };
+    table.split("<w:tr>").skip(1).map(row).collect()
+}
+
+#[test]
+fn merged_cells_take_their_columns_and_rows() {
+    let body = body(
+        "---\nlanguage: en\n---\n\n| Item | Price | < |\n|---|--:|---|\n| ^ | net | gross |\n| Lathe | 1.00 | 2.00 |\n| Both | < | 3.00 |\n| ^ | ^ | 4.00 |\n",
+    );
+    let grid: Vec<usize> = body
+        .split("<w:gridCol w:w=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
+        .collect();
+    let [a, b, c] = grid[..] else {
+        panic!("{grid:?}")
+    };
+    assert_eq!(
+        cells(&body),
+        [
+            format!("H v1:{a} 2:{}", b + c),
+            format!("H ^1:{a} 1:{b} 1:{c}"),
+            format!("1:{a} 1:{b} 1:{c}"),
+            format!("v2:{} 1:{c}", a + b),
+            format!("^2:{} 1:{c}", a + b),
+        ]
+    );
+    assert_eq!(
+        body.matches(r#"<w:pStyle w:val="TableHeading"/>"#).count(),
+        5
+    );
+    // The head of two columns stands over their middle, that of one as its column does.
+    for (words, align) in [("Price", "center"), ("net", "right"), ("1.00", "right")] {
+        let expected = format!("<w:jc w:val=\"{align}\"/>");
+        assert!(paragraph(&body, words).contains(&expected), "{words}");
+    }
+    let whole = super::layout::body("| a | b |\n|---|---|\n| ^ | c |\n| ^ | d |\n");
+    let heads: Vec<bool> = cells(&whole)
+        .iter()
+        .map(|row| row.starts_with('H'))
+        .collect();
+    assert_eq!(heads, [true, false, false]);
+}

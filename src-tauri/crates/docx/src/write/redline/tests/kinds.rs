@@ -15,6 +15,13 @@ pub fn kinds() -> Vec<(&'static str, String, String)> {
         "| Model | 1200 |",
         "| Sample | 90 |",
     ]);
+    let grouped = table(&[
+        "| Work | < | Price |",
+        "| Design | Drawing | 300 |",
+        "| ^ | Model | 1200 |",
+        "| ^ | Sample | 90 |",
+        "| Travel and everything else | < | 40 |",
+    ]);
     let text = |parts: &[&str]| format!("---\nlanguage: en\n---\n\n{}\n", parts.join("\n\n"));
     let term = "## Term {#term}\n\n1. This Agreement runs for two years from the date of its signature.\n\n2. It ends without notice when the term under clause [](#term) is over.";
     let noted = "## Payment {#pay}\n\n1. The Client pays within thirty days of the invoice[^days].";
@@ -179,6 +186,52 @@ pub fn kinds() -> Vec<(&'static str, String, String)> {
                 "End.",
             ],
             &["# A", &prices.replace("| Model | 1200 |\n", ""), "End."],
+        ),
+        pair(
+            "cells merged across",
+            &["# A", &prices, "End."],
+            &["# A", &prices.replace("| 1200 |", "| < |"), "End."],
+        ),
+        pair(
+            "cells parted, words changed",
+            &[
+                "# A",
+                &prices.replace("| Model | 1200 |", "| ^ | 1200 |"),
+                "End.",
+            ],
+            &["# A", &prices.replace("Model", "Frame"), "End."],
+        ),
+        pair(
+            "row inserted into a merged cell",
+            &["# A", &grouped, "End."],
+            &[
+                "# A",
+                &grouped.replace("| ^ | Model", "| ^ | Frame | 70 |\n| ^ | Model"),
+                "End.",
+            ],
+        ),
+        pair(
+            "row inserted beside a merged cell, words in it changed",
+            &["# A", &grouped, "End."],
+            &[
+                "# A",
+                &grouped
+                    .replace("Design", "Design and build")
+                    .replace("| Travel", "| Paper | < | 5 |\n| Travel"),
+                "End.",
+            ],
+        ),
+        pair(
+            "column inserted into merged cells",
+            &["# A", &grouped, "End."],
+            &[
+                "# A",
+                &grouped
+                    .replace("| Price |", "| Price | Due |")
+                    .replace("0 |", "0 | May |")
+                    .replace("|---|\n", "|---|---|\n"),
+                "End.",
+            ],
         ),
         pair(
             "table inserted",
