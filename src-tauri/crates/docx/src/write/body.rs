@@ -36,6 +36,8 @@ pub(super) struct Body<'a> {
     pub contents: Option<(&'a Contents, String)>,
     /// The section that is written lies across.
     pub landscape: bool,
+    /// Where sections end.
+    pub breaks: Breaks,
     numbering: &'a Numbering,
     /// Declared fields, by name.
     pub fields: BTreeMap<&'a str, &'a Field>,
@@ -67,6 +69,17 @@ fn is_closing(content: &[Inline]) -> bool {
 /// True for words that lead to what follows them: they end in a colon.
 fn leads_on(content: &[Inline]) -> bool {
     matches!(content.last(), Some(Inline { kind: InlineKind::Text(text), .. }) if text.trim_end().ends_with([':', '：']))
+}
+
+/// Where the properties of a section that ends before the last one stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Breaks {
+    /// In those of its last paragraph.
+    #[default]
+    InText,
+    /// In a paragraph of their own, which belongs to the block that begins the next section, so that it can come and go
+    /// without a paragraph of the text.
+    Alone,
 }
 
 /// Left edges of the text of the items that are open, by depth.
@@ -188,6 +201,7 @@ impl<'a> Body<'a> {
             sections: Vec::new(),
             contents: None,
             landscape: false,
+            breaks: Breaks::default(),
             numbering,
             fields: document
                 .meta
@@ -233,7 +247,7 @@ impl<'a> Body<'a> {
         let mut ended = 0;
         for (index, block) in document.blocks.iter().enumerate() {
             while let Some((_, landscape)) = sections.next_if(|(start, _)| *start == index) {
-                self.at = None;
+                self.at = (self.breaks == Breaks::Alone).then_some(index);
                 if ended == 0
                     && let Some((_, markup)) = &mut self.contents
                 {

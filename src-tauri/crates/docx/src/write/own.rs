@@ -1,7 +1,7 @@
 //! Markup of our own in the body: what docx-rs cannot say stands for itself as a numbered run or paragraph until the
 //! mending pass puts the markup in its place.
 
-use super::body::Body;
+use super::body::{Body, Breaks};
 use super::inline::run;
 use super::mend::{OWN_MARKUP, SECTION_END};
 use docx_rs as word;
@@ -46,7 +46,9 @@ impl Body<'_> {
             word::RunChild::Text(word::Text::new(number.to_string())),
         );
         let last = match self.out.last_mut() {
-            Some(word::DocumentChild::Paragraph(last)) => Some(last),
+            Some(word::DocumentChild::Paragraph(last)) if self.breaks == Breaks::InText => {
+                Some(last)
+            }
             _ => None,
         };
         let carries = |paragraph: &word::Paragraph| {

@@ -1,11 +1,11 @@
 //! The marks of tracked changes: who, when, and an id that is used once in the file.
 
 use super::comments::Comments;
-use crate::write::parts::is_w3cdtf;
-use crate::write::text::escape;
+use crate::write::parts::signed;
+use std::borrow::Cow;
 
 /// The first id of a change; bookmarks have the smaller ones.
-const FIRST: u64 = 1_000_000;
+const FIRST: u64 = 2_000_000;
 /// The first id of a paragraph of the old document.
 const FIRST_PARAGRAPH: u32 = 0x1000_0000;
 
@@ -18,6 +18,8 @@ pub(super) enum State {
     Deleted,
     MovedFrom,
     MovedTo,
+    /// It went on the way: it stands deleted where the words around it moved to.
+    DeletedThere,
 }
 
 impl State {
@@ -28,7 +30,7 @@ impl State {
             Self::Inserted => "w:ins",
             Self::Deleted => "w:del",
             Self::MovedFrom => "w:moveFrom",
-            Self::MovedTo => "w:moveTo",
+            Self::MovedTo | Self::DeletedThere => "w:moveTo",
         })
     }
 
@@ -53,17 +55,7 @@ pub(super) struct Signer<'a> {
 impl Signer<'_> {
     /// As attributes of a change or a comment.
     pub fn attributes(self) -> String {
-        let mut signed = format!("w:author=\"{}\"", escape(self.author));
-        if is_w3cdtf(self.date) {
-            // Word wants a time of day.
-            let time = if self.date.len() == 10 {
-                "T00:00:00Z"
-            } else {
-                ""
-            };
-            signed.push_str(&format!(" w:date=\"{}{time}\"", self.date));
-        }
-        signed
+        signed(self.author, self.date)
     }
 }
 
@@ -121,7 +113,14 @@ impl Marks {
     pub fn wrap(&mut self, state: State, content: &str) -> String {
         match state.element() {
             Some(name) if !content.is_empty() => {
-                format!("<{name} {}>{content}</{name}>", self.attributes())
+                let outer = self.attributes();
+                let content = match state {
+                    State::DeletedThere => {
+                        Cow::from(format!("<w:del {}>{content}</w:del>", self.attributes()))
+                    }
+                    _ => Cow::from(content),
+                };
+                format!("<{name} {outer}>{content}</{name}>")
             }
             _ => content.to_owned(),
         }
