@@ -7,6 +7,7 @@ use super::inline::Site;
 use super::lists::{self, Links};
 use super::look::Look;
 use super::notes::Notes;
+use super::own::Breaks;
 use super::plan::{Part, Place, Plan};
 use super::reference::References;
 use super::styles::{self, Used};
@@ -69,17 +70,6 @@ fn is_closing(content: &[Inline]) -> bool {
 /// True for words that lead to what follows them: they end in a colon.
 fn leads_on(content: &[Inline]) -> bool {
     matches!(content.last(), Some(Inline { kind: InlineKind::Text(text), .. }) if text.trim_end().ends_with([':', '：']))
-}
-
-/// Where the properties of a section that ends before the last one stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Breaks {
-    /// In those of its last paragraph.
-    #[default]
-    InText,
-    /// In a paragraph of their own, which belongs to the block that begins the next section, so that it can come and go
-    /// without a paragraph of the text.
-    Alone,
 }
 
 /// Left edges of the text of the items that are open, by depth.

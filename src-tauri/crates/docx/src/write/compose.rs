@@ -1,12 +1,13 @@
 //! From a document and a look to the parts of a file.
 
 use super::attach::{self, Attached};
-use super::body::{self, Breaks};
+use super::body;
 use super::contents::Contents;
 use super::design::Design;
 use super::lists::{self, Links};
 use super::look::{Look, PageNumbers};
 use super::mend::{Mender, Own};
+use super::own::Breaks;
 use super::parts::{self, Edge, Present};
 use super::plan::Plan;
 use super::reference::References;

@@ -1,10 +1,21 @@
 //! Markup of our own in the body: what docx-rs cannot say stands for itself as a numbered run or paragraph until the
 //! mending pass puts the markup in its place.
 
-use super::body::{Body, Breaks};
+use super::body::Body;
 use super::inline::run;
 use super::mend::{OWN_MARKUP, SECTION_END};
 use docx_rs as word;
+
+/// Where the properties of a section that ends before the last one stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Breaks {
+    /// In those of its last paragraph.
+    #[default]
+    InText,
+    /// In a paragraph of their own, which belongs to the block that begins the next section, so that it can come and go
+    /// without a paragraph of the text.
+    Alone,
+}
 
 impl Body<'_> {
     /// A run that stands for markup of our own among the runs of a paragraph.

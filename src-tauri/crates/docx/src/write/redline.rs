@@ -25,9 +25,9 @@ mod suggested;
 pub use suggested::{Suggested, write_suggested, write_suggested_with};
 
 use super::attach::{self, Attached, Comment};
-use super::body::Breaks;
 use super::compose::Draft;
 use super::look::Look;
+use super::own::Breaks;
 use super::tree::{self, Element, Node};
 use super::{Composed, WriteError, contents as entries, package, parts};
 use crate::Warned;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::marks::{Marks, State};
+use super::runs::whole_state;
 use super::steps::Step;
 use crate::write::comments;
 
@@ -21,7 +22,8 @@ pub(super) struct Comments {
 /// Comments of one paragraph: before and after which of its tokens they begin and end.
 pub(super) struct Anchors {
     begin: BTreeMap<usize, Vec<usize>>,
-    end: BTreeMap<usize, Vec<usize>>,
+    /// With the state of the mark, which stands with the words.
+    end: BTreeMap<usize, Vec<(usize, State)>>,
 }
 
 impl Comments {
@@ -62,7 +64,10 @@ impl Comments {
             self.waiting.remove(&who);
             self.placed.insert(who);
             anchors.begin.entry(first).or_default().push(who);
-            anchors.end.entry(last + 1).or_default().push(who);
+            // One on words that are all in one document goes with them.
+            let state = whole_state(&steps[first..=last]);
+            let end = anchors.end.entry(last + 1).or_default();
+            end.push((who, state));
         }
         anchors
     }
@@ -99,11 +104,11 @@ impl Anchors {
             .collect()
     }
 
-    /// What stands before a token, or at the end, of the comments that end there. `state` is that of the mark of a comment.
-    pub fn closing(&mut self, at: usize, state: State, marks: &mut Marks) -> String {
+    /// What stands before a token, or at the end, of the comments that end there.
+    pub fn closing(&mut self, at: usize, marks: &mut Marks) -> String {
         let end = self.end.remove(&at).unwrap_or_default();
         end.into_iter()
-            .map(|number| closing(number, state, marks))
+            .map(|(number, state)| closing(number, state, marks))
             .collect()
     }
 }

@@ -2,7 +2,6 @@
 
 use super::comments::Comments;
 use crate::write::parts::signed;
-use std::borrow::Cow;
 
 /// The first id of a change; bookmarks have the smaller ones.
 const FIRST: u64 = 2_000_000;
@@ -18,8 +17,6 @@ pub(super) enum State {
     Deleted,
     MovedFrom,
     MovedTo,
-    /// It went on the way: it stands deleted where the words around it moved to.
-    DeletedThere,
 }
 
 impl State {
@@ -30,7 +27,7 @@ impl State {
             Self::Inserted => "w:ins",
             Self::Deleted => "w:del",
             Self::MovedFrom => "w:moveFrom",
-            Self::MovedTo | Self::DeletedThere => "w:moveTo",
+            Self::MovedTo => "w:moveTo",
         })
     }
 
@@ -113,14 +110,7 @@ impl Marks {
     pub fn wrap(&mut self, state: State, content: &str) -> String {
         match state.element() {
             Some(name) if !content.is_empty() => {
-                let outer = self.attributes();
-                let content = match state {
-                    State::DeletedThere => {
-                        Cow::from(format!("<w:del {}>{content}</w:del>", self.attributes()))
-                    }
-                    _ => Cow::from(content),
-                };
-                format!("<{name} {outer}>{content}</{name}>")
+                format!("<{name} {}>{content}</{name}>", self.attributes())
             }
             _ => content.to_owned(),
         }

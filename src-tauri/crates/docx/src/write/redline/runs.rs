@@ -11,8 +11,6 @@ pub(super) fn runs(steps: &[Step<'_>], marks: &mut Marks, shift: usize) -> Strin
     let mut out = String::new();
     let mut comments = marks.comments.on(steps);
     let fates = fates(steps);
-    // A comment on words that are all in one document goes with them.
-    let shared = whole_state(steps);
     let mut at = 0;
     for held in steps.chunk_by(in_one_control) {
         let mut content = String::new();
@@ -36,7 +34,7 @@ pub(super) fn runs(steps: &[Step<'_>], marks: &mut Marks, shift: usize) -> Strin
                 inner.push_str(&marks.wrap(state, &words));
                 at += stretch.len();
                 inner.push_str(&edges(&mut stretch[stretch.len() - 1].closes(), marks));
-                inner.push_str(&comments.closing(at, shared, marks));
+                inner.push_str(&comments.closing(at, marks));
             }
             match linked.first().and_then(|step| step.token.link.as_deref()) {
                 Some(link) => {
@@ -194,7 +192,7 @@ fn run(steps: &[Step<'_>], state: State, marks: &mut Marks, shift: usize) -> Str
         }
     };
     // Words are escaped, so that these can only be tags.
-    if matches!(state, State::Deleted | State::DeletedThere) {
+    if state == State::Deleted {
         markup
             .replace("<w:t>", "<w:delText>")
             .replace("<w:t ", "<w:delText ")

@@ -15,8 +15,6 @@ pub(super) struct Step<'t> {
     pub notes: Option<(usize, usize)>,
     /// The token of the old document, where both sides have it.
     other: Option<&'t Token>,
-    /// Remarks on it stand elsewhere.
-    bare: bool,
 }
 
 impl<'t> Step<'t> {
@@ -29,15 +27,13 @@ impl<'t> Step<'t> {
     /// Remarks that begin before it.
     pub fn opens(&self) -> impl Iterator<Item = Edge> + '_ {
         let other = self.other.iter().flat_map(|other| &other.remarked.before);
-        let all = self.token.remarked.before.iter().chain(other);
-        all.filter(|_| !self.bare).copied()
+        self.token.remarked.before.iter().chain(other).copied()
     }
 
     /// Remarks that end after it, or stand there.
     pub fn closes(&self) -> impl Iterator<Item = Edge> + '_ {
         let other = self.other.iter().flat_map(|other| &other.remarked.after);
-        let all = self.token.remarked.after.iter().chain(other);
-        all.filter(|_| !self.bare).copied()
+        self.token.remarked.after.iter().chain(other).copied()
     }
 
     /// The control it stands in.
@@ -93,7 +89,6 @@ fn merge<'t>(a: &'t [Token], b: &'t [Token], out: &mut Vec<Step<'t>>) {
                 before: (unhinted(&before.look) != unhinted(&now.look)).then_some(&*before.look),
                 notes: number(before).zip(number(now)),
                 other: Some(before),
-                bare: false,
             });
         }
         (x, y) = (next_x + 1, next_y + 1);
@@ -108,26 +103,22 @@ pub(super) fn all(tokens: &[Token], state: State) -> impl Iterator<Item = Step<'
         before: None,
         notes: None,
         other: None,
-        bare: false,
     })
 }
 
-/// Where words came from, and where they went. All old words are moved from their place; at the other place what is common
-/// is moved, new words are inserted, and old ones stand as deleted from what moved, as they do in Word when somebody moves
-/// a paragraph and then edits it there.
+/// What stands where words moved to: those that came along, and among them those that are new. All earlier words stand
+/// where they came from, and none of them here: Word takes away at once what somebody deletes from words they moved
+/// themselves, and LibreOffice would keep a deletion inside a move as text.
 pub(super) fn arrived<'t>(old: &'t Flat, new: &'t Flat) -> Vec<Step<'t>> {
     let mut steps = merged(old, new);
     steps.retain_mut(|step| {
-        // What was said of the old words stands where they came from, and so do the marks of their notes.
+        // What was said of the old words stands where they came from.
         step.other = None;
         step.before = None;
-        step.bare = step.state == State::Deleted;
-        step.state = match step.state {
-            State::Same => State::MovedTo,
-            State::Deleted => State::DeletedThere,
-            other => other,
-        };
-        step.state != State::DeletedThere || !matches!(step.token.inner, Inner::Whole(_, Some(_)))
+        if step.state == State::Same {
+            step.state = State::MovedTo;
+        }
+        step.state != State::Deleted
     });
     steps
 }
