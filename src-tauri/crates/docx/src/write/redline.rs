@@ -56,8 +56,9 @@ pub struct Revision {
 ///
 /// Words, marks, levels and styles, paragraphs, rows, columns and footnotes are tracked, and so are the sections of
 /// schedules, the words of their headers and the entries of the table of contents; a table of contents is left out where
-/// one of the texts has no headings for it. A clause that changed its place is a move, but a table in it is deleted and
-/// inserted: Word has no moves of rows. The file is never protected, because nobody could take or leave its changes.
+/// one of the texts has no headings for it. A clause that changed its place is a move, and what was edited on the way shows
+/// where it went; a table in it is deleted and inserted, because a row can only be marked as inserted or deleted
+/// (CT_TrPr). The file is never protected, because nobody could take or leave its changes.
 /// Warnings are those of writing `new`.
 ///
 /// # Errors
