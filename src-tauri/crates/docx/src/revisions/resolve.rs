@@ -402,6 +402,7 @@ fn joined<'a>(nodes: Vec<Node<'a>>, parent: &str) -> Vec<Node<'a>> {
         };
         match local(element.name) {
             UNMARKED => {
+                drop_bookmarks(&mut element);
                 let mut earlier = open.take();
                 if let Some(earlier) = &mut earlier {
                     prepend(&mut element, std::mem::take(&mut earlier.children));
@@ -429,6 +430,31 @@ fn joined<'a>(nodes: Vec<Node<'a>>, parent: &str) -> Vec<Node<'a>> {
     );
     close(open, needed, &mut out);
     out
+}
+
+/// A bookmark goes with its words: one around all of a paragraph that went would stand around nothing in the next.
+fn drop_bookmarks(paragraph: &mut Element<'_>) {
+    if paragraph.children.iter().any(has_words) {
+        return;
+    }
+    let ids = |name: &str| -> BTreeSet<&str> {
+        let own = paragraph.children.iter().filter_map(|node| match node {
+            Node::Element(edge) if local(edge.name) == name => id_of(edge),
+            _ => None,
+        });
+        own.collect()
+    };
+    let (starts, ends) = (ids("bookmarkStart"), ids("bookmarkEnd"));
+    let whole: BTreeSet<String> = starts
+        .intersection(&ends)
+        .map(|id| (*id).to_owned())
+        .collect();
+    paragraph.children.retain(|node| match node {
+        Node::Element(edge) if matches!(local(edge.name), "bookmarkStart" | "bookmarkEnd") => {
+            id_of(edge).is_none_or(|id| !whole.contains(id))
+        }
+        _ => true,
+    });
 }
 
 /// Puts content before that of a paragraph, after its properties.
