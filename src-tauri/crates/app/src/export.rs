@@ -72,18 +72,17 @@ impl App {
         let filled = fill(text, answers);
         let document = parse(&filled.text);
         let mut look = wish.look(&document);
-        look.contents_pages = beside.pages;
+        let Beside {
+            threads,
+            changes,
+            pages,
+        } = beside;
+        look.contents_pages = pages;
         if let Some(author) = self
             .setting("author")?
             .filter(|author| !author.trim().is_empty())
         {
             look.author = Some(author);
-        }
-        if wish.suggestions {
-            let open = self.open_suggestions(text, answers, &filled, &document, beside.changes);
-            let written = moqi_docx::write_suggested(&filled.text, &look, &open)
-                .map_err(crate::word::write_error)?;
-            return Ok(self.said(written));
         }
         let attached = Attached {
             controls: match wish.controls {
@@ -91,13 +90,20 @@ impl App {
                 false => Vec::new(),
             },
             comments: {
-                let mut comments = placed(beside.threads, &document);
-                if wish.findings {
+                let mut comments = placed(threads, &document);
+                // Beside suggestions they are the reasons of these already.
+                if wish.findings && !wish.suggestions {
                     comments.extend(self.found(&document, &filled.text));
                 }
                 comments
             },
         };
+        if wish.suggestions {
+            let open = self.open_suggestions(text, answers, &filled, &document, changes);
+            let written = moqi_docx::write_suggested_with(&filled.text, &look, &open, &attached)
+                .map_err(crate::word::write_error)?;
+            return Ok(self.said(written));
+        }
         let written = match &wish.look {
             Some(Look::Firm { path, bytes }) => {
                 moqi_docx::write_onto_with(&document, &look, &attached, bytes)
@@ -202,7 +208,7 @@ impl App {
         let format = Format::of(&path)?;
         let (text, answers, derived) = self.snapshot(id)?;
         let mut threads = self.remarks(id)?;
-        let left = match wish.comments && !wish.suggestions {
+        let left = match wish.comments {
             true => 0,
             false => std::mem::take(&mut threads).len(),
         };

@@ -35,5 +35,6 @@ pub use warned::{Warned, Warning, WarningKind};
 pub use write::{
     Attached, Comment, ContentsEntry, Control, Family, House, HouseText, Look, OntoError,
     PageNumbers, Paper, Protection, Remark, Revision, Suggested, WriteError, contents, write,
-    write_onto, write_onto_with, write_redline, write_suggested, write_with,
+    write_onto, write_onto_with, write_redline, write_redline_with, write_suggested,
+    write_suggested_with, write_with,
 };

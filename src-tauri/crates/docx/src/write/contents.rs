@@ -121,6 +121,11 @@ impl Contents {
         Some((FIRST_ID + entry, name(entry)))
     }
 
+    /// The headings, in their order.
+    pub fn blocks(&self) -> impl Iterator<Item = usize> + '_ {
+        self.of_block.keys().copied()
+    }
+
     /// Lines the contents take, the heading included.
     pub fn lines(&self) -> usize {
         self.entries.len() + 2

@@ -273,13 +273,11 @@ impl Look {
         }
     }
 
-    /// The same without what stands around the text: contents, sections of schedules, protection, controls.
-    pub(super) fn bare(&self) -> Self {
+    /// The same for a file whose changes are to be taken or left: it is not protected, because Word lets nobody do that in
+    /// a protected file.
+    pub(super) fn open(&self) -> Self {
         Self {
-            contents: None,
-            schedule_sections: false,
             protection: None,
-            controls: false,
             ..self.clone()
         }
     }

@@ -6,6 +6,17 @@ use super::inline::run;
 use super::mend::{OWN_MARKUP, SECTION_END};
 use docx_rs as word;
 
+/// Where the properties of a section that ends before the last one stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Breaks {
+    /// In those of its last paragraph.
+    #[default]
+    InText,
+    /// In a paragraph of their own, which belongs to the block that begins the next section, so that it can come and go
+    /// without a paragraph of the text.
+    Alone,
+}
+
 impl Body<'_> {
     /// A run that stands for markup of our own among the runs of a paragraph.
     pub(super) fn own(&mut self, markup: String) -> word::ParagraphChild {
@@ -46,7 +57,9 @@ impl Body<'_> {
             word::RunChild::Text(word::Text::new(number.to_string())),
         );
         let last = match self.out.last_mut() {
-            Some(word::DocumentChild::Paragraph(last)) => Some(last),
+            Some(word::DocumentChild::Paragraph(last)) if self.breaks == Breaks::InText => {
+                Some(last)
+            }
             _ => None,
         };
         let carries = |paragraph: &word::Paragraph| {

@@ -171,6 +171,16 @@ pub(super) fn core_properties(look: &Look) -> String {
     out
 }
 
+/// Who made a change or a remark and when, as attributes. A time that is not W3CDTF is left out; Word wants a time of day.
+pub(super) fn signed(author: &str, date: &str) -> String {
+    let mut signed = format!("w:author=\"{}\"", escape(author));
+    if is_w3cdtf(date) {
+        let time = if date.len() == 10 { "T00:00:00Z" } else { "" };
+        let _ = write!(signed, " w:date=\"{date}{time}\"");
+    }
+    signed
+}
+
 /// True for `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ssZ`.
 pub(super) fn is_w3cdtf(time: &str) -> bool {
     let shape = |pattern: &str| {

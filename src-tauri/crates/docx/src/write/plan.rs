@@ -41,6 +41,28 @@ pub(super) struct List {
     pub items: [bool; LEVELS],
 }
 
+impl List {
+    /// How many levels look the same in both, if no level looks different and one does look the same.
+    fn in_common(&self, other: &Self) -> Option<usize> {
+        let levels = self.levels.iter().zip(&other.levels);
+        let used = levels.filter_map(|(a, b)| a.as_ref().zip(b.as_ref()));
+        let alike: Vec<bool> = used.map(|(a, b)| a == b).collect();
+        let common = self.part == other.part && !alike.is_empty() && !alike.contains(&false);
+        common.then_some(alike.len())
+    }
+
+    /// Takes in the levels only another list has.
+    fn join(&mut self, other: &Self) {
+        for (level, shape) in other.levels.iter().enumerate() {
+            if self.levels[level].is_none() {
+                self.levels[level].clone_from(shape);
+            }
+            self.headings[level] = self.headings[level].or(other.headings[level]);
+            self.items[level] |= other.items[level];
+        }
+    }
+}
+
 /// A counting of a list, `w:num` in Word; its id is its place in [`Plan::counts`] plus one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Count {
@@ -147,6 +169,48 @@ impl Plan {
             plan.places.push(place);
         }
         plan
+    }
+
+    /// Gives two plans one table of lists: a list of one that counts as a list of the other does is the same list, and
+    /// each has what only the other needs. The lists of `other` keep their places.
+    pub fn share(&mut self, other: &mut Self) {
+        let mut free: Vec<usize> = (0..other.lists.len()).collect();
+        let mut shared = other.lists.clone();
+        let mut place_of = Vec::with_capacity(self.lists.len());
+        for list in &self.lists {
+            let best = free
+                .iter()
+                .enumerate()
+                .filter_map(|(at, &place)| Some((list.in_common(&shared[place])?, at)))
+                .max_by_key(|&(common, at)| (common, std::cmp::Reverse(at)));
+            place_of.push(match best {
+                Some((_, at)) => {
+                    let place = free.remove(at);
+                    shared[place].join(list);
+                    place
+                }
+                None => {
+                    shared.push(list.clone());
+                    shared.len() - 1
+                }
+            });
+        }
+        for count in &mut self.counts {
+            count.list = place_of[count.list];
+        }
+        for place in self.places.iter_mut().flatten() {
+            place.list = place_of[place.list];
+        }
+        for plan in [self, other] {
+            plan.lists.clone_from(&shared);
+            // A list has a first counting, which its styles are linked to, even where the document does not use it.
+            for list in 0..shared.len() {
+                if !plan.counts.iter().any(|count| count.list == list) {
+                    let starts = Vec::new();
+                    plan.counts.push(Count { list, starts });
+                }
+            }
+        }
     }
 
     /// The list of a part that has that shape at that level, or has the level free.

@@ -30,6 +30,14 @@ pub(super) struct Used {
     pub prompts: bool,
 }
 
+impl Used {
+    /// Takes in the styles of lists that another document uses.
+    pub fn join(&mut self, other: &Self) {
+        self.bullets.extend(&other.bullets);
+        self.continued.extend(&other.continued);
+    }
+}
+
 /// A paragraph style.
 struct Style<'a> {
     id: &'a str,

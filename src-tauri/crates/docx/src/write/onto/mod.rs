@@ -27,7 +27,7 @@ use moqi_document::{Document, number};
 
 use super::look::{House, HouseText, Look, PageNumbers};
 use super::plan::{Part, Plan};
-use super::{Attached, WriteError, compose_with};
+use super::{Attached, WriteError, compose};
 use crate::{ReadError, Warned, Warning, WarningKind};
 use cast::Cast;
 use form::{Form, parsed};
@@ -140,7 +140,7 @@ pub fn write_onto_with(
     let outline = outline.filter(|_| labels.is_some());
     let labels = labels.unwrap_or(numbering);
     let dressed = dressed(look, page.as_ref(), &cast);
-    let composed = compose_with(document, &labels, &dressed, attached)?;
+    let composed = compose(document, &labels, &dressed, attached)?;
     let plan = Plan::new(document, &labels);
     let clauses = plan
         .lists

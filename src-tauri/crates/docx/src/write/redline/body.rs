@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::Composed;
 use super::comments::{closing, opening};
 use super::credit::{Credit, Place};
 use super::ending::settle_end;
-use super::flat::{Flat, Labels, all, merged, runs};
+use super::flat::{Flat, Labels, around};
 use super::marks::{Marks, State};
 use super::names::{Bookmarks, Names};
-use super::order::{Elements, Op, ops};
+use super::order::{Elements, Op, is_break, ops};
+use super::remarks::printed as remarks;
+use super::runs::runs;
+use super::sections::Headers;
+use super::steps::{all, arrived, merged};
+use super::{Composed, WriteError};
 use crate::write::tree::Element;
 use moqi_document::Comparison;
 
@@ -27,6 +31,12 @@ pub(super) struct Merger<'a> {
     /// The blocks that are being merged.
     pub(super) old_block: Option<usize>,
     pub(super) new_block: Option<usize>,
+    pub(super) headers: Headers<'a>,
+    /// Who changed the section that is being merged.
+    pub(super) section_by: usize,
+    /// The headings of the entries of the tables of contents.
+    pub(super) old_entries: &'a [usize],
+    pub(super) new_entries: &'a [usize],
 }
 
 /// A paragraph of the merged document.
@@ -40,6 +50,8 @@ pub(super) struct Paragraph {
     pub mark: State,
     /// Who changed its mark or its properties.
     pub who: usize,
+    /// The properties of the section that ends with it.
+    pub section: String,
     /// The suggestions that touch it: their comments stand here if they find no better place.
     pub touched: Vec<usize>,
     /// It ran into the next one, content and all.
@@ -58,8 +70,8 @@ impl<'a> Merger<'a> {
         credit: Option<Credit<'a>>,
         earlier: &'a Composed,
         later: &'a Composed,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, WriteError> {
+        Ok(Self {
             names,
             marks,
             old_labels: Labels(&earlier.note_labels),
@@ -69,7 +81,11 @@ impl<'a> Merger<'a> {
             credit,
             old_block: None,
             new_block: None,
-        }
+            headers: Headers::new(earlier, later)?,
+            section_by: 0,
+            old_entries: &earlier.entries,
+            new_entries: &later.entries,
+        })
     }
 
     /// The block that is being merged, of the side the state says.
@@ -96,7 +112,7 @@ impl<'a> Merger<'a> {
     }
 
     /// Who changed the block that is being merged.
-    fn who(&self, side: State) -> usize {
+    pub(super) fn who(&self, side: State) -> usize {
         self.credit
             .as_ref()
             .map_or(0, |credit| credit.of_block(self.block(side), side))
@@ -141,7 +157,9 @@ impl<'a> Merger<'a> {
                 self.range(&mut open, of, &mut out);
             }
             (self.old_block, self.new_block) = match op {
-                Op::Pair(x, y) | Op::From(x, y, _) | Op::To(x, y, _) => (old[x].0, new[y].0),
+                Op::Pair(x, y) | Op::From(x, y, _) | Op::To(x, y, _) | Op::Contents(x, y) => {
+                    (old[x].0, new[y].0)
+                }
                 Op::Delete(x) => (old[x].0, None),
                 Op::Insert(y) => (None, new[y].0),
             };
@@ -153,10 +171,15 @@ impl<'a> Merger<'a> {
                     let from = matches!(op, Op::From(..));
                     self.moved(&old[x].1, &new[y].1, from, &mut out);
                 }
+                Op::Contents(x, y) => {
+                    let contents = self.contents(&old[x].1, &new[y].1);
+                    out.push(Out::Markup(contents));
+                }
             }
         }
         self.range(&mut open, None, &mut out);
         settle_end(&mut out);
+        fold_sections(&mut out);
         let mut markup = String::new();
         for piece in out {
             match piece {
@@ -195,6 +218,10 @@ impl<'a> Merger<'a> {
 
     /// Two elements in the same place.
     pub(super) fn pair(&mut self, old: &Element<'_>, new: &Element<'_>, out: &mut Vec<Out>) {
+        if is_break(new) {
+            self.break_of(Some(old), Some(new), State::Same, out);
+            return;
+        }
         if new.name != "w:p" {
             let table = self.tables(old, new);
             out.push(Out::Markup(table));
@@ -216,18 +243,55 @@ impl<'a> Merger<'a> {
     }
 
     /// The content of a paragraph that both documents have.
-    fn kept_content(&mut self, old: &Flat, new: &Flat) -> String {
+    pub(super) fn kept_content(&mut self, old: &Flat, new: &Flat) -> String {
         let steps = merged(old, new);
         self.notes
             .extend(steps.iter().filter_map(|step| step.notes));
         let content = runs(&steps, &mut self.marks, self.new_labels.0.len());
         // A bookmark of the old paragraph has the name of the new one's, if there is one.
-        let around = if new.starts.is_empty() { old } else { new };
-        format!("{}{content}{}", around.starts, around.ends)
+        let only_old = old.bookmarks.iter().filter(|bookmark| {
+            let mut names = new.bookmarks.iter().map(|new| &new.name);
+            names.all(|name| *name != bookmark.name)
+        });
+        let (starts, ends) = around(new.bookmarks.iter().chain(only_old));
+        let left = [&new.remarks, &old.remarks];
+        let left = left.map(|edges| remarks(edges, State::Same, &mut self.marks));
+        format!("{starts}{content}{}{ends}", left.concat())
+    }
+
+    /// A paragraph that ends a section and says nothing.
+    fn break_of(
+        &mut self,
+        old: Option<&Element<'_>>,
+        new: Option<&Element<'_>>,
+        mark: State,
+        out: &mut Vec<Out>,
+    ) {
+        let section = self.section(old.and_then(section_of), new.and_then(section_of));
+        self.section_begins();
+        let side = if mark.is_old() { mark } else { State::Inserted };
+        let Some(paragraph) = new.or(old) else { return };
+        let flat = self.flat(paragraph, side, Place::Whole);
+        out.push(Out::Paragraph(Paragraph {
+            new: flat.properties.clone(),
+            old: flat.properties,
+            mark,
+            who: self.who(side),
+            section,
+            ..Paragraph::default()
+        }));
     }
 
     /// An element of one document.
     pub(super) fn single(&mut self, element: &Element<'_>, state: State, out: &mut Vec<Out>) {
+        if is_break(element) {
+            let (old, new) = match state.is_old() {
+                true => (Some(element), None),
+                false => (None, Some(element)),
+            };
+            self.break_of(old, new, state, out);
+            return;
+        }
         if element.name != "w:p" {
             let table = self.table(element, state);
             out.push(Out::Markup(table));
@@ -244,7 +308,7 @@ impl<'a> Merger<'a> {
             mark: state,
             who,
             touched: self.touched(state),
-            gone: false,
+            ..Paragraph::default()
         }));
     }
 
@@ -252,40 +316,32 @@ impl<'a> Merger<'a> {
     fn whole(&mut self, flat: &Flat, state: State) -> String {
         let steps: Vec<_> = all(&flat.tokens, state).collect();
         let content = runs(&steps, &mut self.marks, self.new_labels.0.len());
-        format!("{}{content}{}", flat.starts, flat.ends)
+        let (starts, ends) = around(&flat.bookmarks);
+        let left = remarks(&flat.remarks, state, &mut self.marks);
+        format!("{starts}{content}{left}{ends}")
     }
 
-    /// One end of a move. What is common to both is moved; other words are deleted where it came from and inserted where
-    /// it went, so that either end taken alone is whole.
+    /// One end of a move: what stood where it came from, or what stands where it went with what changed on the way.
     fn moved(&mut self, old: &Element<'_>, new: &Element<'_>, from: bool, out: &mut Vec<Out>) {
         let (old, new) = (
             self.flat(old, State::Deleted, Place::Whole),
             self.flat(new, State::Inserted, Place::Whole),
         );
-        let steps = if from {
-            // Merging the other way round keeps the old tokens, with their own look and notes.
-            let mut steps = merged(&new, &old);
-            steps.retain_mut(|step| {
-                step.take_side(State::Inserted, State::MovedFrom, State::Deleted)
-            });
-            steps
+        let (flat, mark, content) = if from {
+            let content = self.whole(&old, State::MovedFrom);
+            (old, State::MovedFrom, content)
         } else {
-            let mut steps = merged(&old, &new);
-            steps.retain_mut(|step| {
-                step.take_side(State::Inserted, State::MovedTo, State::Inserted)
-            });
-            steps
-        };
-        let content = runs(&steps, &mut self.marks, self.new_labels.0.len());
-        let (flat, mark) = if from {
-            (&old, State::MovedFrom)
-        } else {
-            (&new, State::MovedTo)
+            let steps = arrived(&old, &new);
+            let content = runs(&steps, &mut self.marks, self.new_labels.0.len());
+            let (starts, ends) = around(&new.bookmarks);
+            let left = remarks(&new.remarks, State::MovedTo, &mut self.marks);
+            let content = format!("{starts}{content}{left}{ends}");
+            (new, State::MovedTo, content)
         };
         out.push(Out::Paragraph(Paragraph {
-            content: format!("{}{content}{}", flat.starts, flat.ends),
+            content,
             new: flat.properties.clone(),
-            old: flat.properties.clone(),
+            old: flat.properties,
             mark,
             ..Paragraph::default()
         }));
@@ -329,6 +385,7 @@ impl<'a> Merger<'a> {
         if !flag.is_empty() {
             properties.push_str(&format!("<w:rPr>{flag}</w:rPr>"));
         }
+        properties.push_str(&paragraph.section);
         if paragraph.mark == State::Same && lasting(&paragraph.old) != lasting(&paragraph.new) {
             properties.push_str(&format!(
                 "<w:pPrChange {}><w:pPr>{}</w:pPr></w:pPrChange>",
@@ -342,13 +399,38 @@ impl<'a> Merger<'a> {
         }
         let here = self.marks.comments.take(&paragraph.touched);
         for &number in &here {
-            out.push_str(&opening(number));
+            out.push_str(&opening(number, &self.marks));
         }
         out.push_str(&paragraph.content);
         for number in here {
             out.push_str(&closing(number, paragraph.mark, &mut self.marks));
         }
         out.push_str("</w:p>");
+    }
+}
+
+/// The properties of the section that a paragraph ends.
+fn section_of<'e, 'a>(paragraph: &'e Element<'a>) -> Option<&'e Element<'a>> {
+    paragraph.child("w:pPr")?.child("w:sectPr")
+}
+
+/// A section ends with its last paragraph where that comes and goes as its end does; only where one of the two stays
+/// without the other has the end a paragraph of its own.
+fn fold_sections(out: &mut [Out]) {
+    for at in 1..out.len() {
+        let (before, rest) = out.split_at_mut(at);
+        let (Some(Out::Paragraph(last)), Some(Out::Paragraph(end))) =
+            (before.last_mut(), rest.first_mut())
+        else {
+            continue;
+        };
+        // Who leaves one of two suggestions alone must not lose the other's section.
+        let together = last.mark == State::Same || last.who == end.who;
+        let ends = !end.section.is_empty() && end.content.is_empty() && together;
+        if ends && !last.gone && last.section.is_empty() && last.mark == end.mark {
+            last.section = std::mem::take(&mut end.section);
+            end.gone = true;
+        }
     }
 }
 

@@ -1,46 +1,55 @@
 //! Comments that say why a change is suggested.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
-use super::flat::Step;
-use super::marks::{Marks, Signer, State};
-use crate::write::text::escape;
+use super::marks::{Marks, State};
+use super::runs::whole_state;
+use super::steps::Step;
+use crate::write::comments;
 
-const MAIN: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"";
-
-/// The entry of the part among the content types.
-pub(super) const TYPE: &str = "<Override PartName=\"/word/comments.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml\"/>";
-/// The relation of the document to the part.
-pub(super) const RELATION: &str = "<Relationship Id=\"rIdComments\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments\" Target=\"comments.xml\"/>";
-
-/// Comments by the suggestion they belong to, whose number is theirs.
+/// Comments by the suggestion they belong to.
 #[derive(Debug, Default)]
 pub(super) struct Comments {
+    /// The id of the one that belongs to the first suggestion.
+    first: usize,
     waiting: BTreeSet<usize>,
     placed: BTreeSet<usize>,
     left: BTreeSet<usize>,
+    /// What is written now is no place for them.
+    pub held: bool,
 }
 
 /// Comments of one paragraph: before and after which of its tokens they begin and end.
 pub(super) struct Anchors {
     begin: BTreeMap<usize, Vec<usize>>,
-    end: BTreeMap<usize, Vec<usize>>,
+    /// With the state of the mark, which stands with the words.
+    end: BTreeMap<usize, Vec<(usize, State)>>,
 }
 
 impl Comments {
-    /// Comments that are to find a place.
-    pub fn new(numbers: impl IntoIterator<Item = usize>) -> Self {
+    /// Comments that are to find a place; `first` is the id of the first suggestion's.
+    pub fn new(first: usize, numbers: impl IntoIterator<Item = usize>) -> Self {
         Self {
+            first,
             waiting: numbers.into_iter().collect(),
             ..Self::default()
         }
     }
 
+    /// The id of the comment of a suggestion.
+    pub fn id(&self, number: usize) -> usize {
+        self.first + number
+    }
+
+    /// Comments that found one, in the order of the suggestions.
+    pub fn placed(&self) -> impl Iterator<Item = usize> + '_ {
+        self.placed.iter().copied()
+    }
+
     /// Gives the comments a place whose suggestions change something among these tokens.
     pub fn on(&mut self, steps: &[Step<'_>]) -> Anchors {
         let mut found: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        if !self.waiting.is_empty() {
+        if !self.held && !self.waiting.is_empty() {
             for (at, step) in steps.iter().enumerate() {
                 if let Some(who) = step.who().filter(|who| self.waiting.contains(who)) {
                     found.entry(who).or_insert((at, at)).1 = at;
@@ -55,7 +64,10 @@ impl Comments {
             self.waiting.remove(&who);
             self.placed.insert(who);
             anchors.begin.entry(first).or_default().push(who);
-            anchors.end.entry(last + 1).or_default().push(who);
+            // One on words that are all in one document goes with them.
+            let state = whole_state(&steps[first..=last]);
+            let end = anchors.end.entry(last + 1).or_default();
+            end.push((who, state));
         }
         anchors
     }
@@ -65,7 +77,7 @@ impl Comments {
         let taken: Vec<usize> = of
             .iter()
             .copied()
-            .filter(|number| self.waiting.remove(number))
+            .filter(|number| !self.held && self.waiting.remove(number))
             .collect();
         self.placed.extend(&taken);
         taken
@@ -80,75 +92,35 @@ impl Comments {
     pub fn left(&self) -> impl Iterator<Item = usize> + '_ {
         self.left.iter().copied()
     }
-
-    /// The part, where there are any: `of` gives the signer of a comment and its words.
-    pub fn part<'t>(&self, of: impl Fn(usize) -> (Signer<'t>, &'t str)) -> Option<String> {
-        if self.placed.is_empty() {
-            return None;
-        }
-        let mut out = format!("<w:comments {MAIN}>");
-        for &number in &self.placed {
-            let (by, words) = of(number);
-            let initials: String = by
-                .author
-                .split_whitespace()
-                .filter_map(|word| word.chars().next())
-                .take(3)
-                .collect();
-            let _ = write!(
-                out,
-                "<w:comment w:id=\"{number}\" {} w:initials=\"{}\">",
-                by.attributes(),
-                escape(&initials)
-            );
-            // A comment has a paragraph, even an empty one.
-            let words = if words.is_empty() { "\n" } else { words };
-            for (at, line) in words.lines().enumerate() {
-                let mark = if at == 0 {
-                    "<w:r><w:annotationRef/></w:r>"
-                } else {
-                    ""
-                };
-                let _ = write!(
-                    out,
-                    "<w:p>{mark}<w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
-                    escape(line)
-                );
-            }
-            out.push_str("</w:comment>");
-        }
-        out.push_str("</w:comments>");
-        Some(out)
-    }
 }
 
 impl Anchors {
     /// What stands before a token.
-    pub fn opening(&mut self, at: usize) -> String {
+    pub fn opening(&mut self, at: usize, marks: &Marks) -> String {
         let begin = self.begin.remove(&at).unwrap_or_default();
-        begin.into_iter().map(opening).collect()
+        begin
+            .into_iter()
+            .map(|number| opening(number, marks))
+            .collect()
     }
 
-    /// What stands before a token, or at the end, of the comments that end there. `state` is that of the mark of a comment.
-    pub fn closing(&mut self, at: usize, state: State, marks: &mut Marks) -> String {
+    /// What stands before a token, or at the end, of the comments that end there.
+    pub fn closing(&mut self, at: usize, marks: &mut Marks) -> String {
         let end = self.end.remove(&at).unwrap_or_default();
         end.into_iter()
-            .map(|number| closing(number, state, marks))
+            .map(|(number, state)| closing(number, state, marks))
             .collect()
     }
 }
 
-/// Where a comment begins.
-pub(super) fn opening(number: usize) -> String {
-    format!("<w:commentRangeStart w:id=\"{number}\"/>")
+/// Where the comment of a suggestion begins.
+pub(super) fn opening(number: usize, marks: &Marks) -> String {
+    comments::opening(marks.comments.id(number))
 }
 
 /// Where it ends, with its mark.
 pub(super) fn closing(number: usize, state: State, marks: &mut Marks) -> String {
     marks.sign(number);
-    let mark = format!("<w:r><w:commentReference w:id=\"{number}\"/></w:r>");
-    format!(
-        "<w:commentRangeEnd w:id=\"{number}\"/>{}",
-        marks.wrap(state, &mark)
-    )
+    let id = marks.comments.id(number);
+    comments::closing(id) + &marks.wrap(state, &comments::mark(id))
 }

@@ -4,7 +4,9 @@ use super::body::{Out, Paragraph};
 use super::marks::State;
 
 /// Makes the last paragraph one that both documents have: its mark cannot come or go. What was inserted or deleted at
-/// the end then takes the mark of the paragraph before it, as it does when a person types there.
+/// the end then takes the mark of the paragraph before it, as it does when a person types there. A table has no such mark:
+/// the empty paragraph behind one that comes or goes at the end comes or goes by its own, which our resolver follows and
+/// LibreOffice does not, whichever mark is tracked.
 pub(super) fn settle_end(out: &mut [Out]) {
     let first = out
         .iter()

@@ -1,11 +1,10 @@
 //! The marks of tracked changes: who, when, and an id that is used once in the file.
 
 use super::comments::Comments;
-use crate::write::parts::is_w3cdtf;
-use crate::write::text::escape;
+use crate::write::parts::signed;
 
 /// The first id of a change; bookmarks have the smaller ones.
-const FIRST: u64 = 1_000_000;
+const FIRST: u64 = 2_000_000;
 /// The first id of a paragraph of the old document.
 const FIRST_PARAGRAPH: u32 = 0x1000_0000;
 
@@ -53,17 +52,7 @@ pub(super) struct Signer<'a> {
 impl Signer<'_> {
     /// As attributes of a change or a comment.
     pub fn attributes(self) -> String {
-        let mut signed = format!("w:author=\"{}\"", escape(self.author));
-        if is_w3cdtf(self.date) {
-            // Word wants a time of day.
-            let time = if self.date.len() == 10 {
-                "T00:00:00Z"
-            } else {
-                ""
-            };
-            signed.push_str(&format!(" w:date=\"{}{time}\"", self.date));
-        }
-        signed
+        signed(self.author, self.date)
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Names {
     counts_of: BTreeMap<String, String>,
     links_of: BTreeMap<String, String>,
     note_links_of: BTreeMap<String, String>,
+    /// Remarks on the new document: those on the old one are counted on from there.
+    remarks: usize,
     /// `word/styles.xml`.
     pub styles: String,
     /// `word/numbering.xml`, where there are lists.
@@ -37,10 +39,14 @@ pub(super) struct Bookmarks {
 }
 
 impl Bookmarks {
-    /// References to a paragraph that stays lead to the bookmark it has in the new document.
+    /// References to a paragraph that stays lead to the bookmark it has in the new document, and so do entries of contents.
     pub fn pair(&mut self, old: &Element<'_>, new: &Element<'_>) {
-        if let (Some(old), Some(new)) = (around(old), around(new)) {
-            self.names.insert(old.to_owned(), new.to_owned());
+        let new = around(new);
+        for name in around(old) {
+            let same = new.iter().find(|new| kind(new) == kind(name));
+            if let Some(new) = same {
+                self.names.insert(name.to_owned(), (*new).to_owned());
+            }
         }
     }
 
@@ -54,10 +60,11 @@ impl Bookmarks {
             self.numbers.insert(number.to_owned(), fresh.to_string());
             self.names.entry(name.to_owned()).or_insert_with(|| {
                 // What follows the number is the id of the clause, which stays.
+                let kind = kind(name);
                 let id = name
-                    .trim_start_matches("_Ref")
+                    .trim_start_matches(kind)
                     .trim_start_matches(|c: char| c.is_ascii_digit());
-                format!("_Ref{}{id}", 300_000_000 + fresh)
+                format!("{kind}{}{id}", 300_000_000 + fresh)
             });
         }
         for node in &element.children {
@@ -68,16 +75,27 @@ impl Bookmarks {
     }
 }
 
-/// The name of the bookmark around a paragraph: it comes first, right after the properties.
-fn around<'a>(paragraph: &Element<'a>) -> Option<&'a str> {
+/// The names of the bookmarks around a paragraph: they come first, right after the properties.
+fn around<'a>(paragraph: &Element<'a>) -> Vec<&'a str> {
     let at = usize::from(paragraph.child("w:pPr").is_some());
-    match paragraph.children.get(at..) {
-        Some([Node::Element(start), rest @ ..])
-            if start.name == "w:bookmarkStart" && !is_of_note(rest) =>
-        {
-            start.attribute("w:name")
-        }
-        _ => None,
+    let mut names = Vec::new();
+    let mut rest = paragraph.children.get(at..).unwrap_or_default();
+    while let [Node::Element(start), more @ ..] = rest
+        && start.name == "w:bookmarkStart"
+        && !is_of_note(more)
+    {
+        names.extend(start.attribute("w:name"));
+        rest = more;
+    }
+    names
+}
+
+/// What a bookmark is for: an entry of the contents, or references.
+fn kind(name: &str) -> &'static str {
+    if name.starts_with("_Toc") {
+        "_Toc"
+    } else {
+        "_Ref"
     }
 }
 
@@ -88,7 +106,8 @@ fn is_of_note(rest: &[Node<'_>]) -> bool {
 }
 
 impl Names {
-    pub fn new(earlier: &Composed, later: &Composed) -> Result<Self, WriteError> {
+    /// `remarks` is how many there are on the new document.
+    pub fn new(earlier: &Composed, later: &Composed, remarks: usize) -> Result<Self, WriteError> {
         let (links, links_of) = joined_links(&earlier.links, &later.links);
         let (note_links, note_links_of) = joined_links(&earlier.note_links, &later.note_links);
         let lists = Lists::new(
@@ -106,6 +125,7 @@ impl Names {
             styles_of,
             links_of,
             note_links_of,
+            remarks,
             styles,
             links,
             note_links,
@@ -139,6 +159,15 @@ impl Names {
                 put(element, &to);
             }
             "w:bookmarkEnd" => put(element, &[("w:id", &bookmarks.numbers)]),
+            "w:commentRangeStart" | "w:commentRangeEnd" | "w:commentReference" => {
+                if let Some(id) = element
+                    .attribute("w:id")
+                    .and_then(|id| id.parse::<usize>().ok())
+                {
+                    element.attributes = "";
+                    element.added = format!("w:id=\"{}\"", id + self.remarks);
+                }
+            }
             "w:instrText" => instruction(element, &bookmarks.names),
             _ => {}
         }

@@ -1,14 +1,14 @@
 //! Suggestions that are still open, as tracked changes in the document as it stands.
 
-use super::comments::Comments;
 use super::credit::Credit;
 use super::marks::Signer;
-use super::{Changes, WriteError, redline};
-use crate::write::compose;
+use super::{Changes, WriteError, composed, redline};
+use crate::write::attach::{Attached, Comment, Control, Remark};
 use crate::write::look::Look;
 use crate::{Warned, Warning, WarningKind};
 use moqi_document::compare::{tokens, weight};
-use moqi_document::{Edit, Span, apply, number, parse};
+use moqi_document::{Edit, Span, apply, parse};
+use std::collections::BTreeMap;
 
 /// Characters of the longest word.
 const LONGEST: usize = 64;
@@ -42,20 +42,38 @@ pub fn write_suggested(
     look: &Look,
     suggestions: &[Suggested],
 ) -> Result<Warned<Vec<u8>>, WriteError> {
+    write_suggested_with(document_text, look, suggestions, &Attached::default())
+}
+
+/// As [`write_suggested()`], with content controls and comments around words of the text as it stands.
+///
+/// A control around a value that a suggestion changes holds both values; a comment on words that a suggestion takes away
+/// goes with them.
+///
+/// # Errors
+/// As [`super::super::write()`].
+pub fn write_suggested_with(
+    document_text: &str,
+    look: &Look,
+    suggestions: &[Suggested],
+    attached: &Attached,
+) -> Result<Warned<Vec<u8>>, WriteError> {
     let (kept, mut warnings) = fitting(document_text, suggestions);
     let edits = whole_words(document_text, &kept);
     let old = parse(document_text);
     let new = parse(&apply(document_text, &edits));
-    let look = &look.bare();
-    let earlier = compose(&old, &number(&old), look)?;
-    let later = compose(&new, &number(&new), look)?;
-    let credit = Credit::new(&old, &new, &edits);
-    let signer = |number: usize| Signer {
-        author: &kept[number].author,
-        date: kept[number].date.as_deref().unwrap_or_default(),
+    let moved = Attached {
+        controls: carried(&attached.controls, &kept),
+        comments: Vec::new(),
     };
-    let words = |number: usize| kept[number].comment.as_deref().map(str::trim);
-    let commented = (0..kept.len()).filter(|&at| words(at).is_some_and(|said| !said.is_empty()));
+    let reasons = reasons(&kept);
+    let beside = [attached, &moved];
+    let [earlier, later] = composed([&old, &new], look, beside, !reasons.is_empty())?;
+    let credit = Credit::new(&old, &new, &edits);
+    let signers = kept.iter().map(|suggestion| Signer {
+        author: &suggestion.author,
+        date: suggestion.date.as_deref().unwrap_or_default(),
+    });
     for warning in &later.warnings {
         warnings.push(Warning {
             span: warning.span.map(|span| credit.back(span)),
@@ -65,13 +83,12 @@ pub fn write_suggested(
     let changes = Changes {
         comparison: credit.comparison(),
         credit: Some(credit),
-        signers: (0..kept.len()).map(signer).collect(),
-        comments: Comments::new(commented),
+        signers: signers.collect(),
+        reasons,
+        people: [&attached.comments, &[]],
         track: false,
     };
-    let (value, left) = redline(&earlier, &later, changes, |number| {
-        (signer(number), words(number).unwrap_or_default())
-    })?;
+    let (value, left) = redline(&earlier, &later, changes)?;
     warnings.extend(left.into_iter().map(|number| Warning {
         span: Some(kept[number].span),
         kind: WarningKind::LeftOut {
@@ -81,6 +98,64 @@ pub fn write_suggested(
     }));
     warnings.sort_by_key(|warning| warning.span);
     Ok(Warned { value, warnings })
+}
+
+/// What suggestions say for themselves, as comments, by their numbers.
+fn reasons(kept: &[&Suggested]) -> BTreeMap<usize, Comment> {
+    let said = |suggestion: &Suggested| -> Option<Comment> {
+        let words = suggestion.comment.as_deref().map(str::trim)?;
+        let author = suggestion.author.split_whitespace();
+        let initials = author.filter_map(|word| word.chars().next()).take(3);
+        (!words.is_empty()).then(|| Comment {
+            span: suggestion.span,
+            remark: Remark {
+                author: suggestion.author.clone(),
+                initials: initials.collect(),
+                date: suggestion.date.clone(),
+                text: words.to_owned(),
+            },
+            replies: Vec::new(),
+            done: false,
+        })
+    };
+    let numbered = kept.iter().enumerate();
+    numbered
+        .filter_map(|(number, suggestion)| Some((number, said(suggestion)?)))
+        .collect()
+}
+
+/// Controls where their words are once the suggestions are taken. One whose edge lies in a suggestion is left out.
+fn carried(controls: &[Control], kept: &[&Suggested]) -> Vec<Control> {
+    // How far the new text is ahead of the old one behind each suggestion, in bytes.
+    let mut shift = 0;
+    let shifts: Vec<isize> = kept
+        .iter()
+        .map(|suggestion| {
+            let Span { start, end } = suggestion.span;
+            shift += suggestion.text.len().cast_signed() - (end - start).cast_signed();
+            shift
+        })
+        .collect();
+    // What is put in at an edge stands beside the control.
+    let place = |at: usize, begins: bool| -> Option<usize> {
+        let done =
+            kept.partition_point(|own| own.span.end <= at && (begins || own.span.start < at));
+        let inside = kept.get(done).is_some_and(|own| own.span.start < at);
+        let ahead = done.checked_sub(1).map_or(0, |last| shifts[last]);
+        (!inside).then(|| at.saturating_add_signed(ahead))
+    };
+    let carry = |control: &Control| -> Option<Control> {
+        let (start, end) = (control.span.start, control.span.end);
+        let span = Span {
+            start: place(start, true)?,
+            end: place(end, false)?,
+        };
+        (span.start < span.end).then(|| Control {
+            span,
+            ..control.clone()
+        })
+    };
+    controls.iter().filter_map(carry).collect()
 }
 
 /// The suggestions that can be shown together, in the order of the text, and warnings of the others. They are the same

@@ -1,13 +1,15 @@
 //! Redlines resolved both ways give both documents again.
 
+mod around;
 #[path = "../../../../document/tests/edits/mod.rs"]
 pub(super) mod edits;
 mod kinds;
 mod merged;
+mod shape;
 
 use super::{Revision, write_redline};
 use crate::write::tests::{check, parts as unzipped};
-use crate::{Look, accept_all, read, reject_all, write};
+use crate::{Look, PageNumbers, accept_all, contents, read, reject_all, write};
 use edits::{Dice, edited, templates};
 use moqi_document::{Document, parse};
 
@@ -25,19 +27,39 @@ pub(super) fn text(bytes: &[u8]) -> String {
 
 /// Writes a redline and resolves it both ways.
 fn resolve(old: &Document, new: &Document, name: &str) -> Vec<u8> {
-    let look = Look::for_document(new);
-    let redline = write_redline(old, new, &look, &by()).unwrap().value;
-    check_sides(&redline, old, new, &look, name);
+    resolve_in(&Look::for_document(new), old, new, name)
+}
+
+fn resolve_in(look: &Look, old: &Document, new: &Document, name: &str) -> Vec<u8> {
+    let redline = write_redline(old, new, look, &by()).unwrap().value;
+    check_sides(&redline, old, new, look, name);
     redline
+}
+
+/// A look with all that stands around a text.
+pub(super) fn full(document: &Document) -> Look {
+    Look {
+        header: Some("Draft & secret".into()),
+        contents: Some(3),
+        page_numbers: PageNumbers::Number,
+        ..Look::for_document(document)
+    }
 }
 
 /// Accepting all changes of a file gives the new document, rejecting all the old one.
 pub(super) fn check_sides(redline: &[u8], old: &Document, new: &Document, look: &Look, name: &str) {
+    // There are no contents where one of the two has no headings for them.
+    let both = [old, new].map(|document| !contents(document, look).0.is_empty());
+    let look = &Look {
+        contents: look.contents.filter(|_| both == [true; 2]),
+        ..look.clone()
+    };
     for (resolved, document, side) in [
         (accept_all(redline).unwrap(), new, "accepted"),
         (reject_all(redline).unwrap(), old, "rejected"),
     ] {
-        let expected = text(&write(document, look).unwrap().value);
+        let plain = write(document, look).unwrap().value;
+        let expected = text(&plain);
         let found = text(&resolved);
         if found != expected {
             if let Some(folder) = std::env::var_os("MOQI_KEEP") {
@@ -45,6 +67,11 @@ pub(super) fn check_sides(redline: &[u8], old: &Document, new: &Document, look: 
                 std::fs::write(folder.join("redline.docx"), redline).unwrap();
                 std::fs::write(folder.join("expected.md"), &expected).unwrap();
                 std::fs::write(folder.join("found.md"), &found).unwrap();
+                let labels = |bytes: &[u8]| format!("{:#?}", read(bytes).unwrap().value.labels);
+                std::fs::write(folder.join("found.labels"), labels(&resolved)).unwrap();
+                std::fs::write(folder.join("expected.labels"), labels(&plain)).unwrap();
+                std::fs::write(folder.join("resolved.docx"), &resolved).unwrap();
+                std::fs::write(folder.join("plain.docx"), &plain).unwrap();
             }
             let line = found
                 .lines()
@@ -61,13 +88,10 @@ pub(super) fn check_sides(redline: &[u8], old: &Document, new: &Document, look: 
         for mark in ["<w:ins ", "<w:del ", "<w:move", "PrChange ", "<w:delText"] {
             assert!(!part.contains(mark), "{name} {side}: {mark}");
         }
-        // No empty paragraph is left behind.
-        let written = unzipped(&write(document, look).unwrap().value);
-        let count = |part: &str| part.matches("<w:p ").count() + part.matches("<w:p>").count();
-        assert_eq!(
-            count(part),
-            count(&written["word/document.xml"]),
-            "{name} {side}: paragraphs"
+        shape::same(
+            &unzipped(&resolved),
+            &unzipped(&plain),
+            &format!("{name} {side}"),
         );
         // References, bookmarks, fields, styles of the resolved file are sound too.
         check(&resolved);
@@ -93,7 +117,11 @@ fn both_documents_come_back_after_any_edits() {
     for round in 0..240 {
         let (name, old) = &templates[round % templates.len()];
         let new = edited(&mut dice, old);
-        resolve(old, &new, &format!("{name} {round}"));
+        let look = match round / templates.len() % 2 {
+            0 => Look::for_document(&new),
+            _ => full(&new),
+        };
+        resolve_in(&look, old, &new, &format!("{name} {round}"));
     }
 }
 
@@ -235,7 +263,9 @@ fn each_kind_of_change_is_words_own() {
         assert_eq!(values(document, &format!("w:{name}"), "w:name"), ["move1"]);
     }
     assert_eq!(document.matches("<w:moveFromRangeEnd ").count(), 1);
-    holds("<w:delText xml:space=\"preserve\">two</w:delText>");
+    holds(">This Agreement runs for two years from the date of signature.</w:t>");
+    holds("<w:r><w:t xml:space=\"preserve\">five</w:t></w:r></w:ins>");
+    assert!(!document.contains(">two</w:delText>"));
     // Fees was clause 2 and is clause 1; Law stays 3, so its reference does not change.
     assert!(!document.contains("w:delInstrText"));
     // A row came, and its neighbours stayed.
@@ -346,30 +376,69 @@ fn redlines_of_real_contracts_come_back() {
     } else {
         1
     };
-    for (name, text) in texts.iter().cycle().take(texts.len() * times) {
+    let all = texts.iter().cycle().take(texts.len() * times);
+    for (round, (name, text)) in all.enumerate() {
         let old = parse(text);
         let new = edited(&mut dice, &old);
-        resolve(&old, &new, name);
+        let look = match round % 2 {
+            0 => full(&new),
+            _ => Look::for_document(&new),
+        };
+        resolve_in(&look, &old, &new, name);
     }
 }
 
-/// What LibreOffice 7.4 does not do: it knows no tracked columns, keeps an empty paragraph where a table came or went at
-/// the end or in the place of another, and one where footnotes came or went, fields moved, or what moved was edited too.
-const NOT_IN_LIBREOFFICE: [&str; 13] = [
-    "plain clause moved and edited",
-    "column inserted",
-    "column deleted, row inserted",
-    "column and row deleted",
-    "column inserted into merged cells",
-    "table inserted at the end",
-    "table deleted at the end",
-    "clause moved",
-    "clause moved and edited",
-    "clause with a table moved",
-    "note moved",
-    "note deleted",
-    "note inserted",
+/// What LibreOffice 7.4 does not do, by kind of change and side. All of it is its own limit:
+///
+/// - it knows no cell that came or went, so a tracked column stays or goes on one side only;
+/// - it takes no last paragraph away, which a table at the end leaves behind;
+/// - a paragraph that goes whole leaves an empty one where a field or the mark of a footnote stands in it;
+/// - where what moved was edited, it joins the paragraph after it when the move is rejected;
+/// - it keeps the number of a paragraph when the style that gave it is taken back.
+const NOT_IN_LIBREOFFICE: [(&str, &str); 19] = [
+    ("level of a heading", "rejected"),
+    ("level of an item", "rejected"),
+    ("column inserted", "rejected"),
+    ("column deleted, row inserted", "accepted"),
+    ("column and row deleted", "accepted"),
+    ("column inserted into merged cells", "accepted"),
+    ("table inserted at the end", "rejected"),
+    ("table deleted at the end", "accepted"),
+    ("plain clause moved and edited", "rejected"),
+    ("clause moved", "accepted"),
+    ("clause moved", "rejected"),
+    ("clause moved and edited", "accepted"),
+    ("clause moved and edited", "rejected"),
+    ("clause with a table moved", "accepted"),
+    ("clause with a table moved", "rejected"),
+    ("note moved", "rejected"),
+    ("note deleted", "accepted"),
+    ("note inserted", "rejected"),
+    ("all but one clause new", "rejected"),
 ];
+
+/// Lines as LibreOffice exports them. It loses the paragraph that ends a section, and what becomes of its mark; so where
+/// sections come and go the line this leaves is passed over, and so are the pages of the contents, which are estimates.
+fn lines(text: &str, sections: bool) -> Vec<String> {
+    // How far a label is set in depends on more than its paragraph.
+    let lines = text.lines().map(str::trim);
+    if !sections {
+        return lines.map(str::to_owned).collect();
+    }
+    lines
+        .map(|line| match line.rsplit_once('\t') {
+            Some((entry, page)) if page.parse::<u32>().is_ok() => entry,
+            _ => line,
+        })
+        .filter(|line| !line.is_empty() && !line.strip_prefix("Schedule ").is_some_and(is_number))
+        .filter(|line| !is_number(line))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_number(label: &str) -> bool {
+    label.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
 
 /// LibreOffice accepts and rejects as we do. `MOQI_OFFICE_PYTHON` is a Python with its `uno`.
 #[test]
@@ -390,11 +459,15 @@ fn libreoffice_agrees() {
         names.push(name);
     };
     for (name, old, new) in kinds::kinds() {
-        if NOT_IN_LIBREOFFICE.contains(&name) {
-            continue;
-        }
         let (old, new) = (parse(&old), parse(&new));
         let look = Look::for_document(&new);
+        let plain = |document: &Document| write(document, &look).unwrap().value;
+        let file = write_redline(&old, &new, &look, &by()).unwrap().value;
+        add(name.replace(' ', "-"), &file, &plain(&old), &plain(&new));
+    }
+    for (name, old, new) in around::kinds() {
+        let (old, new) = (parse(&old), parse(&new));
+        let look = full(&new);
         let plain = |document: &Document| write(document, &look).unwrap().value;
         let file = write_redline(&old, &new, &look, &by()).unwrap().value;
         add(name.replace(' ', "-"), &file, &plain(&old), &plain(&new));
@@ -413,13 +486,19 @@ fn libreoffice_agrees() {
     let mut failures = Vec::new();
     for name in &names {
         for (found, expected) in [("accepted", "new"), ("rejected", "old")] {
-            // How far a label is set in depends on more than its paragraph.
+            let sections = name.contains("schedule") || name.contains("all-but");
             let text = |kind: &str| -> Vec<String> {
                 let text = std::fs::read_to_string(folder.join(format!("{name}.{kind}.txt")));
-                let text = text.unwrap_or_default();
-                text.lines().map(|line| line.trim().to_owned()).collect()
+                lines(&text.unwrap_or_default(), sections)
             };
             let (found_lines, expected_lines) = (text(found), text(expected));
+            let known = NOT_IN_LIBREOFFICE
+                .iter()
+                .any(|(kind, side)| kind.replace(' ', "-") == *name && *side == found);
+            if known {
+                assert_ne!(found_lines, expected_lines, "{name} {found} is right now");
+                continue;
+            }
             if found_lines != expected_lines || found_lines.len() < 2 {
                 failures.push(format!("{name} {found}"));
             }
@@ -453,10 +532,16 @@ fn a_validator_finds_nothing() {
     let mut files: Vec<(String, Vec<u8>)> = pairs
         .iter()
         .map(|(name, old, new)| {
-            let file = write_redline(old, new, &Look::for_document(new), &by());
+            let file = write_redline(old, new, &full(new), &by());
             (name.clone(), file.unwrap().value)
         })
         .collect();
+    for (name, old, new) in around::kinds() {
+        let (old, new) = (parse(&old), parse(&new));
+        let file = write_redline(&old, &new, &full(&new), &by()).unwrap().value;
+        files.push((name.replace(' ', "-"), file));
+    }
+    files.extend(around::samples());
     for (name, old, new) in kinds::kinds() {
         let (old, new) = (parse(&old), parse(&new));
         let file = write_redline(&old, &new, &Look::for_document(&new), &by());
