@@ -1,6 +1,7 @@
 //! Tuning and adapters beside PyTorch and PEFT: the same losses, the same files, the same model. The references were written
 //! by tests/reference/lm/make_tuning.py.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "skips are shown")]
 
 mod model_file;
 
@@ -227,6 +228,9 @@ fn formula(name: &str, count: usize) -> Vec<f32> {
 /// A quantised model of the llama family, whose file has the rows of queries and keys in another order than PEFT.
 #[test]
 fn smollm2_learns_as_it_does_by_pytorch_and_peft() {
+    if std::env::var_os("MOQI_GATES").is_none() {
+        return println!("skipped: 20 steps of a real model take half a minute; MOQI_GATES asks for them");
+    }
     let Some(path) = model_file::find() else {
         return;
     };
@@ -250,7 +254,7 @@ fn smollm2_learns_as_it_does_by_pytorch_and_peft() {
                 ("lora_B.weight", [outputs, 8]),
             ] {
                 let name = format!("{module}.{name}");
-                let bytes: Vec<u8> = formula(&name, shape[0] * shape[1])
+                let bytes: Vec<u8> = formula(&format!("model.{name}"), shape[0] * shape[1])
                     .iter()
                     .flat_map(|x| x.to_le_bytes())
                     .collect();
