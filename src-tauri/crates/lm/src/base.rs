@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap2::Mmap;
+use sha2::{Digest, Sha256};
 
 use crate::chat::{self, Message};
 use crate::config::Config;
@@ -17,6 +18,7 @@ use crate::model::Model;
 use crate::safetensors;
 use crate::session::Session;
 use crate::tokenizer::Tokenizer;
+use crate::train::Example;
 
 /// A loaded model. Cloning shares it.
 #[derive(Clone)]
@@ -26,9 +28,10 @@ pub struct Base {
 
 pub(crate) struct Inner {
     pub(crate) model: Model,
-    pub(crate) tokenizer: Tokenizer,
+    pub(crate) tokenizer: Arc<Tokenizer>,
     info: BaseInfo,
     template: Option<String>,
+    fingerprint: String,
 }
 
 /// What a file says about its model.
@@ -98,6 +101,57 @@ impl Base {
         &self.inner.info
     }
 
+    /// What tells these weights from all others: a SHA-256, in hexadecimal digits, over the names, types and shapes of all
+    /// tensors and the first and last bytes of each.
+    pub fn fingerprint(&self) -> &str {
+        &self.inner.fingerprint
+    }
+
+    /// An example of a conversation whose last answer, `wanted`, is to be learnt, with the token that ends it.
+    ///
+    /// # Errors
+    /// As [`Base::chat`].
+    pub fn example(&self, messages: &[Message], wanted: &str) -> Result<Example> {
+        let prompt = self.chat(messages)?;
+        let mut example = self.beginning(&prompt);
+        example.tokens.extend(self.tokenize(wanted, false));
+        example.tokens.extend(self.end());
+        Ok(example)
+    }
+
+    /// An example of plain text, all of which is to be learnt.
+    pub fn passage(&self, text: &str) -> Example {
+        let mut example = self.beginning("");
+        example.tokens.extend(self.tokenize(text, false));
+        example.from = example.from.max(1);
+        example
+    }
+
+    fn beginning(&self, prompt: &str) -> Example {
+        let tokenizer = &self.inner.tokenizer;
+        let mut tokens = self.tokenize(prompt, true);
+        if let Some(begin) = tokenizer
+            .begin()
+            .filter(|begin| tokens.first() != Some(begin))
+        {
+            tokens.insert(0, begin);
+        }
+        let from = tokens.len();
+        Example { tokens, from }
+    }
+
+    /// The token that ends an answer: the one the chat template speaks of, where there are several.
+    fn end(&self) -> Option<u32> {
+        let tokenizer = &self.inner.tokenizer;
+        let template = self.inner.template.as_deref().unwrap_or("<|im_end|>");
+        let ends = tokenizer.ends();
+        let named = |id: &&u32| {
+            let name = tokenizer.name_of(**id);
+            name.is_some_and(|name| template.contains(name))
+        };
+        ends.iter().find(named).or(ends.first()).copied()
+    }
+
     /// The ids of a text. With `special`, names of special tokens such as `<|im_start|>` in it become those tokens; without,
     /// they are read as the text they are, which is right for anything a person typed.
     pub fn tokenize(&self, text: &str, special: bool) -> Vec<u32> {
@@ -150,11 +204,23 @@ pub struct Options {
 }
 
 impl Inner {
+    /// The same with another model.
+    pub(crate) fn with_model(other: &Inner, model: Model) -> Inner {
+        Inner {
+            tokenizer: other.tokenizer.clone(),
+            info: other.info.clone(),
+            template: other.template.clone(),
+            fingerprint: other.fingerprint.clone(),
+            model,
+        }
+    }
+
     fn read(
         header: &Header,
         files: &Vec<Mmap>,
         options: &Options,
     ) -> std::result::Result<Inner, Refusal> {
+        let fingerprint = fingerprint(header, files);
         // The lists of the tokenizer are made beside the weights: neither waits for the other.
         let (tokenizer, model) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| Tokenizer::from_header(header));
@@ -170,8 +236,9 @@ impl Inner {
         Ok(Inner {
             info: info(header, &model, tokenizer.size(), bytes),
             template: header.text("tokenizer.chat_template").map(str::to_owned),
+            fingerprint,
             model,
-            tokenizer,
+            tokenizer: Arc::new(tokenizer),
         })
     }
 }
@@ -245,6 +312,26 @@ fn info(header: &Header, model: &Model, vocabulary: usize, file_bytes: usize) ->
         weight_bytes: model.weight_bytes() as u64,
         bytes_per_token: model.bytes_per_token() as u64,
     }
+}
+
+/// Bytes at each end of a tensor that tell it from others.
+const SAMPLE: usize = 256;
+
+fn fingerprint(header: &Header, files: &[Mmap]) -> String {
+    let mut names: Vec<&String> = header.tensors.keys().collect();
+    names.sort();
+    let mut hash = Sha256::new();
+    for name in names {
+        let tensor = &header.tensors[name];
+        hash.update(format!("{name} {} {:?};", tensor.kind.name(), tensor.shape));
+        // The header's reader has checked that every tensor lies inside its file.
+        let bytes = &files[tensor.file][tensor.start..tensor.start + tensor.length];
+        let size = SAMPLE.min(bytes.len());
+        hash.update(&bytes[..size]);
+        hash.update(&bytes[bytes.len() - size..]);
+    }
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The header of a file or folder, and its maps. They live only while the model is loaded: the weights are kept in another

@@ -1,5 +1,7 @@
 //! Keys and values of the tokens read so far, so that each new token is computed alone.
 
+use std::sync::Arc;
+
 use candle_core::Result;
 
 use crate::config::Config;
@@ -8,8 +10,19 @@ use crate::engine::Engine;
 /// The cache of a whole model. It grows as it is filled; what lies behind its length is not looked at.
 pub struct Cache<E: Engine> {
     layers: Vec<E::Memory>,
+    /// What an adapter has learnt to stand before every text: for each layer keys and values, and how many tokens' worth.
+    prefix: Arc<Prefix>,
     room: usize,
     length: usize,
+}
+
+/// Keys and values (P, K·D) of each layer that stand before every text; P may be 0.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prefix {
+    /// P.
+    pub tokens: usize,
+    /// Layer by layer; empty where P is 0.
+    pub layers: Vec<(Vec<f32>, Vec<f32>)>,
 }
 
 /// Tokens by which an empty cache first has room.
@@ -17,8 +30,9 @@ const FIRST_ROOM: usize = 256;
 
 impl<E: Engine> Cache<E> {
     /// An empty cache, which takes no memory yet.
-    pub fn new(engine: &E, config: &Config) -> Result<Cache<E>> {
+    pub fn new(engine: &E, config: &Config, prefix: Arc<Prefix>) -> Result<Cache<E>> {
         Ok(Cache {
+            prefix,
             layers: (0..config.layers)
                 .map(|_| engine.memory(config.kv_heads, config.head))
                 .collect::<Result<_>>()?,
@@ -27,7 +41,7 @@ impl<E: Engine> Cache<E> {
         })
     }
 
-    /// Tokens held.
+    /// Tokens held, besides those that stand before every text.
     pub fn length(&self) -> usize {
         self.length
     }
@@ -50,8 +64,15 @@ impl<E: Engine> Cache<E> {
         let room = wanted
             .max(self.room + self.room / 4)
             .next_multiple_of(FIRST_ROOM);
-        for layer in &mut self.layers {
-            engine.resize(layer, room, self.length)?;
+        let before = self.prefix.tokens;
+        // Room comes in whole panels of tokens, so what stands before the text is counted apart.
+        let first = self.room == 0;
+        for (index, layer) in self.layers.iter_mut().enumerate() {
+            let length = if first { 0 } else { before + self.length };
+            engine.resize(layer, before + room, length)?;
+            if let Some((keys, values)) = self.prefix.layers.get(index).filter(|_| first) {
+                engine.remember(layer, keys, values)?;
+            }
         }
         self.room = room;
         Ok(())
@@ -64,12 +85,18 @@ impl<E: Engine> Cache<E> {
 
     /// A copy of what is held, with no spare room.
     pub fn copy(&self, engine: &E) -> Result<Cache<E>> {
+        // An empty one holds not even what stands before every text yet, and copies to an empty one.
+        let held = match self.length {
+            0 => 0,
+            length => self.prefix.tokens + length,
+        };
         Ok(Cache {
             layers: self
                 .layers
                 .iter()
-                .map(|layer| engine.copy(layer, self.length))
+                .map(|layer| engine.copy(layer, held))
                 .collect::<Result<_>>()?,
+            prefix: self.prefix.clone(),
             room: self.length,
             length: self.length,
         })

@@ -4,6 +4,7 @@
 //! of candle; built of parts that have a gradient, it is also what training takes. A test holds them together.
 
 mod cpu;
+pub mod rows;
 mod tensors;
 
 use candle_core::Result;
@@ -46,6 +47,30 @@ pub struct Linear<E: Engine> {
     pub weights: E::Matrix,
     /// (out).
     pub bias: Option<E::Vector>,
+    /// What an adapter makes of it.
+    pub update: Option<Update<E>>,
+}
+
+/// A low-rank update of a product: `x · Wᵀ + (x · Aᵀ) · Bᵀ`, then times a factor for each output where there is one.
+pub struct Update<E: Engine> {
+    /// A: (rank, in).
+    pub a: E::Plain,
+    /// B, with all that scales it: (out, rank).
+    pub b: E::Plain,
+    /// (out).
+    pub factors: Option<E::Vector>,
+}
+
+/// A small layer behind a part of a layer: `y + U · relu(D · y + d) + u`.
+pub struct Small<E: Engine> {
+    /// D: (inside, C).
+    pub down: E::Plain,
+    /// d: (inside).
+    pub down_bias: E::Vector,
+    /// U: (C, inside).
+    pub up: E::Plain,
+    /// u: (C).
+    pub up_bias: E::Vector,
 }
 
 /// The heads of one step of attention.
@@ -76,7 +101,9 @@ pub trait Engine: Sized + Send + Sync {
     /// Weights of a product.
     type Matrix: Clone + Send + Sync;
     /// Weights of a norm, or a bias.
-    type Vector: Send + Sync;
+    type Vector: Clone + Send + Sync;
+    /// A matrix of plain floats.
+    type Plain: Send + Sync;
     /// Keys and values of a layer.
     type Memory: Send;
 
@@ -116,6 +143,19 @@ pub trait Engine: Sized + Send + Sync {
     fn sum(&self, a: Self::Array, b: Self::Array) -> Result<Self::Array>;
     /// `cap · tanh(x / cap)`.
     fn cap(&self, x: Self::Array, cap: f32) -> Result<Self::Array>;
+    /// A matrix of plain floats, from its rows of `columns` numbers.
+    fn plain(&self, numbers: Vec<f32>, columns: usize) -> Result<Self::Plain>;
+    /// `x · Wᵀ` with plain floats.
+    fn times(&self, x: &Self::Array, weights: &Self::Plain) -> Result<Self::Array>;
+    /// Each row times a vector, number by number.
+    fn stretch(&self, x: Self::Array, by: &Self::Vector) -> Result<Self::Array>;
+    /// A vector added to each row.
+    fn shift(&self, x: Self::Array, by: &Self::Vector) -> Result<Self::Array>;
+    /// Zero for what is less.
+    fn positive(&self, x: Self::Array) -> Result<Self::Array>;
+    /// Writes keys and values (P, K·D), as they are, into the beginning of a memory that has room for them.
+    fn remember(&self, memory: &mut Self::Memory, keys: &[f32], values: &[f32]) -> Result<()>;
+
     /// Rows `from..from + count`.
     fn rows(&self, x: &Self::Array, from: usize, count: usize) -> Result<Self::Array>;
     /// The numbers, row by row.

@@ -40,6 +40,20 @@ pub enum Error {
         /// Tokens the model can hold.
         context: usize,
     },
+    /// There is no example to learn from.
+    NothingToLearn,
+    /// Training needs the model on the processor, and it is on a graphics card.
+    OnDevice,
+    /// The adapter was learnt for another base.
+    OtherBase {
+        /// What does not fit.
+        what: String,
+    },
+    /// The adapters cannot be mixed, or gone on with.
+    CannotCombine {
+        /// Why.
+        what: String,
+    },
     /// The chat template of the file failed.
     Template(String),
     /// The arithmetic failed; a fault of this program.
@@ -63,6 +77,12 @@ impl fmt::Display for Error {
             Error::TooLong { tokens, context } => {
                 write!(f, "the text has {tokens} tokens, the model holds {context}")
             }
+            Error::NothingToLearn => write!(f, "there is no example to learn from"),
+            Error::OnDevice => write!(f, "the model must be loaded on the processor to be tuned"),
+            Error::OtherBase { what } => {
+                write!(f, "the adapter was learnt for another model: {what}")
+            }
+            Error::CannotCombine { what } => write!(f, "the adapters cannot be combined: {what}"),
             Error::Template(what) => write!(f, "the chat template of the model failed: {what}"),
             Error::Compute(what) => write!(f, "the computation failed: {what}"),
         }

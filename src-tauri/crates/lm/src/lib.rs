@@ -1,4 +1,4 @@
-//! The model: load a base, write, score.
+//! The model: load a base, write, score, tune.
 //!
 //! ```no_run
 //! use std::ops::ControlFlow;
@@ -49,6 +49,7 @@ mod score;
 mod session;
 mod stream;
 mod tokenizer;
+mod train;
 mod transformer;
 
 pub use base::{Base, BaseInfo, Options};
@@ -58,3 +59,7 @@ pub use error::{Error, Result};
 pub use sampling::Sampling;
 pub use score::{Ranked, Scores};
 pub use session::{Event, Generated, Session, Snapshot, Stop};
+pub use train::{
+    Adapter, Ended, Example, Examples, LowRank, Method, Target, TrainConfig, TrainEvent, Trained,
+    measure, train,
+};

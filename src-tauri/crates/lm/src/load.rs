@@ -21,6 +21,18 @@ pub struct Raw<'a> {
     columns: usize,
 }
 
+impl<'a> Raw<'a> {
+    /// Bytes that hold exactly so many numbers of this kind.
+    pub fn new(kind: Kind, bytes: &'a [u8], rows: usize, columns: usize) -> Raw<'a> {
+        Raw {
+            kind,
+            bytes,
+            rows,
+            columns,
+        }
+    }
+}
+
 /// What weights are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
@@ -172,6 +184,7 @@ pub fn transformer<E: Load>(
     let norm = source.norm("output_norm.weight", width)?;
     Ok(Transformer {
         ropes: config.ropes(),
+        prefix: Arc::default(),
         tied,
         config,
         embedding,
@@ -180,6 +193,7 @@ pub fn transformer<E: Load>(
         head: Linear {
             weights: head,
             bias: None,
+            update: None,
         },
         engine,
     })
@@ -214,7 +228,11 @@ impl<E: Load> Source<'_, E> {
                 true => Some(self.vector(&name(&format!("{part}.bias")), rows)?),
                 false => None,
             };
-            Ok::<_, Refusal>(Linear { weights, bias })
+            Ok::<_, Refusal>(Linear {
+                weights,
+                bias,
+                update: None,
+            })
         };
         let norm = |part: &str, wanted: bool, length: usize| match wanted {
             true => self.norm(&name(part), length).map(Some),
@@ -240,6 +258,7 @@ impl<E: Load> Source<'_, E> {
             up: linear("ffn_up", inner, width, false)?,
             down: linear("ffn_down", width, inner, false)?,
             after_inner: norm("post_ffw_norm.weight", after_norms, width)?,
+            small: [None, None],
         })
     }
 

@@ -24,6 +24,20 @@ impl Random {
         // 24 bits are what an f32 can hold evenly.
         (self.next() >> 40) as f32 / 16_777_216.0
     }
+
+    /// A number of the normal distribution with mean 0 and deviation 1 (Box and Muller 1958).
+    pub fn normal(&mut self) -> f32 {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        radius * (std::f32::consts::TAU * self.unit()).cos()
+    }
+
+    /// Puts a list in another order (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for end in (1..list.len()).rev() {
+            let at = self.next() % (end as u64 + 1);
+            list.swap(end, usize::try_from(at).unwrap_or(end));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -52,5 +66,12 @@ mod tests {
         assert!(all.iter().all(|x| (0.0..1.0).contains(x)));
         let mean = all.iter().sum::<f32>() / 10_000.0;
         assert!((mean - 0.5).abs() < 0.02, "{mean}");
+        let all: Vec<f32> = (0..10_000).map(|_| random.normal()).collect();
+        let mean = all.iter().sum::<f32>() / 10_000.0;
+        let spread = all.iter().map(|x| x * x).sum::<f32>() / 10_000.0;
+        assert!(
+            mean.abs() < 0.03 && (spread - 1.0).abs() < 0.05,
+            "{mean} {spread}"
+        );
     }
 }

@@ -290,6 +290,12 @@ impl Tokenizer {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// The name of a special id.
+    pub fn name_of(&self, id: u32) -> Option<&str> {
+        let found = self.special.iter().find(|special| special.id == id);
+        found.map(|special| special.name.as_str())
+    }
+
     /// Whether an id ends a text.
     pub fn is_end(&self, id: u32) -> bool {
         self.ends.contains(&id)

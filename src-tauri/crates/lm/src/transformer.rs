@@ -4,15 +4,17 @@
 //! V vocabulary.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use candle_core::Result;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, Prefix};
 use crate::config::Config;
-use crate::engine::{Angles, Best, Engine, Heads, Linear};
+use crate::engine::{Angles, Best, Engine, Heads, Linear, Small};
 use crate::kernels::{Asked, tanh};
 use crate::rope::Rope;
+use crate::train::Target;
 
 /// A model with its weights.
 pub struct Transformer<E: Engine> {
@@ -32,6 +34,8 @@ pub struct Transformer<E: Engine> {
     pub tied: bool,
     /// Frequencies of the layers that see all, and of those that see a window.
     pub ropes: [Rope; 2],
+    /// What stands before every text.
+    pub prefix: Arc<Prefix>,
 }
 
 /// One layer: attention, then the feed-forward part, each added to its input.
@@ -60,6 +64,8 @@ pub struct Layer<E: Engine> {
     pub down: Linear<E>,
     /// (C) norm after the feed-forward part, in Gemma.
     pub after_inner: Option<E::Vector>,
+    /// Small layers of an adapter, behind attention and behind the feed-forward part.
+    pub small: [Option<Small<E>>; 2],
 }
 
 /// Tokens on their way through the layers.
@@ -97,6 +103,7 @@ pub enum Want<'a> {
 impl<E: Engine> Transformer<E> {
     /// The beginning of a step over tokens behind `past` others. The ids are below V.
     pub fn begin(&self, tokens: &[u32], past: usize) -> Result<Step<E>> {
+        let past = self.prefix.tokens + past;
         let angles = |rope: &Rope| rope.angles(past, tokens.len());
         let [whole, window] = &self.ropes;
         let whole = angles(whole);
@@ -122,8 +129,7 @@ impl<E: Engine> Transformer<E> {
             None => Ok(x),
         };
         let normed = engine.norm(&x, &layer.attention_norm, config.eps)?;
-        let [query, key, value] =
-            engine.linear(&normed, [&layer.query, &layer.key, &layer.value])?;
+        let [query, key, value] = self.linear(&normed, [&layer.query, &layer.key, &layer.value])?;
         let window = config.window_of(index);
         let heads = Heads {
             query,
@@ -143,14 +149,50 @@ impl<E: Engine> Transformer<E> {
             },
         };
         let mixed = engine.attention(heads, cache.layer(index), past)?; // (T, H·D)
-        let [mixed] = engine.linear(&mixed, [&layer.output])?;
+        let [mixed] = self.linear(&mixed, [&layer.output])?;
+        let mixed = self.small(mixed, &layer.small[0])?;
         let x = engine.sum(x, after(mixed, &layer.after_attention)?)?;
         let normed = engine.norm(&x, &layer.inner_norm, config.eps)?;
-        let [gate, up] = engine.linear(&normed, [&layer.gate, &layer.up])?;
+        let [gate, up] = self.linear(&normed, [&layer.gate, &layer.up])?;
         let inner = engine.gate(gate, up, config.activation)?; // (T, F)
-        let [inner] = engine.linear(&inner, [&layer.down])?;
+        let [inner] = self.linear(&inner, [&layer.down])?;
+        let inner = self.small(inner, &layer.small[1])?;
         let x = engine.sum(x, after(inner, &layer.after_inner)?)?;
         Ok(Step { x, angles, past })
+    }
+
+    /// Products with what an adapter makes of them.
+    fn linear<const N: usize>(
+        &self,
+        x: &E::Array,
+        weights: [&Linear<E>; N],
+    ) -> Result<[E::Array; N]> {
+        let engine = &self.engine;
+        let mut all = Vec::with_capacity(N);
+        for (y, linear) in engine.linear(x, weights)?.into_iter().zip(weights) {
+            all.push(match &linear.update {
+                None => y,
+                Some(update) => {
+                    let low = engine.times(x, &update.a)?;
+                    let sum = engine.sum(y, engine.times(&low, &update.b)?)?;
+                    match &update.factors {
+                        Some(factors) => engine.stretch(sum, factors)?,
+                        None => sum,
+                    }
+                }
+            });
+        }
+        all.try_into()
+            .map_err(|_| candle_core::Error::Msg("as many results as weights".into()))
+    }
+
+    /// What a small layer of an adapter makes of a part of a layer.
+    fn small(&self, y: E::Array, small: &Option<Small<E>>) -> Result<E::Array> {
+        let Some(small) = small else { return Ok(y) };
+        let engine = &self.engine;
+        let inside = engine.shift(engine.times(&y, &small.down)?, &small.down_bias)?;
+        let more = engine.times(&engine.positive(inside)?, &small.up)?;
+        engine.sum(y, engine.shift(more, &small.up_bias)?)
     }
 
     /// Scores of the next token after each of `count` tokens of a finished step: (count, V), row by row.
@@ -268,7 +310,7 @@ impl<E: Engine> Transformer<E> {
 
     /// An empty cache for this model.
     pub fn cache(&self) -> Result<Cache<E>> {
-        Cache::new(&self.engine, &self.config)
+        Cache::new(&self.engine, &self.config, self.prefix.clone())
     }
 
     /// Bytes the weights take where they are multiplied.
@@ -295,6 +337,11 @@ impl<E: Engine> Transformer<E> {
 }
 
 impl<E: Engine> Layer<E> {
+    /// One of its products.
+    pub fn product(&self, target: Target) -> &Linear<E> {
+        self.products()[target as usize]
+    }
+
     fn products(&self) -> [&Linear<E>; 7] {
         [
             &self.query,
@@ -310,4 +357,4 @@ impl<E: Engine> Layer<E> {
 
 #[cfg(test)]
 #[path = "transformer_tests.rs"]
-mod tests;
+pub(crate) mod tests;

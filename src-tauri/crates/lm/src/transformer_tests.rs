@@ -132,6 +132,11 @@ fn model<E: Load>(engine: E, architecture: &str, kind: Kind, layout: Layout) -> 
     load::transformer(engine, &header, &bytes, VOCABULARY).unwrap()
 }
 
+/// A small model of random weights on the processor.
+pub fn model_of(architecture: &str, kind: Kind) -> Transformer<Cpu> {
+    model(Cpu::new(1).unwrap(), architecture, kind, Layout::Ggml)
+}
+
 const FAMILIES: [&str; 4] = ["llama", "qwen2", "qwen3", "gemma3"];
 
 #[test]

@@ -10,29 +10,9 @@ mod tiny_model;
 
 use std::path::{Path, PathBuf};
 
-use moqi_lm::{Base, Message, Role, Sampling, Stop};
+mod model_file;
 
-/// Tests on the model file run one at a time: they measure nothing, but the file is large for a small machine.
-fn model() -> Option<PathBuf> {
-    let named = std::env::var_os("MOQI_TEST_MODEL").map(PathBuf::from);
-    let found = named.or_else(|| {
-        let folder =
-            PathBuf::from(std::env::var_os("MOQI_HOME")?).join("models/smollm2-135m-instruct-q4_1");
-        std::fs::read_dir(folder)
-            .ok()?
-            .flatten()
-            .map(|file| file.path())
-            .find(|path| path.extension().is_some_and(|end| end == "gguf"))
-    });
-    if found.is_none() {
-        assert!(
-            std::env::var_os("MOQI_GATES").is_none(),
-            "the model file is required: set MOQI_TEST_MODEL"
-        );
-        println!("skipped: no model");
-    }
-    found
-}
+use moqi_lm::{Base, Message, Role, Sampling, Stop};
 
 struct Reference {
     ids: Vec<u32>,
@@ -98,7 +78,9 @@ fn first_best(logprobs: &[f32]) -> u32 {
 
 #[test]
 fn smollm2_agrees_with_llama_cpp() {
-    let Some(path) = model() else { return };
+    let Some(path) = model_file::find() else {
+        return;
+    };
     agrees(&path, "", 0.0005);
 }
 
@@ -222,7 +204,9 @@ fn tiny_models_of_each_family_agree_with_llama_cpp() {
 
 #[test]
 fn it_answers_a_question_in_words() {
-    let Some(path) = model() else { return };
+    let Some(path) = model_file::find() else {
+        return;
+    };
     let base = Base::load(&path).unwrap();
     let info = base.info();
     assert_eq!(

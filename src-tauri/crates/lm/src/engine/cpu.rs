@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use candle_core::Result;
 
-use super::{Activation, Best, Engine, Heads, Linear, Pairs};
+use super::rows::{GateAll, NormAll, TurnAll};
+use super::{Activation, Best, Engine, Heads, Linear};
 use crate::kernels::{
-    self, Input, Memory, Product, Threads, Tier, attend, multiply, takes_rounded, tanh,
+    self, Input, Memory, Product, Put, Threads, Tier, View, attend, multiply, product,
+    takes_rounded, tanh,
 };
-use crate::lanes::{exp, sum_of};
 use crate::pack::Packed;
 
 /// The engine.
@@ -100,6 +101,7 @@ impl Engine for Cpu {
     type Array = Array;
     type Matrix = Arc<Packed>;
     type Vector = Vec<f32>;
+    type Plain = (Vec<f32>, usize);
     type Memory = Memory;
 
     fn embed(&self, table: &Arc<Packed>, tokens: &[u32], scale: f32) -> Result<Array> {
@@ -245,6 +247,50 @@ impl Engine for Cpu {
         Ok(x)
     }
 
+    fn plain(&self, numbers: Vec<f32>, columns: usize) -> Result<(Vec<f32>, usize)> {
+        Ok((numbers, columns))
+    }
+
+    fn times(&self, x: &Array, (weights, columns): &(Vec<f32>, usize)) -> Result<Array> {
+        let width = weights.len() / columns;
+        let mut numbers = vec![0f32; x.numbers.len() / columns * width];
+        let (x, weights) = (
+            View::new(&x.numbers, *columns),
+            View::new(weights, *columns),
+        );
+        let rows = (WORTH / width.max(*columns)).max(1);
+        self.threads
+            .parts(&mut numbers, rows * width, &|part, out| {
+                let x = x.rows(part * rows, out.len() / width);
+                product(out, width, x, weights.transposed(), 1.0, Put::Over);
+            });
+        Ok(Array { width, numbers })
+    }
+
+    fn stretch(&self, mut x: Array, by: &Vec<f32>) -> Result<Array> {
+        for row in x.numbers.chunks_exact_mut(by.len()) {
+            row.iter_mut().zip(by).for_each(|(x, by)| *x *= by);
+        }
+        Ok(x)
+    }
+
+    fn shift(&self, mut x: Array, by: &Vec<f32>) -> Result<Array> {
+        for row in x.numbers.chunks_exact_mut(by.len()) {
+            row.iter_mut().zip(by).for_each(|(x, by)| *x += by);
+        }
+        Ok(x)
+    }
+
+    fn positive(&self, mut x: Array) -> Result<Array> {
+        x.numbers.iter_mut().for_each(|x| *x = x.max(0.0));
+        Ok(x)
+    }
+
+    fn remember(&self, memory: &mut Memory, keys: &[f32], values: &[f32]) -> Result<()> {
+        memory.write(&self.threads, self.tier, 0, keys, values);
+        Ok(())
+    }
+
     fn rows(&self, x: &Array, from: usize, count: usize) -> Result<Array> {
         Ok(Array {
             width: x.width,
@@ -275,109 +321,6 @@ impl Engine for Cpu {
 
     fn matrix_bytes(&self, matrix: &Arc<Packed>) -> usize {
         matrix.bytes()
-    }
-}
-
-/// The work of a norm; a type of its own for the reason that stands at [`crate::lanes`].
-struct NormAll<'a> {
-    x: &'a [f32],
-    weight: &'a [f32],
-    eps: f32,
-    out: &'a mut [f32],
-}
-
-impl pulp::NullaryFnOnce for NormAll<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let width = self.weight.len();
-        let rows = self.x.chunks_exact(width);
-        for (x, out) in rows.zip(self.out.chunks_exact_mut(width)) {
-            let scale = 1.0 / (sum_of(x, |x| x * x) / width as f32 + self.eps).sqrt();
-            for ((out, x), weight) in out.iter_mut().zip(x).zip(self.weight) {
-                *out = x * scale * weight;
-            }
-        }
-    }
-}
-
-/// Norms the heads of tokens where the model does so, and turns them.
-struct TurnAll<'a> {
-    rows: &'a mut [f32],
-    width: usize,
-    norm: Option<(&'a [f32], f32)>,
-    cos: &'a [f32],
-    sin: &'a [f32],
-    half: usize,
-    pairs: Pairs,
-}
-
-impl pulp::NullaryFnOnce for TurnAll<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let size = 2 * self.half;
-        let angles = self
-            .cos
-            .chunks_exact(self.half)
-            .zip(self.sin.chunks_exact(self.half));
-        for (row, (cos, sin)) in self.rows.chunks_exact_mut(self.width).zip(angles) {
-            for head in row.chunks_exact_mut(size) {
-                if let Some((weight, eps)) = self.norm {
-                    let scale = 1.0 / (sum_of(head, |x| x * x) / size as f32 + eps).sqrt();
-                    for (x, weight) in head.iter_mut().zip(weight) {
-                        *x = *x * scale * weight;
-                    }
-                }
-                match self.pairs {
-                    Pairs::Neighbours => {
-                        let pairs = head.as_chunks_mut::<2>().0;
-                        for ((pair, cos), sin) in pairs.iter_mut().zip(cos).zip(sin) {
-                            let [first, second] = *pair;
-                            *pair = [first * cos - second * sin, first * sin + second * cos];
-                        }
-                    }
-                    Pairs::Halves => {
-                        let (a, b) = head.split_at_mut(self.half);
-                        for (((a, b), cos), sin) in a.iter_mut().zip(b).zip(cos).zip(sin) {
-                            let (first, second) = (*a, *b);
-                            *a = first * cos - second * sin;
-                            *b = first * sin + second * cos;
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The work of a gate.
-struct GateAll<'a> {
-    gate: &'a mut [f32],
-    up: &'a [f32],
-    by: Activation,
-}
-
-impl pulp::NullaryFnOnce for GateAll<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        match self.by {
-            Activation::Silu => {
-                for (x, up) in self.gate.iter_mut().zip(self.up) {
-                    *x = *x / (1.0 + exp(-*x)) * up;
-                }
-            }
-            Activation::GeluTanh => {
-                for (x, up) in self.gate.iter_mut().zip(self.up) {
-                    let inner = 0.797_884_6 * *x * (1.0 + 0.044_715 * *x * *x);
-                    *x = 0.5 * *x * (1.0 + tanh(inner)) * up;
-                }
-            }
-        }
     }
 }
 

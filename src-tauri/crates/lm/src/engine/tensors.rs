@@ -42,6 +42,11 @@ impl Tensors {
         Tensors { device, quantised }
     }
 
+    /// Another one on the same device.
+    pub fn share(&self) -> Tensors {
+        Tensors::new(self.device.clone(), self.quantised)
+    }
+
     /// Its device.
     pub fn device(&self) -> &Device {
         &self.device
@@ -142,6 +147,7 @@ impl Engine for Tensors {
     type Array = Tensor;
     type Matrix = Matrix;
     type Vector = Tensor;
+    type Plain = Tensor;
     type Memory = Memory;
 
     fn embed(&self, table: &Matrix, tokens: &[u32], scale: f32) -> Result<Tensor> {
@@ -247,6 +253,37 @@ impl Engine for Tensors {
     fn cap(&self, x: Tensor, cap: f32) -> Result<Tensor> {
         let cap = f64::from(cap);
         (x / cap)?.tanh()? * cap
+    }
+
+    fn plain(&self, numbers: Vec<f32>, columns: usize) -> Result<Tensor> {
+        let rows = numbers.len() / columns;
+        Tensor::from_vec(numbers, (rows, columns), &self.device)
+    }
+
+    fn times(&self, x: &Tensor, weights: &Tensor) -> Result<Tensor> {
+        x.matmul(&weights.t()?)
+    }
+
+    fn stretch(&self, x: Tensor, by: &Tensor) -> Result<Tensor> {
+        x.broadcast_mul(by)
+    }
+
+    fn shift(&self, x: Tensor, by: &Tensor) -> Result<Tensor> {
+        x.broadcast_add(by)
+    }
+
+    fn positive(&self, x: Tensor) -> Result<Tensor> {
+        x.relu()
+    }
+
+    fn remember(&self, memory: &mut Memory, keys: &[f32], values: &[f32]) -> Result<()> {
+        let (heads, _, head) = memory.keys.dims3()?;
+        for (part, numbers) in [(&memory.keys, keys), (&memory.values, values)] {
+            let tokens = numbers.len() / (heads * head);
+            let rows = Tensor::from_slice(numbers, (tokens, heads, head), &self.device)?;
+            part.slice_set(&rows.transpose(0, 1)?.contiguous()?, 1, 0)?;
+        }
+        Ok(())
     }
 
     fn rows(&self, x: &Tensor, from: usize, count: usize) -> Result<Tensor> {

@@ -1,14 +1,16 @@
 //! The inner loops: products with packed weights and attention, written once over [`Lanes`] and compiled for each
 //! instruction set; the best one of the machine is chosen at run time.
 //!
-//! This is the only module with `unsafe` code besides the mapping of a file. There are three kinds of it, and each block
+//! This is the only module with `unsafe` code besides the mapping of a file. There are four kinds of it, and each block
 //! says which one it is:
 //! 1. an intrinsic in a method of a set of lanes. A value of such a type exists only where [`Tier::available`] has seen the
 //!    instructions, or in a function compiled for them that is called by [`Tier::run`] alone;
 //! 2. the call of a function compiled for an instruction set, after the same look;
-//! 3. in [`threads`], a borrowed function handed to threads that are waited for before the borrow ends.
+//! 3. in [`threads`], a borrowed function handed to threads that are waited for before the borrow ends;
+//! 4. in [`dense`], matrices handed to the crate gemm by their pointers, after a look at their sizes.
 
 mod attend;
+mod dense;
 mod format;
 mod lanes;
 #[cfg(target_arch = "aarch64")]
@@ -20,6 +22,7 @@ mod threads;
 mod x86;
 
 pub use attend::{Asked, Memory, attend, tanh};
+pub use dense::{Put, View, product};
 pub use format::takes_rounded;
 pub use lanes::Lanes;
 pub use product::{Input, Product, multiply};

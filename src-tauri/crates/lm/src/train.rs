@@ -1,0 +1,31 @@
+//! Tuning a model on examples: the base stays as it is, what is learnt is an adapter.
+//!
+//! All gradients are written out by hand over the packed weights of the model that drafts, so no second copy of it is
+//! needed; tests hold them against slopes of the loss and against PyTorch and PEFT.
+
+mod adapter;
+mod adaptive;
+mod apply;
+mod attention;
+mod batch;
+mod bottleneck;
+mod checkpoint;
+mod head;
+mod low_rank;
+mod method;
+mod ops;
+mod optimizer;
+mod parameters;
+mod pass;
+mod peft;
+mod places;
+mod rows;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use adapter::Adapter;
+pub use batch::Example;
+pub use method::{LowRank, Method, TrainConfig};
+pub use parameters::Target;
+pub use run::{Ended, Examples, TrainEvent, Trained, measure, train};
