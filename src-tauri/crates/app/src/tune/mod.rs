@@ -4,23 +4,27 @@
 //! says what it left out and why. It is pure but for the files it reads: the same files and settings give the same
 //! examples, byte for byte.
 
+mod augment;
 mod clauses;
 mod duplicates;
 mod examples;
+pub mod export;
+pub mod labelled;
+mod make;
 mod sources;
 mod split;
 mod words;
 
-use std::ops::ControlFlow;
+use moqi_document::Language;
+use moqi_document::mask::Private;
 
-use moqi_document::{Language, parse};
-
+pub use augment::Augment;
 pub use duplicates::{NEAR, SHINGLE};
 pub use examples::{Example, Lesson, Wording};
+pub use make::dataset;
+pub use moqi_document::mask::Masked;
 pub use sources::{Given, LARGEST_FILE, LeftOut, MOST_FILES, MOST_TEXT, SHORTEST, Source, Why};
 pub use split::{Refusal, Shared, Side};
-
-use examples::About;
 
 /// What is heard on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,20 @@ pub struct DataConfig {
     pub language: Option<Language>,
     /// Longest wanted text in bytes. Drafting stops an answer at 320 tokens: about 1400 bytes, whatever the language.
     pub longest: usize,
+    /// Whether names, numbers, addresses and amounts are learned.
+    pub personal: Personal,
+    /// More examples for training, made of those there are; `None` for none.
+    pub augment: Option<Augment>,
+}
+
+/// What becomes of personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Personal {
+    /// Placeholders stand for it.
+    #[default]
+    Masked,
+    /// It is learned as it stands: for measuring whether a model gives away what it learned.
+    Kept,
 }
 
 impl Default for DataConfig {
@@ -58,6 +76,8 @@ impl Default for DataConfig {
             seed: 0,
             language: None,
             longest: 1400,
+            personal: Personal::Masked,
+            augment: None,
         }
     }
 }
@@ -86,8 +106,10 @@ pub struct Dataset {
 /// Figures of a dataset.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// One entry a source.
+    /// One entry a document; documents are the first of [`Dataset::sources`].
     pub documents: Vec<Learned>,
+    /// One entry a labelled file; these are the further sources.
+    pub labelled: Vec<Rows>,
     /// Indices of sources that are near-duplicates of each other; families of one are not listed.
     pub families: Vec<Vec<usize>>,
     /// What training and the held-out parts have in common.
@@ -96,88 +118,35 @@ pub struct Report {
     pub others: usize,
 }
 
+/// What is learned from a labelled file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    /// Index of the file in [`Dataset::sources`].
+    pub source: usize,
+    /// Rows to learn from, for validation and for the test.
+    pub sides: [usize; 3],
+    /// How many places of each kind were masked.
+    pub masked: Vec<(Private, usize)>,
+}
+
 /// What is learned from a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Learned {
     /// Where it went.
     pub side: Side,
+    /// Clauses it has; a text without headings has none.
+    pub clauses: usize,
     /// Examples made of it.
     pub examples: usize,
+    /// How many places of each kind were masked.
+    pub masked: Vec<(Private, usize)>,
+    /// The first values that were masked, at most [`MOST_SHOWN`], to be shown to the user. They are kept in memory only:
+    /// what holds a dataset on a disk must leave them out.
+    pub shown: Vec<Masked>,
 }
 
-/// Makes examples of what is given. A break of `report` is heeded before the next document.
-pub fn dataset(
-    given: &[Given],
-    config: &DataConfig,
-    report: &mut dyn FnMut(Event) -> ControlFlow<()>,
-) -> Dataset {
-    let read = sources::read_all(given, config.language, report);
-    let mut made = Dataset {
-        left_out: read.left_out,
-        cancelled: read.cancelled,
-        ..Dataset::default()
-    };
-    made.report.others = read.others;
-    if made.cancelled {
-        return made;
-    }
-    let mut all: Vec<Vec<Example>> = Vec::new();
-    let mut texts = Vec::new();
-    let count = read.documents.len();
-    for (done, source) in read.documents.into_iter().enumerate() {
-        if report(Event::Made { done, all: count }).is_break() {
-            made.cancelled = true;
-            return made;
-        }
-        let document = parse(&source.text);
-        let about = About {
-            source: made.sources.len(),
-            title: &source.title,
-            kind: document.meta.kind.clone(),
-            language: source.language,
-            longest: config.longest.max(1),
-            seed: config.seed,
-        };
-        let examples = examples::examples(&document, &about);
-        if examples.is_empty() {
-            made.left_out.push(LeftOut {
-                name: source.name,
-                path: source.path,
-                why: Why::NothingToLearn,
-            });
-            continue;
-        }
-        all.push(examples);
-        texts.push(source.text.clone());
-        made.sources.push(source);
-    }
-    // Nothing is left to stop after the last one.
-    let _ = report(Event::Made {
-        done: count,
-        all: count,
-    });
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    match split::split(&texts, config.seed) {
-        Err(refusal) => made.refused = Some(refusal),
-        Ok(found) => {
-            for (examples, side) in all.into_iter().zip(found.sides) {
-                made.report.documents.push(Learned {
-                    side,
-                    examples: examples.len(),
-                });
-                match side {
-                    Side::Train => made.train.extend(examples),
-                    Side::Valid => made.valid.extend(examples),
-                    Side::Test => made.test.extend(examples),
-                }
-            }
-            let families = found.families.into_iter();
-            made.report.families = families.filter(|family| family.len() > 1).collect();
-            made.report.shared = split::part(&mut made.train, [&mut made.valid, &mut made.test]);
-        }
-    }
-    made
-}
+/// Masked values of one document that are kept for showing.
+pub const MOST_SHOWN: usize = 20;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use moqi_docx::ReadError;
 use sha2::{Digest, Sha256};
 
 use super::Event;
+use super::labelled::Fault;
 use super::words::tokens;
 use crate::error::{Error, Sentence};
 use crate::models::hex;
@@ -83,6 +84,8 @@ pub enum Why {
     TooMany,
     /// No passage of it can be learned: tables, signatures and notes are not.
     NothingToLearn,
+    /// A row of a labelled file is wrong; the others are learned.
+    Labelled(Fault),
 }
 
 impl Why {
@@ -131,6 +134,7 @@ impl Why {
                 "没有可以学习的条款（只有表格、签署栏或批注）",
                 "It has no clause to learn from: only tables, signatures or notes",
             ),
+            Why::Labelled(fault) => fault.sentence(),
         }
     }
 }
@@ -286,7 +290,7 @@ fn of_file(path: &Path) -> std::result::Result<Source, Why> {
 }
 
 /// Why a file could not be read.
-fn why(error: Error) -> Why {
+pub(super) fn why(error: Error) -> Why {
     let cause = error.source.as_ref();
     match cause.and_then(|cause| cause.downcast_ref::<ReadError>()) {
         Some(ReadError::Encrypted) => Why::Encrypted,

@@ -1,5 +1,7 @@
 //! The whole way, on the shipped templates and on the firm's documents of MOQI_DATA.
 
+use std::ops::ControlFlow;
+
 use super::*;
 use duplicates::Shingles;
 
@@ -115,4 +117,76 @@ fn the_firms_documents_are_parted_without_near_duplicates_across() {
             .collect();
         assert!(drafts.iter().any(|e| e.heading == "Non-Competition"));
     }
+}
+
+#[test]
+fn no_masked_value_is_left_in_any_example() {
+    let given: Vec<Given> = shipped(Language::Zh)
+        .into_iter()
+        .chain(shipped(Language::En))
+        .collect();
+    let made = dataset(&given, &DataConfig::default(), &mut quietly);
+    let masked: usize = made
+        .report
+        .documents
+        .iter()
+        .flat_map(|d| &d.masked)
+        .map(|(_, n)| n)
+        .sum();
+    assert!(masked > 200, "{masked}");
+    for (index, learned) in made.report.documents.iter().enumerate() {
+        assert!(learned.shown.len() <= MOST_SHOWN);
+        // A short name can be a word as well; what is long can only be the value.
+        let long = learned
+            .shown
+            .iter()
+            .filter(|m| m.words.chars().count() >= 6);
+        let words: Vec<&str> = long.map(|m| m.words.as_str()).collect();
+        let all = made.train.iter().chain(&made.valid).chain(&made.test);
+        for example in all.filter(|example| example.source == index) {
+            for word in &words {
+                assert!(
+                    !example.wanted.contains(word) && !example.user.contains(word),
+                    "{word} in {}",
+                    example.wanted
+                );
+            }
+        }
+    }
+    let kept = DataConfig {
+        personal: Personal::Kept,
+        ..DataConfig::default()
+    };
+    let made = dataset(&given, &kept, &mut quietly);
+    assert!(
+        made.report
+            .documents
+            .iter()
+            .all(|d| d.masked.is_empty() && d.shown.is_empty())
+    );
+    assert!(made.train.iter().any(|e| e.wanted.contains("有限公司")));
+}
+
+#[test]
+fn one_form_filled_in_for_two_clients_is_one_text() {
+    let form = |buyer: &str, price: &str| {
+        let clauses = (0..12).map(|n| format!("## 第{n}项\n\n{buyer}应当按照约定履行第{n}项义务，价款为人民币{price}元，并通知对方第{n}次。\n\n"));
+        format!(
+            "# 买卖合同\n\n甲方：{buyer}\n\n{}",
+            clauses.collect::<String>()
+        )
+    };
+    let text = |title: &str, text: String| Given::Text {
+        title: title.to_owned(),
+        text,
+    };
+    let other = "# 租赁合同\n\n## 租期\n\n出租人将房屋出租给承租人使用，租期三年，自交付之日起算，届满前三十日可以续租。\n\n## 租金\n\n承租人应当按季支付租金。\n";
+    let given = [
+        text("a", form("南京远见置业有限公司", "1,200,000")),
+        text("b", form("苏州恒川精密机械制造有限公司", "85,000")),
+        text("c", other.to_owned()),
+    ];
+    let made = dataset(&given, &DataConfig::default(), &mut quietly);
+    assert_eq!(made.report.families, [vec![0, 1]]);
+    assert_eq!(made.report.documents[0].side, made.report.documents[1].side);
 }

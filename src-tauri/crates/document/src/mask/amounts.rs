@@ -114,8 +114,9 @@ fn figures(words: &str, at: usize, found: &mut Vec<Find>) -> Option<usize> {
     let number = &words[at..end];
     let before = words[..at].trim_end_matches([' ', '\u{a0}', '\u{3000}', '：', ':']);
     let sign = SIGNS.iter().any(|sign| before.ends_with(sign));
-    let joined = words[..at]
-        .ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '第'));
+    let joined = words[..at].ends_with(|c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '第')
+    });
     if joined && !sign {
         return Some(end);
     }

@@ -10,6 +10,13 @@ const ZH: &str = include_str!("../../tests/data/mask/zh.md");
 /// Written after the rules had been made with the two above. At first sight they masked all 34 codes and amounts of it and
 /// 0.71 of its 34 names and addresses; the rules for appointed persons, for two forms in a row and others followed.
 const FRESH: &str = include_str!("../../tests/data/mask/fresh.md");
+/// Written after the rules had learned of that one as well. At first sight: codes and amounts 24 of 24, organisations 13
+/// of 13, addresses 5 of 5, persons 4 of 17; the rules for offices, relations and initials followed.
+const LATER: &str = include_str!("../../tests/data/mask/later.md");
+/// Written last, and measured once: codes and amounts 14 of 14, organisations 7 of 7, addresses 3 of 4, persons 17 of 22
+/// (0.82 of names and addresses). What is missed are persons that nothing in the text calls one: 店员何小丽. Since then
+/// only a known name of two characters was let stand beside more words.
+const LAST: &str = include_str!("../../tests/data/mask/last.md");
 const EN: &str = include_str!("../../tests/data/mask/en.md");
 
 struct Planted {
@@ -163,10 +170,20 @@ fn planted_values_are_masked_and_little_else() {
 
 #[test]
 fn values_of_further_texts_are_masked_as_well() {
-    let told = Measured::of(&[FRESH]);
+    for text in [FRESH, LATER] {
+        let told = Measured::of(&[text]);
+        let (codes, names) = (told.recall(is_code), told.recall(|kind| !is_code(kind)));
+        println!("codes {codes:.3}, names and addresses {names:.3}");
+        assert!(codes >= 0.98 && names >= 0.95 && told.precision() >= 0.98);
+    }
+}
+
+#[test]
+fn values_of_texts_that_no_rule_was_made_with() {
+    let told = Measured::of(&[LAST]);
     let (codes, names) = (told.recall(is_code), told.recall(|kind| !is_code(kind)));
     println!("codes {codes:.3}, names and addresses {names:.3}");
-    assert!(codes >= 0.98 && names >= 0.95 && told.precision() >= 0.98);
+    assert!(codes >= 0.98 && names >= 0.8 && told.precision() >= 0.98);
 }
 
 #[test]
@@ -222,6 +239,13 @@ fn hostile_text_takes_linear_time() {
         "甲方：张三。",
         "一",
         "IBAN GB82 ",
+        "代表（",
+        "某某公司（以下简称“某某”）",
+        "Director Aa ",
+        "Aa ",
+        "A B Union ",
+        "张三（身份证",
+        "不动产权第1",
     ] {
         let text = piece.repeat(40_000);
         let start = std::time::Instant::now();

@@ -10,6 +10,7 @@
 
 mod addresses;
 mod amounts;
+mod checks;
 mod codes;
 mod names;
 mod property;
@@ -26,6 +27,9 @@ use crate::parse::language;
 use crate::suggest::blanks;
 
 use names::Names;
+
+/// Longest code with its separators, in characters.
+const LONGEST_CODE: usize = 44;
 
 /// Kinds of personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

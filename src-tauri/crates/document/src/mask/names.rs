@@ -9,6 +9,7 @@ use crate::model::Document;
 use crate::prose::Prose;
 use crate::suggest::{Named, SIDES, Why, is_han, is_organisation, named};
 
+mod english;
 mod forms;
 mod persons;
 mod short;
@@ -92,6 +93,20 @@ impl Names {
                 key: known.key.clone(),
             };
             found.extend(places(known, words).map(find));
+        }
+        // What names somebody here is a name here, even where it could be a word elsewhere.
+        for (range, kind) in forms::names(words) {
+            if let Some(known) = self
+                .known
+                .iter()
+                .find(|known| known.words == words[range.clone()])
+            {
+                found.push(Find {
+                    range,
+                    kind,
+                    key: known.key.clone(),
+                });
+            }
         }
         found
     }
@@ -268,7 +283,8 @@ fn places<'a>(known: &'a Known, words: &'a str) -> impl Iterator<Item = Range<us
             || joins(
                 before,
                 "与和及向由对给即为是系如经在于从请向人方至往到派托权命子女夫妻亲偶",
-            ) && joins(
+            )
+            || joins(
                 after,
                 "与和及的应向将对在之于未已不系为同先女以有承可须是自其提任按负指",
             );

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::Private;
-use super::persons;
+use super::{english, persons};
 use crate::suggest::is_han;
 
 /// The names in some words.
@@ -11,6 +11,7 @@ pub(super) fn names(words: &str) -> Vec<(Range<usize>, Private)> {
     let mut found = chinese_companies(words);
     found.extend(english_companies(words));
     found.extend(persons::persons(words));
+    found.extend(english::persons(words));
     found
 }
 
@@ -172,6 +173,11 @@ fn behind_joins(words: &str, start: usize, end: usize) -> usize {
         "出卖人",
         "债务人",
         "保证人",
+        "开户行",
+        "开户银行",
+        "户名",
+        "收款人",
+        "名称",
     ] {
         if words[from..end].starts_with(side) && end > from + side.len() {
             from += side.len();

@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::forms::{BODIES, FORMS};
 use crate::suggest::{definition, is_han, is_organisation};
 
+/// Most short names that one line defines.
+const MOST: usize = 200;
+
 /// Names and the short names that stand behind them: 某某公司（以下简称“远见”）, `Acme Ltd (“Acme”)`.
 pub(super) fn defined(words: &str, all: &[Range<usize>]) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -16,7 +19,7 @@ pub(super) fn defined(words: &str, all: &[Range<usize>]) -> Vec<(String, String)
             .max_by_key(|range| (range.end, range.len()));
         last.map(|range| words[range.clone()].to_owned())
     };
-    for (at, mark) in words.match_indices("简称") {
+    for (at, mark) in words.match_indices("简称").take(MOST) {
         let rest =
             words[at + mark.len()..].trim_start_matches(['为', '“', '"', '「', '‘', '：', ' ']);
         let end = rest
@@ -37,7 +40,7 @@ pub(super) fn defined(words: &str, all: &[Range<usize>]) -> Vec<(String, String)
             }
         }
     }
-    for (open, _) in words.match_indices('(') {
+    for (open, _) in words.match_indices('(').take(MOST) {
         if let Some((_, close)) = definition(words, open)
             && let Some(name) = name_at(open)
         {
