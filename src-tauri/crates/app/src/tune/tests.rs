@@ -190,3 +190,24 @@ fn one_form_filled_in_for_two_clients_is_one_text() {
     assert_eq!(made.report.families, [vec![0, 1]]);
     assert_eq!(made.report.documents[0].side, made.report.documents[1].side);
 }
+
+#[test]
+fn in_the_firms_templates_nothing_is_masked_but_amounts() {
+    let Some(data) = std::env::var_os("MOQI_DATA") else {
+        println!("skipped: MOQI_DATA is not set");
+        return;
+    };
+    let given = [Given::Path(std::path::Path::new(&data).join("firm-en"))];
+    let made = dataset(&given, &DataConfig::default(), &mut quietly);
+    for (source, learned) in made.sources.iter().zip(&made.report.documents) {
+        for masked in &learned.shown {
+            assert_eq!(
+                masked.kind,
+                Private::Amount,
+                "{}: {}",
+                source.name,
+                masked.words
+            );
+        }
+    }
+}

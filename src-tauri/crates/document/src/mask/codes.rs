@@ -237,7 +237,7 @@ fn numbers(words: &str, run: &Run<'_>, label: &Label) -> Option<Private> {
     let one = groups.len() == 1 || digits.ends_with('X');
     // A decimal amount and a day have points or dashes as well.
     let dotted = run.shown.contains('.');
-    if dotted && groups != [3, 3, 4] {
+    if dotted && (groups != [3, 3, 4] || run.shown.matches('.').count() != 2) {
         return None;
     }
     if matches!(groups.as_slice(), [4, 1..=2, 1..=2]) && !label.any() {

@@ -152,6 +152,9 @@ fn kind_of(found: &Named) -> Option<Private> {
     let has = |parts: &[&str]| parts.iter().any(|part| label.contains(part));
     let digits = words.bytes().filter(u8::is_ascii_digit).count();
     match found.why {
+        Why::Party if words.is_ascii() && !is_organisation(words) && !english::is_person(words) => {
+            None
+        }
         Why::Party => Some(match is_organisation(words) || is_long_name(words) {
             true => Private::Organisation,
             false => Private::Person,
@@ -174,6 +177,8 @@ fn kind_of(found: &Named) -> Option<Private> {
         Why::Contact if has(&["行", "bank"]) => Some(Private::Organisation),
         Why::Contact if is_organisation(words) => Some(Private::Organisation),
         Why::Contact if label.ends_with("title") || has(&["职务", "职位"]) => None,
+        // The Company Secretary is an office.
+        Why::Contact if words.is_ascii() && !english::is_person(words) => None,
         Why::Contact => Some(Private::Person),
         Why::Identifier if has(&["身份"]) => Some(Private::IdNumber),
         Why::Identifier if has(&["护照", "passport"]) => Some(Private::Passport),

@@ -169,20 +169,81 @@ fn name_at(words: &str, start: usize, least: usize) -> Option<(Range<usize>, Pri
         .then_some((start..end, Private::Person))
 }
 
+/// Words of contracts that are capitalised and none of a person’s name.
+const NOT: [&str; 60] = [
+    "Signature",
+    "Title",
+    "Date",
+    "Name",
+    "Customer",
+    "Provider",
+    "Legal",
+    "General",
+    "Chief",
+    "Department",
+    "Agreement",
+    "Notice",
+    "Notices",
+    "Duration",
+    "Cap",
+    "Period",
+    "Term",
+    "Terms",
+    "Business",
+    "Company",
+    "Secretary",
+    "Counsel",
+    "Director",
+    "Managing",
+    "Finance",
+    "Officer",
+    "Manager",
+    "President",
+    "Team",
+    "Services",
+    "Service",
+    "State",
+    "County",
+    "Party",
+    "Parties",
+    "Address",
+    "Email",
+    "Phone",
+    "Effective",
+    "Section",
+    "Schedule",
+    "Exhibit",
+    "Annex",
+    "Employee",
+    "Employer",
+    "Board",
+    "Committee",
+    "Head",
+    "Vice",
+    "Personal",
+    "Data",
+    "Information",
+    "Confidential",
+    "Software",
+    "Products",
+    "Product",
+    "Fees",
+    "Order",
+    "Form",
+    "Group",
+];
+
+/// Whether every word of a name can be a part of a person’s.
+pub(super) fn is_person(name: &str) -> bool {
+    let mut words = name.split_whitespace();
+    words.all(|word| {
+        is_given(word.trim_end_matches(['.', ',']))
+            || matches!(word, "of" | "de" | "van" | "von" | "&")
+    })
+}
+
 /// Whether a word can be a part of a person’s name.
 fn is_given(word: &str) -> bool {
-    const NOT: [&str; 10] = [
-        "Signature",
-        "Title",
-        "Date",
-        "Name",
-        "Customer",
-        "Provider",
-        "Legal",
-        "General",
-        "Chief",
-        "Department",
-    ];
     word.starts_with(char::is_uppercase)
         && word
             .chars()

@@ -38,7 +38,7 @@ pub(super) const BODIES: [&str; 17] = [
 /// Characters that stand before a name, none inside one.
 const SIGNS: &str = "，。；：、（）()“”\"'\n\t :;,《》〈〉【】[]|/\u{3000}\u{a0}";
 /// Words that a sentence about companies has, and none of their names.
-const NO_NAMES: [&str; 30] = [
+const NO_NAMES: [&str; 25] = [
     "其他",
     "任何",
     "某一",
@@ -48,11 +48,6 @@ const NO_NAMES: [&str; 30] = [
     "本",
     "该",
     "目标",
-    "设立",
-    "成立",
-    "应当",
-    "不得",
-    "或者",
     "双方",
     "上述",
     "前述",
@@ -69,6 +64,12 @@ const NO_NAMES: [&str; 30] = [
     "依法",
     "指定",
     "系",
+];
+
+/// Words of a sentence that stand before a name and in none.
+const SAID: [&str; 19] = [
+    "可以", "应当", "不得", "委托", "聘请", "自费", "必须", "有权", "需要", "负责", "同意", "选择",
+    "共同", "或者", "以及", "并且", "设立", "成立", "出资",
 ];
 
 fn chinese_companies(words: &str) -> Vec<(Range<usize>, Private)> {
@@ -95,12 +96,17 @@ fn chinese_companies(words: &str) -> Vec<(Range<usize>, Private)> {
             start = i;
         }
         start = behind_joins(words, start, at);
+        for said in SAID {
+            let end = words[start..at].rfind(said).map(|i| start + i + said.len());
+            start = end.unwrap_or(start);
+        }
         let stem = &words[start..at];
         let count = stem.chars().count();
         let fits = (2..=30).contains(&count)
             && stem
                 .chars()
                 .all(|c| is_han(c) || c.is_ascii_alphanumeric() || "（）()·&-".contains(c))
+            && !["会计师", "律师", "税务师", "评估师"].contains(&stem)
             && !NO_NAMES
                 .iter()
                 .any(|word| stem.starts_with(word) || stem.ends_with(word));
@@ -238,6 +244,7 @@ fn english_companies(words: &str) -> Vec<(Range<usize>, Private)> {
     let mut found: Vec<(Range<usize>, Private)> = Vec::new();
     let mut run: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
+    let mut comma = false;
     for part in words.split([' ', '\u{a0}', '\n', '\t', '|']) {
         let range = at..at + part.len();
         at += part.len() + words[range.end..].chars().next().map_or(0, char::len_utf8);
@@ -251,9 +258,11 @@ fn english_companies(words: &str) -> Vec<(Range<usize>, Private)> {
         let form = [bare, bare.trim_end_matches('.')]
             .into_iter()
             .find(|word| FORMS.contains(word));
-        if start > range.start {
+        // A comma parts a list; only the form of a company goes on behind it.
+        if start > range.start || (comma && form.is_none()) {
             run.clear();
         }
+        comma = opened[bare.len()..].contains(',');
         // `Fenland Brewing Company Limited` has two forms.
         if let Some(form) = form
             && let Some((last, _)) = found.last_mut()
@@ -288,8 +297,19 @@ fn english_companies(words: &str) -> Vec<(Range<usize>, Private)> {
             let name = first.start..start + form.len();
             // `Limited Company` alone is a form, not a name.
             let words_before = words[name.start..start].trim();
-            let long = words_before.split_whitespace().count() >= 2;
-            if (long || !matches!(form, "Company" | "Bank")) && !FORMS.contains(&words_before) {
+            // `Certification of Company Property`: a common word needs names before it, and no more words behind it.
+            let after = &words[start + form.len()..];
+            let rest = after.trim_start_matches(' ');
+            let goes_on = rest.len() < after.len()
+                && rest.starts_with(char::is_uppercase)
+                && !FORMS.iter().any(|form| rest.starts_with(form));
+            let names = words_before.split_whitespace().count() >= 2
+                && ![" of", " and"]
+                    .iter()
+                    .any(|word| words_before.ends_with(word))
+                && !goes_on;
+            let common = matches!(form, "Company" | "Bank");
+            if (names || !common) && !FORMS.contains(&words_before) {
                 found.push((name, Private::Organisation));
             }
             // `Acme Co., Ltd.` goes on behind the comma.
@@ -312,27 +332,30 @@ fn english_companies(words: &str) -> Vec<(Range<usize>, Private)> {
 }
 
 /// What English names of organisations end with behind two words of their own.
-const BODIES_EN: [&str; 14] = [
+const BODIES_EN: [&str; 8] = [
     "Union",
     "University",
     "Foundation",
-    "Association",
     "Institute",
     "College",
     "Hospital",
-    "Partners",
-    "Fund",
-    "Trust",
-    "Partnership",
     "Cooperative",
     "Society",
-    "Holdings",
 ];
 
 /// Whether a word makes a body one that everybody may name: the American Arbitration Association.
 fn is_public(word: &str) -> bool {
     matches!(
         word,
-        "Arbitration" | "Bar" | "Standards" | "Dealers" | "Swaps" | "Law" | "Labor" | "European"
+        "Arbitration"
+            | "Bar"
+            | "Standards"
+            | "Dealers"
+            | "Swaps"
+            | "Law"
+            | "Labor"
+            | "Labour"
+            | "Trade"
+            | "European"
     )
 }
