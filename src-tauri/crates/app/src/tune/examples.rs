@@ -85,6 +85,8 @@ pub(super) struct About<'a> {
 
 /// Wanted texts of fewer bytes teach nothing.
 const SHORTEST: usize = 16;
+/// Paragraphs before the place that are looked at.
+const READ: usize = 40;
 /// Clauses that the request lists; as drafting does.
 const OUTLINE: usize = 40;
 
@@ -130,6 +132,9 @@ impl Made<'_> {
     /// clause that is learned whole, one paragraph is asked for as well.
     fn clause(&mut self, part: &Part) {
         let body = short(&part.body, self.about.longest);
+        if body.is_empty() {
+            return;
+        }
         let mut fitting = 1;
         while fitting < body.len() && written(&body[..=fitting]).len() <= self.about.longest {
             fitting += 1;
@@ -137,12 +142,12 @@ impl Made<'_> {
         self.add(Task::Draft, &part.heading, &[], &body[..fitting]);
         if fitting < body.len() {
             for at in fitting..body.len() {
-                self.add(Task::Continue, &part.heading, &body[..at], &body[at..=at]);
+                self.go_on(&part.heading, &body, at);
             }
         } else if body.len() > 1 {
             let drawn = draw(self.about.seed, &["continue", self.title, &part.heading]);
             let at = 1 + (drawn % (body.len() as u64 - 1)) as usize;
-            self.add(Task::Continue, &part.heading, &body[..at], &body[at..=at]);
+            self.go_on(&part.heading, &body, at);
         }
     }
 
@@ -150,15 +155,15 @@ impl Made<'_> {
     fn passages(&mut self, part: &Part) {
         let body = short(&part.body, self.about.longest);
         for at in 1..body.len() {
-            // The request keeps the end of what it is given; older words would be read in vain.
-            let from = at.saturating_sub(20);
-            self.add(
-                Task::Continue,
-                &part.heading,
-                &body[from..at],
-                &body[at..=at],
-            );
+            self.go_on(&part.heading, &body, at);
         }
+    }
+
+    /// One paragraph from what stands before it. The request keeps the end of what it is given; older words would be
+    /// read in vain.
+    fn go_on(&mut self, heading: &str, body: &[Block], at: usize) {
+        let before = &body[at.saturating_sub(READ)..at];
+        self.add(Task::Continue, heading, before, &body[at..=at]);
     }
 
     fn add(&mut self, task: Task, heading: &str, before: &[Block], wanted: &[Block]) {
@@ -398,6 +403,23 @@ mod tests {
             ["第一个问题的答复是可以。", "第二个问题的答复是不可以。"]
         );
         assert!(all.iter().all(|e| e.lesson == Lesson::Continue));
+    }
+
+    #[test]
+    fn hostile_clauses_take_linear_time_and_nothing_panics() {
+        let start = std::time::Instant::now();
+        for text in [
+            format!("# T\n\n## A\n\n{}", "1. x y z w v u\n".repeat(20_000)),
+            format!("# T\n\n{}", "## A\n\ntext of it.\n\n".repeat(10_000)),
+            format!("# T\n\n## A\n\n&nbsp;{}\n", "&nbsp;".repeat(2000)),
+            format!("{}\n", "（一）".repeat(20_000)),
+            "# \n\n## \n\n1. \n".to_owned(),
+            String::new(),
+        ] {
+            let _ = made(&text, 1400);
+            let _ = made(&text[..text.len().min(3000)], 0);
+        }
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 
     #[test]

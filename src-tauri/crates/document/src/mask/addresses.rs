@@ -59,6 +59,12 @@ fn chinese(words: &str, at: usize) -> Option<(usize, usize)> {
         }
         start = i;
     }
+    for said in [
+        "购买", "取得", "享有", "经过", "要求", "判决", "租赁", "出租", "出售", "交付", "所地",
+    ] {
+        let end = street[start..].rfind(said).map(|i| start + i + said.len());
+        start = end.unwrap_or(start);
+    }
     let name = &street[start..];
     let is_place = name.chars().count() >= 3 || name.contains(['市', '区', '县']);
     // 财产线索见本合同附件街道: a sentence is no street.

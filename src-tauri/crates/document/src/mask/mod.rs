@@ -17,7 +17,7 @@ mod property;
 mod swap;
 
 #[cfg(test)]
-mod annotated;
+mod annotated_tests;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -217,7 +217,7 @@ impl Placeholders {
         finds.extend(names.in_words(words));
         finds.extend(addresses::addresses(words));
         finds.extend(amounts::amounts(words));
-        let kept = apart(finds, left_open(words));
+        let kept = apart(words, finds, left_open(words));
         kept.into_iter()
             .map(|find| {
                 let text = words[find.range.clone()].to_owned();
@@ -264,7 +264,7 @@ fn left_open(words: &str) -> Vec<Range<usize>> {
 }
 
 /// The finds that stay where some overlap, in order: those that come first in the list, and none over what is open.
-fn apart(finds: Vec<Find>, open: Vec<Range<usize>>) -> Vec<Find> {
+fn apart(words: &str, finds: Vec<Find>, open: Vec<Range<usize>>) -> Vec<Find> {
     let mut taken: std::collections::BTreeMap<usize, (usize, Option<Find>)> = open
         .into_iter()
         .map(|range| (range.start, (range.end, None)))
@@ -276,6 +276,9 @@ fn apart(finds: Vec<Find>, open: Vec<Range<usize>>) -> Vec<Find> {
             && let Some((start, _)) = taken.range(find.range.start + 1..find.range.end).next()
         {
             find.range.end = *start;
+            if words[find.range.clone()].chars().count() < 5 {
+                continue;
+            }
         }
         let before = taken.range(..find.range.end).next_back();
         if !find.range.is_empty() && before.is_none_or(|(_, (end, _))| *end <= find.range.start) {
