@@ -61,6 +61,7 @@ pub mod server;
 mod shipped;
 pub mod speed;
 mod suggested;
+pub mod tune;
 mod versions;
 mod wish;
 mod word;

@@ -49,6 +49,7 @@ mod front;
 mod guard;
 mod inline;
 mod instantiate;
+pub mod mask;
 mod merge;
 mod model;
 mod normal;

@@ -229,7 +229,9 @@ fn formula(name: &str, count: usize) -> Vec<f32> {
 #[test]
 fn smollm2_learns_as_it_does_by_pytorch_and_peft() {
     if std::env::var_os("MOQI_GATES").is_none() {
-        return println!("skipped: 20 steps of a real model take half a minute; MOQI_GATES asks for them");
+        return println!(
+            "skipped: 20 steps of a real model take half a minute; MOQI_GATES asks for them"
+        );
     }
     let Some(path) = model_file::find() else {
         return;

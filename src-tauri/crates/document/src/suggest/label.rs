@@ -210,7 +210,7 @@ pub(super) fn clean(words: &str) -> Option<String> {
     (words.chars().any(char::is_alphabetic)).then(|| words.to_owned())
 }
 
-pub(super) fn last_chars(words: &str, most: usize) -> &str {
+pub(crate) fn last_chars(words: &str, most: usize) -> &str {
     let cut = words
         .char_indices()
         .rev()

@@ -123,7 +123,7 @@ fn is_name(name: &str, whole: bool) -> bool {
     han && !verbs.iter().any(|verb| name.contains(verb)) && (count <= 4 || (whole && count <= 30))
 }
 
-pub(super) fn is_han(c: char) -> bool {
+pub(crate) fn is_han(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c) || ('\u{3400}'..='\u{4dbf}').contains(&c)
 }
 
@@ -204,7 +204,7 @@ const FORMS: [&str; 38] = [
 ];
 
 /// Whether a name ends as the names of organisations do.
-pub(super) fn is_organisation(name: &str) -> bool {
+pub(crate) fn is_organisation(name: &str) -> bool {
     if BODIES.iter().any(|body| name.ends_with(body)) {
         return name.chars().count() >= 4;
     }
@@ -398,7 +398,7 @@ fn unnamed(words: &str) -> Option<Introduced> {
 }
 
 /// The words defined in parentheses that open at `open`, and where they close: `(the “Seller”)`, `("Seller")`.
-pub(super) fn definition(words: &str, open: usize) -> Option<(String, usize)> {
+pub(crate) fn definition(words: &str, open: usize) -> Option<(String, usize)> {
     let rest = words.get(open + 1..)?;
     let limit = rest.char_indices().nth(100).map_or(rest.len(), |(i, _)| i);
     let close = rest[..limit].find(')')?;

@@ -1,0 +1,152 @@
+//! Documents of a firm become what a model learns from: requests as drafting makes them, each with the words wanted.
+//!
+//! [`dataset`] is the door: it reads, masks personal data, parts the documents into training, validation and test, and
+//! says what it left out and why. It is pure but for the files it reads: the same files and settings give the same
+//! examples, byte for byte.
+
+mod augment;
+mod clauses;
+mod duplicates;
+mod examples;
+pub mod export;
+pub mod labelled;
+mod make;
+mod sources;
+mod split;
+mod words;
+
+use moqi_document::Language;
+use moqi_document::mask::Private;
+
+pub use augment::Augment;
+pub use duplicates::{NEAR, SHINGLE};
+pub use examples::{Example, Lesson, Wording};
+pub use make::dataset;
+pub use moqi_document::mask::Masked;
+pub use sources::{Given, LARGEST_FILE, LeftOut, MOST_FILES, MOST_TEXT, SHORTEST, Source, Why};
+pub use split::{Refusal, Shared, Side};
+
+/// What is heard on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Documents read, of all that were found.
+    Read {
+        /// Done.
+        done: usize,
+        /// In all.
+        all: usize,
+    },
+    /// Documents that became examples, of all that were read.
+    Made {
+        /// Done.
+        done: usize,
+        /// In all.
+        all: usize,
+    },
+}
+
+/// How examples are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataConfig {
+    /// Decides which documents are held out.
+    pub seed: u64,
+    /// Learn from documents in this language only.
+    pub language: Option<Language>,
+    /// Longest wanted text in bytes. Drafting stops an answer at 320 tokens: about 1400 bytes, whatever the language.
+    pub longest: usize,
+    /// Whether names, numbers, addresses and amounts are learned.
+    pub personal: Personal,
+    /// More examples for training, made of those there are; `None` for none.
+    pub augment: Option<Augment>,
+}
+
+/// What becomes of personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Personal {
+    /// Placeholders stand for it.
+    #[default]
+    Masked,
+    /// It is learned as it stands: for measuring whether a model gives away what it learned.
+    Kept,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        DataConfig {
+            seed: 0,
+            language: None,
+            longest: 1400,
+            personal: Personal::Masked,
+            augment: None,
+        }
+    }
+}
+
+/// What a model learns from and is measured by.
+#[derive(Debug, Clone, Default)]
+pub struct Dataset {
+    /// The documents, in the order they were given.
+    pub sources: Vec<Source>,
+    /// Examples to learn from.
+    pub train: Vec<Example>,
+    /// Examples that decide when to stop.
+    pub valid: Vec<Example>,
+    /// Examples to measure the result with; empty where there are two documents only.
+    pub test: Vec<Example>,
+    /// What is not learned from.
+    pub left_out: Vec<LeftOut>,
+    /// Figures for the user.
+    pub report: Report,
+    /// Why there are no examples, where there are none.
+    pub refused: Option<Refusal>,
+    /// It was cancelled; there are no examples.
+    pub cancelled: bool,
+}
+
+/// Figures of a dataset.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// One entry a document; documents are the first of [`Dataset::sources`].
+    pub documents: Vec<Learned>,
+    /// One entry a labelled file; these are the further sources.
+    pub labelled: Vec<Rows>,
+    /// Indices of sources that are near-duplicates of each other; families of one are not listed.
+    pub families: Vec<Vec<usize>>,
+    /// What training and the held-out parts have in common.
+    pub shared: Shared,
+    /// Files in folders that are no documents.
+    pub others: usize,
+}
+
+/// What is learned from a labelled file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    /// Index of the file in [`Dataset::sources`].
+    pub source: usize,
+    /// Rows to learn from, for validation and for the test.
+    pub sides: [usize; 3],
+    /// How many places of each kind were masked.
+    pub masked: Vec<(Private, usize)>,
+}
+
+/// What is learned from a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Learned {
+    /// Where it went.
+    pub side: Side,
+    /// Clauses it has; a text without headings has none.
+    pub clauses: usize,
+    /// Examples made of it.
+    pub examples: usize,
+    /// How many places of each kind were masked.
+    pub masked: Vec<(Private, usize)>,
+    /// The first values that were masked, at most [`MOST_SHOWN`], to be shown to the user. They are kept in memory only:
+    /// what holds a dataset on a disk must leave them out.
+    pub shown: Vec<Masked>,
+}
+
+/// Masked values of one document that are kept for showing.
+pub const MOST_SHOWN: usize = 20;
+
+#[cfg(test)]
+mod tests;

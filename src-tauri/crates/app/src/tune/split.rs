@@ -1,0 +1,275 @@
+//! Documents are parted into training, validation and test, near-duplicates on one side.
+
+use super::duplicates::{Index, Shingles, families};
+use super::examples::{Example, Lesson, Wording};
+use super::words::draw;
+
+/// Where a document goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Learned from.
+    Train,
+    /// Decides when to stop.
+    Valid,
+    /// Only looked at in the end.
+    Test,
+}
+
+/// Why nothing can be learned honestly; data, not an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// Nothing to learn from is left.
+    Nothing,
+    /// One document only: nothing would be left to measure with.
+    OneDocument,
+    /// All documents are near-duplicates of each other; carries how many there are.
+    OneFamily(usize),
+}
+
+impl Refusal {
+    /// What to say, and what to do.
+    pub fn sentence(self) -> crate::error::Sentence {
+        let (zh, en) = match self {
+            Refusal::Nothing => (
+                "没有可以学习的文件。请选择含有条款的 .docx、.md 或 .txt 文件。".to_owned(),
+                "There is nothing to learn from. Choose .docx, .md or .txt files with clauses.".to_owned(),
+            ),
+            Refusal::OneDocument => (
+                "只有一份文件：学过之后没有别的文件可以检验。请至少再加一份不同的文件。".to_owned(),
+                "There is one document only: nothing would be left to measure the result with. Add at least one that differs.".to_owned(),
+            ),
+            Refusal::OneFamily(count) => (
+                format!("{count} 份文件的文字几乎相同，无法检验学习的结果。请至少再加一份不同的文件。"),
+                format!("The {count} documents have nearly the same words, so the result could not be measured. Add at least one that differs."),
+            ),
+        };
+        crate::error::Sentence::new(zh, en)
+    }
+}
+
+/// The side of each document, and its family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Split {
+    pub sides: Vec<Side>,
+    pub families: Vec<Vec<usize>>,
+}
+
+/// Documents of validation, and of test, for a number of documents: a tenth, at least one. Two documents leave none for
+/// the test.
+fn held_out(documents: usize) -> (usize, usize) {
+    match documents {
+        0 | 1 => (0, 0),
+        2 => (1, 0),
+        count => {
+            let tenth = (count + 5) / 10;
+            (tenth.max(1), tenth.max(1))
+        }
+    }
+}
+
+/// Parts documents by their texts. The same texts and seed give the same sides, in whatever order they come.
+pub(super) fn split(texts: &[&str], seed: u64) -> Result<Split, Refusal> {
+    let shingles: Vec<Shingles> = texts.iter().map(|text| Shingles::of(text)).collect();
+    let families = families(&shingles);
+    match (texts.len(), families.len()) {
+        (0, _) => return Err(Refusal::Nothing),
+        (1, _) => return Err(Refusal::OneDocument),
+        (count, 1) => return Err(Refusal::OneFamily(count)),
+        _ => {}
+    }
+    let (valid, test) = held_out(texts.len());
+    // A family that is left to training is the largest; it is what most is to be learned from.
+    let drawn = |family: &[usize]| {
+        let draws = family.iter().map(|at| draw(seed, &["split", texts[*at]]));
+        draws.min().unwrap_or(0)
+    };
+    let mut order: Vec<(usize, u64)> = families
+        .iter()
+        .enumerate()
+        .map(|(i, family)| (i, drawn(family)))
+        .collect();
+    order.sort_by_key(|(_, drawn)| *drawn);
+    let largest = order
+        .iter()
+        .map(|(i, _)| *i)
+        .max_by_key(|i| families[*i].len());
+    let mut sides = vec![Side::Train; texts.len()];
+    let mut left: Vec<usize> = order
+        .iter()
+        .map(|(i, _)| *i)
+        .filter(|i| Some(*i) != largest)
+        .collect();
+    for (side, wanted) in [(Side::Test, test), (Side::Valid, valid)] {
+        // With few families, validation needs one as well.
+        if side == Side::Test && left.len() < 2 {
+            continue;
+        }
+        let mut room = wanted;
+        left.retain(|i| {
+            let fits = families[*i].len() <= room;
+            if fits {
+                room -= families[*i].len();
+                families[*i].iter().for_each(|at| sides[*at] = side);
+            }
+            !fits
+        });
+        // Where every family is larger than what is wanted, the smallest is held out.
+        if room == wanted && wanted > 0 {
+            let smallest = (0..left.len()).min_by_key(|at| families[left[*at]].len());
+            if let Some(at) = smallest {
+                let family = left.remove(at);
+                families[family].iter().for_each(|at| sides[*at] = side);
+            }
+        }
+    }
+    Ok(Split { sides, families })
+}
+
+/// What became of clauses that training shares with held-out documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shared {
+    /// Training examples with a near-duplicate among the held-out ones.
+    pub in_training: usize,
+    /// They were taken out of training. If not, too little would have been left, and held-out examples are marked
+    /// [`Wording::Novel`] or [`Wording::Shared`].
+    pub dropped: bool,
+    /// Held-out examples, validation and test, whose words are new.
+    pub novel: usize,
+    /// Held-out examples whose words training has.
+    pub shared: usize,
+}
+
+/// Training keeps at least this share of its examples when shared clauses are dropped; otherwise all stay and the
+/// held-out ones are marked.
+const KEPT_AT_LEAST: f64 = 0.7;
+
+/// Looks for clauses that training and the held-out parts share, drops them from training where enough is left, and
+/// marks the held-out examples.
+pub(super) fn part(train: &mut Vec<Example>, held: [&mut Vec<Example>; 2]) -> Shared {
+    let drafts = |example: &Example| matches!(example.lesson, Lesson::Draft | Lesson::Continue);
+    let mut held_index = Index::default();
+    for example in held
+        .iter()
+        .flat_map(|part| part.iter())
+        .filter(|e| drafts(e))
+    {
+        held_index.add(Shingles::of(&example.wanted));
+    }
+    let twice: Vec<bool> = train
+        .iter()
+        .map(|example| {
+            drafts(example) && !held_index.near(&Shingles::of(&example.wanted)).is_empty()
+        })
+        .collect();
+    let mut told = Shared {
+        in_training: twice.iter().filter(|twice| **twice).count(),
+        ..Shared::default()
+    };
+    let kept = train.len() - told.in_training;
+    if told.in_training > 0 && kept as f64 >= KEPT_AT_LEAST * train.len() as f64 {
+        let mut twice = twice.into_iter();
+        train.retain(|_| !twice.next().unwrap_or(false));
+        told.dropped = true;
+    }
+    let mut index = Index::default();
+    for example in train.iter().filter(|example| drafts(example)) {
+        index.add(Shingles::of(&example.wanted));
+    }
+    let asked: std::collections::HashSet<&str> =
+        train.iter().map(|example| example.user.as_str()).collect();
+    for example in held.into_iter().flatten() {
+        let shared = match drafts(example) {
+            true => !index.near(&Shingles::of(&example.wanted)).is_empty(),
+            false => asked.contains(example.user.as_str()),
+        };
+        example.wording = Some(match shared {
+            true => Wording::Shared,
+            false => Wording::Novel,
+        });
+        told.shared += usize::from(shared);
+        told.novel += usize::from(!shared);
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(count: usize) -> Vec<String> {
+        (0..count)
+            .map(|n| (0..60).map(|w| format!("d{n}w{w} ")).collect())
+            .collect()
+    }
+
+    fn sizes(texts: &[String], seed: u64) -> (usize, usize, usize) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let found = split(&texts, seed).unwrap();
+        let count = |side| found.sides.iter().filter(|s| **s == side).count();
+        (count(Side::Train), count(Side::Valid), count(Side::Test))
+    }
+
+    #[test]
+    fn few_documents_are_parted_sensibly() {
+        for (count, wanted) in [
+            (2, (1, 1, 0)),
+            (3, (1, 1, 1)),
+            (5, (3, 1, 1)),
+            (10, (8, 1, 1)),
+            (40, (32, 4, 4)),
+        ] {
+            assert_eq!(sizes(&texts(count), 3), wanted, "{count}");
+        }
+        assert_eq!(split(&[], 0), Err(Refusal::Nothing));
+        assert_eq!(split(&["one text"], 0), Err(Refusal::OneDocument));
+    }
+
+    #[test]
+    fn near_duplicates_stay_on_one_side() {
+        let mut all = texts(12);
+        // Copies that differ in one word of sixty; families of three, two and two.
+        for (of, count) in [(0, 2), (5, 1), (7, 1)] {
+            for n in 0..count {
+                all.push(all[of].replace(&format!("d{of}w30 "), &format!("other{n} ")));
+            }
+        }
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        for seed in 0..50 {
+            let found = split(&words, seed).unwrap();
+            assert_eq!(found.families.len(), 12);
+            for family in &found.families {
+                assert!(
+                    family
+                        .iter()
+                        .all(|at| found.sides[*at] == found.sides[family[0]])
+                );
+            }
+            assert!(found.sides.contains(&Side::Test) && found.sides.contains(&Side::Valid));
+        }
+        let copies = [all[0].as_str(), all[12].as_str()];
+        assert_eq!(split(&copies, 0), Err(Refusal::OneFamily(2)));
+    }
+
+    #[test]
+    fn the_order_of_files_does_not_matter_and_the_seed_does() {
+        let all = texts(20);
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        let found = split(&words, 4).unwrap();
+        let turned: Vec<&str> = words.iter().rev().copied().collect();
+        let mut again = split(&turned, 4).unwrap().sides;
+        again.reverse();
+        assert_eq!(found.sides, again);
+        assert!((0..10).any(|seed| split(&words, seed).unwrap().sides != found.sides));
+    }
+
+    #[test]
+    fn large_families_only_still_leave_something_to_measure_with() {
+        let mut all = Vec::new();
+        for text in texts(3) {
+            for n in 0..10 {
+                all.push(text.replacen("w30 ", &format!("w30x{n} "), 1));
+            }
+        }
+        assert_eq!(sizes(&all, 1), (10, 10, 10));
+    }
+}
