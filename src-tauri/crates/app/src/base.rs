@@ -149,6 +149,32 @@ impl Base {
 impl App {
     /// The base that a name means: `server:NAME` a model of the server in use, any other an installed model.
     pub fn base(&self, name: &str) -> Result<Base> {
+        self.base_with(name, None)
+    }
+
+    /// The same with an adapter, named by its id or its folder.
+    ///
+    /// # Errors
+    /// As [`App::base`]; there is no such adapter, or the base is on a server, which has none of ours.
+    pub fn base_with(&self, name: &str, adapter: Option<&str>) -> Result<Base> {
+        let Some(adapter) = adapter else {
+            return self.plain_base(name);
+        };
+        let folder = self.adapter_folder(adapter)?;
+        match self.plain_base(name)? {
+            Base::Here(local) => Ok(Base::Here(Local {
+                adapter: Some(folder),
+                ..local
+            })),
+            Base::Server(_) => Err(Error::input(
+                "服务器上的模型不能使用本机的适配器。",
+                "A model on a server cannot be used with an adapter of this machine.",
+            )
+            .hint("请选择本机的模型。", "Choose a model on this machine.")),
+        }
+    }
+
+    fn plain_base(&self, name: &str) -> Result<Base> {
         let Some(model) = name.strip_prefix(SERVER) else {
             let path = models::file_of(self.home(), name)?;
             return self.local(path).map(Base::Here);

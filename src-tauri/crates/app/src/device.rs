@@ -51,6 +51,8 @@ impl Running {
 pub struct Local {
     /// Its file or folder.
     pub path: PathBuf,
+    /// The folder of the adapter it is used with.
+    pub adapter: Option<PathBuf>,
     pub(crate) place: Place,
     pub(crate) running: Running,
 }
@@ -65,7 +67,13 @@ impl Local {
         let base =
             moqi_lm::Base::load_with(&self.path, &options).map_err(crate::model::as_error)?;
         self.running.set(Some(&base.info().device));
-        Ok(base)
+        let Some(folder) = &self.adapter else {
+            return Ok(base);
+        };
+        let adapter = moqi_lm::Adapter::load(&base, folder)
+            .and_then(|adapter| base.adapted(&adapter))
+            .map_err(crate::adapters::as_error)?;
+        Ok(adapter)
     }
 }
 
@@ -126,6 +134,7 @@ impl App {
     pub(crate) fn local(&self, path: PathBuf) -> Result<Local> {
         Ok(Local {
             path,
+            adapter: None,
             place: self.device_place()?,
             running: self.running.clone(),
         })

@@ -72,6 +72,16 @@ impl Home {
         self.root.join("models")
     }
 
+    /// Adapters, a folder each.
+    pub fn adapters(&self) -> PathBuf {
+        self.root.join("adapters")
+    }
+
+    /// States of trainings that are not finished.
+    pub fn trainings(&self) -> PathBuf {
+        self.root.join("trainings")
+    }
+
     /// Where exports go when nobody said otherwise: the user's documents, or the data folder itself.
     pub fn exports(&self) -> PathBuf {
         let documents = std::env::var_os("XDG_DOCUMENTS_DIR")

@@ -19,6 +19,7 @@
 //! file is written whole or not at all; nothing uses the network but an asked-for fetch of a model, and a server of
 //! one's own that was allowed and turned on.
 
+mod adapters;
 mod add;
 pub mod answers;
 mod assist;
@@ -62,6 +63,7 @@ mod shipped;
 pub mod speed;
 mod suggested;
 pub mod tune;
+mod tuning;
 mod versions;
 mod wish;
 mod word;
@@ -73,6 +75,7 @@ pub use moqi_document as document;
 pub use moqi_document::Language;
 pub use moqi_rules::{Finding, Severity};
 
+pub use adapters::{AdapterInfo, Learnt, Manifest};
 pub use assist::{Assist, Proposal, Source, Written};
 pub use base::Base;
 pub use check::Checked;
@@ -99,6 +102,7 @@ pub use redline::Redline;
 pub use remarks::{Said, Thread};
 pub use search::{Hit, HitKind};
 pub use shipped::language_of;
+pub use tuning::{Goal, Plan, Tune, TunedModel, Tuning};
 pub use versions::VersionInfo;
 pub use wish::{Look, Wish};
 

@@ -15,6 +15,7 @@ use crate::models::{self, DEFAULT_MODEL, Model};
 /// A model in memory with the session that keeps what it has read.
 pub struct Loaded {
     path: PathBuf,
+    adapter: Option<PathBuf>,
     place: moqi_lm::Place,
     base: Base,
     session: Session,
@@ -27,7 +28,10 @@ pub(crate) const TEMPERATURE: f32 = 0.4;
 
 /// The model of a file, loaded if another one is in memory, or it runs elsewhere.
 pub(crate) fn ready<'a>(loaded: &'a mut Option<Loaded>, local: &Local) -> Result<&'a mut Loaded> {
-    let other = |loaded: &Loaded| loaded.path != local.path || loaded.place != local.place;
+    let other = |loaded: &Loaded| {
+        let same = loaded.path == local.path && loaded.adapter == local.adapter;
+        !same || loaded.place != local.place
+    };
     if loaded.as_ref().is_none_or(other) {
         // Two models at once may not fit; the old one goes first.
         *loaded = None;
@@ -36,6 +40,7 @@ pub(crate) fn ready<'a>(loaded: &'a mut Option<Loaded>, local: &Local) -> Result
         let session = base.session().map_err(as_error)?;
         *loaded = Some(Loaded {
             path: local.path.clone(),
+            adapter: local.adapter.clone(),
             place: local.place,
             base,
             session,

@@ -267,6 +267,16 @@ fn memory() -> u64 {
     })
 }
 
+/// Bytes of memory that are free now; as much as one could wish for where the system does not tell.
+pub(crate) fn memory_free() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    match system.available_memory() {
+        0 => u64::MAX,
+        free => free,
+    }
+}
+
 /// A model by id.
 pub fn find(home: &Home, id: &str) -> Result<Model> {
     list(home)

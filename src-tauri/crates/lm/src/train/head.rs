@@ -10,7 +10,7 @@ use super::ops::Weights;
 use super::pass::{Pass, Pulse};
 
 /// Scores held at a time: 128 MB.
-const SCORES: usize = 32 << 20;
+pub(super) const SCORES: usize = 32 << 20;
 
 /// Where the gradient of the last layer's output goes, what each token's loss counts, and the gradients of what is learnt.
 pub type Back<'a> = (&'a mut [f32], f32, &'a mut [Vec<f32>]);

@@ -40,7 +40,7 @@ impl Weights<'_> {
 }
 
 /// Numbers unpacked at a time: 16 MB.
-const UNPACKED: usize = 4 << 20;
+pub(super) const UNPACKED: usize = 4 << 20;
 /// Rows of a product that one thread does at a time: always the same, so that the sums do not depend on the threads.
 const BLOCK: usize = 128;
 /// Numbers that are worth handing to another thread.

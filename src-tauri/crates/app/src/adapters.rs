@@ -1,0 +1,337 @@
+//! Adapters on this machine: what tuning has made, and what was brought from elsewhere.
+//!
+//! Each has a folder named by the hash of its contents, in the format of PEFT (adapter_config.json,
+//! adapter_model.safetensors), and beside them moqi.json, which says where it comes from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::App;
+use crate::error::{Code, Error, Result};
+use crate::{files, models};
+
+/// Files of an adapter, in the order they are hashed.
+const FILES: [&str; 2] = ["adapter_config.json", "adapter_model.safetensors"];
+const MANIFEST: &str = "moqi.json";
+/// Hexadecimal digits of an id.
+const DIGITS: usize = 16;
+
+/// Where an adapter comes from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manifest {
+    /// What people call it.
+    pub name: String,
+    /// Fingerprint of the weights it was learnt on; empty where that is not known.
+    pub base: String,
+    /// Id of the model it was learnt on; empty where that is not known.
+    pub base_model: String,
+    /// What it was learnt from.
+    pub sources: Vec<Learnt>,
+    /// Settings of the training.
+    pub configuration: serde_json::Value,
+    /// Loss on the part that was held out, in nats a token: of the bare base, and with the adapter.
+    pub loss: Option<(f64, f64)>,
+    /// Steps of the training.
+    pub steps: usize,
+    /// Milliseconds since 1970.
+    pub created: i64,
+    /// The version of the program that made it.
+    pub program: String,
+}
+
+/// A document an adapter was learnt from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Learnt {
+    /// Its title, or the name of its file.
+    pub name: String,
+    /// SHA-256 of the file or text, in hexadecimal digits.
+    pub hash: String,
+}
+
+/// An adapter on this machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdapterInfo {
+    /// The beginning of the hash of its contents.
+    pub id: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Bytes on the disk.
+    pub bytes: u64,
+    /// Where it comes from.
+    pub manifest: Manifest,
+}
+
+impl App {
+    /// The adapters on this machine, the newest first.
+    pub fn adapters(&self) -> Vec<AdapterInfo> {
+        let Ok(entries) = fs::read_dir(self.home().adapters()) else {
+            return Vec::new();
+        };
+        let mut all: Vec<AdapterInfo> = entries
+            .flatten()
+            .filter_map(|entry| info(entry.path()))
+            .collect();
+        all.sort_by(|a, b| (b.manifest.created, &b.id).cmp(&(a.manifest.created, &a.id)));
+        all
+    }
+
+    /// The adapter of an id, or of a beginning of one that no other has, or of a name.
+    ///
+    /// # Errors
+    /// There is none, or there are several.
+    pub fn adapter(&self, name: &str) -> Result<AdapterInfo> {
+        let all = self.adapters();
+        let of = |fits: &dyn Fn(&AdapterInfo) -> bool| -> Vec<&AdapterInfo> {
+            all.iter().filter(|info| fits(info)).collect()
+        };
+        let exact = of(&|info| info.id == name);
+        let found = match exact.is_empty() {
+            false => exact,
+            true => of(&|info| {
+                info.manifest.name == name || (name.len() >= 4 && info.id.starts_with(name))
+            }),
+        };
+        match found[..] {
+            [one] => Ok(one.clone()),
+            [] => Err(Error::new(
+                Code::NotFound,
+                format!("没有名为“{name}”的适配器。"),
+                format!("There is no adapter “{name}”."),
+            )
+            .hint(
+                "运行 moqi adapters 可查看全部。",
+                "moqi adapters lists them all.",
+            )),
+            _ => Err(Error::input(
+                format!("有多个适配器叫“{name}”。"),
+                format!("Several adapters are called “{name}”."),
+            )
+            .hint("请用编号指定。", "Name it by its id.")),
+        }
+    }
+
+    /// The folder of an adapter that is named by its id, its name or its folder.
+    pub(crate) fn adapter_folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = Path::new(name);
+        if folder.join(FILES[0]).is_file() {
+            return Ok(folder.to_owned());
+        }
+        self.adapter(name).map(|info| info.folder)
+    }
+
+    /// Takes in an adapter that PEFT or this program has made. It is tried on the installed models: one that fits none of
+    /// them is refused.
+    ///
+    /// # Errors
+    /// The folder holds no adapter, a damaged one, or one that fits no installed model.
+    pub fn add_adapter(&self, folder: &Path) -> Result<AdapterInfo> {
+        let mut manifest = manifest_of(folder);
+        let (model, fingerprint) = self.base_of(folder)?;
+        if manifest.name.is_empty() {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            manifest.name = name.into_owned();
+        }
+        manifest.base = fingerprint;
+        manifest.base_model = model;
+        if manifest.created == 0 {
+            manifest.created = crate::now();
+        }
+        self.keep_adapter(folder, &manifest)
+    }
+
+    /// The first installed model an adapter fits, by id, and its fingerprint.
+    fn base_of(&self, folder: &Path) -> Result<(String, String)> {
+        let mut refused = None;
+        let mut installed: Vec<models::Model> = models::list(self.home())
+            .into_iter()
+            .filter(|model| model.file.is_some())
+            .collect();
+        // The smallest first: most adapters are tried in vain on most models.
+        installed.sort_by_key(|model| model.entry.memory_bytes);
+        for model in installed {
+            let Some(path) = model.file else { continue };
+            let base = self.local(path)?.load()?;
+            match moqi_lm::Adapter::load(&base, folder) {
+                Ok(_) => return Ok((model.entry.id, base.fingerprint().to_owned())),
+                Err(error @ moqi_lm::Error::OtherBase { .. }) => {
+                    refused.get_or_insert(error);
+                }
+                Err(error) => return Err(as_error(error)),
+            }
+        }
+        Err(refused.map_or_else(
+            || {
+                Error::new(
+                    Code::NoModel,
+                    "还没有安装任何模型，无法核对适配器。",
+                    "No model is installed, so the adapter cannot be checked.",
+                )
+            },
+            as_error,
+        ))
+    }
+
+    /// Copies the files of an adapter into the folder of its hash, whole or not at all.
+    pub(crate) fn keep_adapter(&self, folder: &Path, manifest: &Manifest) -> Result<AdapterInfo> {
+        let mut hash = Sha256::new();
+        let mut contents = Vec::new();
+        for name in FILES {
+            let bytes = files::read_whole(&folder.join(name))?;
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(&bytes);
+            contents.push((name, bytes));
+        }
+        let id = models::hex(&hash.finalize())[..DIGITS].to_owned();
+        let all = self.home().adapters();
+        let place = all.join(&id);
+        let beside = all.join(format!(".{id}.part"));
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |error| Error::io(&path, error)
+        };
+        if !place.exists() {
+            fs::create_dir_all(&beside).map_err(io(&beside))?;
+            let written = contents
+                .iter()
+                .try_for_each(|(name, bytes)| files::write_whole(&beside.join(name), bytes))
+                .and_then(|()| write_manifest(&beside, manifest))
+                .and_then(|()| fs::rename(&beside, &place).map_err(io(&place)));
+            if let Err(error) = written {
+                // What is not whole is no adapter; the next try makes it anew.
+                let _ = fs::remove_dir_all(&beside);
+                return Err(error);
+            }
+        }
+        info(place).ok_or_else(|| {
+            Error::new(
+                Code::Internal,
+                "没能保存适配器。",
+                "The adapter could not be kept.",
+            )
+        })
+    }
+
+    /// Copies an adapter into a new folder, for PEFT and for other machines.
+    ///
+    /// # Errors
+    /// There is no such adapter, something is in the folder already, or it cannot be written.
+    pub fn export_adapter(&self, name: &str, folder: &Path) -> Result<AdapterInfo> {
+        let info = self.adapter(name)?;
+        let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        if taken {
+            return Err(Error::input(
+                format!("文件夹 {} 里已有文件。", folder.display()),
+                format!("The folder {} is not empty.", folder.display()),
+            )
+            .hint("请选择空的文件夹。", "Choose an empty folder."));
+        }
+        fs::create_dir_all(folder).map_err(|error| Error::io(folder, error))?;
+        for name in FILES.into_iter().chain([MANIFEST]) {
+            let bytes = files::read_whole(&info.folder.join(name))?;
+            files::write_whole(&folder.join(name), &bytes)?;
+        }
+        Ok(info)
+    }
+
+    /// Gives an adapter another name.
+    ///
+    /// # Errors
+    /// There is no such adapter, or it cannot be written.
+    pub fn rename_adapter(&self, name: &str, to: &str) -> Result<AdapterInfo> {
+        let mut info = self.adapter(name)?;
+        info.manifest.name = to.trim().to_owned();
+        write_manifest(&info.folder, &info.manifest)?;
+        Ok(info)
+    }
+
+    /// Deletes an adapter.
+    ///
+    /// # Errors
+    /// There is no such adapter, or it cannot be deleted.
+    pub fn remove_adapter(&self, name: &str) -> Result<()> {
+        let info = self.adapter(name)?;
+        fs::remove_dir_all(&info.folder).map_err(|error| Error::io(&info.folder, error))
+    }
+}
+
+fn info(folder: PathBuf) -> Option<AdapterInfo> {
+    let id = folder
+        .file_name()?
+        .to_str()
+        .filter(|name| !name.starts_with('.'))?
+        .to_owned();
+    let sizes = FILES.map(|name| {
+        fs::metadata(folder.join(name))
+            .ok()
+            .map(|about| about.len())
+    });
+    let bytes = sizes.into_iter().sum::<Option<u64>>()?;
+    Some(AdapterInfo {
+        manifest: manifest_of(&folder),
+        id,
+        folder,
+        bytes,
+    })
+}
+
+/// What a folder says of itself; nothing where it says nothing that can be read.
+fn manifest_of(folder: &Path) -> Manifest {
+    let text = files::read_text(&folder.join(MANIFEST)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<()> {
+    let text = serde_json::to_vec_pretty(manifest).map_err(|error| {
+        Error::new(
+            Code::Internal,
+            "没能保存适配器。",
+            "The adapter could not be kept.",
+        )
+        .caused_by(error)
+    })?;
+    files::write_whole(&folder.join(MANIFEST), &text)
+}
+
+/// A failure of the model room where an adapter is at hand.
+pub(crate) fn as_error(error: moqi_lm::Error) -> Error {
+    use moqi_lm::Error as E;
+    let made = match &error {
+        E::OtherBase { what } => Error::input(
+            format!("此适配器是为另一个模型训练的，不能用于当前模型：{what}。"),
+            format!("This adapter was learnt for another model and cannot be used with this one: {what}."),
+        )
+        .hint("请选择训练时所用的模型。", "Choose the model it was learnt on."),
+        E::Io { path, .. } => Error::input(
+            format!("无法读取 {}：这不是完整的适配器文件夹。", path.display()),
+            format!("{} cannot be read: this is no whole folder of an adapter.", path.display()),
+        )
+        .hint(
+            "适配器文件夹须有 adapter_config.json 和 adapter_model.safetensors。",
+            "The folder of an adapter holds adapter_config.json and adapter_model.safetensors.",
+        ),
+        E::Damaged { path, what } => Error::input(
+            format!("{} 已损坏：{what}。", path.display()),
+            format!("{} is damaged: {what}.", path.display()),
+        ),
+        E::Unsupported { path, what } => Error::input(
+            format!("不支持适配器 {}：{what}。", path.display()),
+            format!("The adapter {} cannot be used: {what}.", path.display()),
+        ),
+        E::CannotCombine { what } => Error::input(
+            format!("这些适配器不能合用：{what}。"),
+            format!("These adapters cannot be combined: {what}."),
+        ),
+        E::OnDevice => Error::input(
+            "这种适配器只能用于在处理器上运行的模型。",
+            "An adapter of this kind can only be used with a model that runs on the processor.",
+        )
+        .hint("请运行 moqi models device processor。", "Run: moqi models device processor."),
+        _ => return crate::model::as_error(error),
+    };
+    made.caused_by(error)
+}
