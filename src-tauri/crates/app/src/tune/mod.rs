@@ -16,13 +16,12 @@ mod split;
 mod words;
 
 use moqi_document::Language;
-use moqi_document::mask::Private;
 
 pub use augment::Augment;
 pub use duplicates::{NEAR, SHINGLE};
 pub use examples::{Example, Lesson, Wording};
 pub use make::dataset;
-pub use moqi_document::mask::Masked;
+pub use moqi_document::mask::{Masked, Private};
 pub use sources::{Given, LARGEST_FILE, LeftOut, MOST_FILES, MOST_TEXT, SHORTEST, Source, Why};
 pub use split::{Refusal, Shared, Side};
 

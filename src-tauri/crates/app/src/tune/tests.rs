@@ -60,7 +60,7 @@ fn the_firms_documents_are_parted_without_near_duplicates_across() {
     };
     let given = [Given::Path(std::path::Path::new(&data).join("firm-en"))];
     let start = std::time::Instant::now();
-    for seed in 0..4 {
+    for seed in 0..2 {
         let config = DataConfig {
             seed,
             ..DataConfig::default()
@@ -116,6 +116,17 @@ fn the_firms_documents_are_parted_without_near_duplicates_across() {
             .filter(|e| e.lesson == Lesson::Draft)
             .collect();
         assert!(drafts.iter().any(|e| e.heading == "Non-Competition"));
+        // Two seeds may part the few that are alike by luck; twenty more do not.
+        let texts: Vec<&str> = made.sources.iter().map(|s| s.text.as_str()).collect();
+        let more = if seed == 0 { 0..20 } else { 0..0 };
+        for seed in more {
+            let sides = split::split(&texts, seed).unwrap().sides;
+            for a in 0..40 {
+                for b in 0..a {
+                    assert!(sides[a] == sides[b] || shingles[a].likeness(&shingles[b]) < NEAR);
+                }
+            }
+        }
     }
 }
 
