@@ -375,6 +375,22 @@ fn bad_input_is_one_clear_line_and_status_two() {
             "no adapter “ours”",
         ),
         (
+            &[
+                "tune",
+                &text,
+                "--model",
+                "smollm2-135m-instruct-q4_1",
+                "--name",
+                "ours",
+            ],
+            "text.md: ",
+        ),
+        (
+            &["tune", "nowhere", "--model", "m", "--name", "ours"],
+            "nowhere",
+        ),
+        (&["adapters", "show", "ours"], "no adapter “ours”"),
+        (
             &["score", "--model", "qwen3-0.6b", "missing.txt"],
             "missing.txt does not exist",
         ),

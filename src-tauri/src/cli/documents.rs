@@ -4,7 +4,8 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use moqi_app::{
-    App, Checked, Format, Language, Placed, Result, Severity, Wish, answers, files, language_tag,
+    App, Checked, Error, Format, Language, Placed, Result, Severity, Wish, answers, files,
+    language_tag,
 };
 use serde_json::{Value, json};
 
@@ -56,12 +57,24 @@ pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
     for id in &draft.clauses {
         drafted.text = moqi_app::draft::add_clause(&drafted.text, &app.clause_text(id)?);
     }
-    draft.tuned.check()?;
-    if let Some(model) = &draft.model {
-        super::server::say_where(&app.base(model)?, language);
+    let adapter = draft.tuned.adapter.as_deref();
+    match (&draft.model, adapter) {
+        (Some(model), _) => super::server::say_where(&app.base_with(model, adapter)?, language),
+        (None, Some(name)) => {
+            let found = app.adapter(name)?;
+            return Err(Error::input(
+                "适配器须与模型一起使用。",
+                "An adapter is used with a model.",
+            )
+            .hint(
+                format!("请加上 --model {}。", found.manifest.base_model),
+                format!("Add --model {}.", found.manifest.base_model),
+            ));
+        }
+        (None, None) => {}
     }
     let written = match &draft.model {
-        Some(model) => app.write_open_clauses(&mut drafted, model, &mut |heading| {
+        Some(model) => app.write_open_clauses(&mut drafted, model, adapter, &mut |heading| {
             if std::io::stderr().is_terminal() {
                 eprintln!("{model}: {heading} …");
             }

@@ -67,8 +67,41 @@ pub fn infer(
     Ok(Outcome::new(json!(figures), lines))
 }
 
+/// `moqi bench tune`
+pub fn tune(app: &App, file: Option<PathBuf>, threads: Option<usize>) -> Result<Outcome> {
+    let file = match file {
+        Some(file) => file,
+        None => models::file_of(app.home(), models::DEFAULT_MODEL)?,
+    };
+    let run = speed::tuning(&file, threads)?;
+    let rate = (speed::TEXTS * speed::LENGTH) as f64 / run.step;
+    let mut lines = vec![
+        format!(
+            "{}, {} x {} tokens a step",
+            file.display(),
+            speed::TEXTS,
+            speed::LENGTH
+        ),
+        format!("step                      {:>9.2} s", run.step),
+        format!("learn                     {rate:>9.1} tokens/s"),
+    ];
+    let mut figures = Map::new();
+    for (name, value) in [
+        ("step_s", run.step),
+        ("tune_tps", rate),
+        ("first_loss", run.loss),
+    ] {
+        figures.insert(name.into(), json!(value));
+    }
+    if let Some(peak) = peak() {
+        lines.push(format!("most memory               {peak:>9.0} MB"));
+        figures.insert("peak_mb".into(), json!(peak));
+    }
+    Ok(Outcome::new(json!(figures), lines))
+}
+
 /// The most memory this process has had, in MB, where the system tells.
-fn peak() -> Option<f64> {
+pub fn peak() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
     let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;

@@ -13,6 +13,7 @@ mod import;
 mod infer;
 mod models;
 mod server;
+mod tuning;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -63,14 +64,21 @@ enum Command {
     Write(Write_),
     /// Log-probability of each token of a text.
     Score(Score),
+    /// Tunes a model on documents, and keeps what it learns as an adapter.
+    Tune(Tune),
+    /// Lists, shows, exports, adds, renames and removes adapters.
+    Adapters {
+        #[command(subcommand)]
+        action: Option<AdapterAction>,
+    },
     /// Prints figures of this machine.
     Bench {
         /// What to measure.
         what: Bench,
-        /// A model file, for `infer` and `frames`; the default model where none is given.
+        /// A model file, for `infer`, `tune` and `frames`; the default model where none is given.
         #[arg(long)]
         file: Option<PathBuf>,
-        /// Threads of the arithmetic, for `infer`.
+        /// Threads of the arithmetic, for `infer` and `tune`.
         #[arg(long)]
         threads: Option<usize>,
         /// For `infer`: also drafts so many clauses of the library in each language.
@@ -106,23 +114,9 @@ struct Draft {
 /// The adapter a model is to use.
 #[derive(Args)]
 struct Tuned {
-    /// Id or folder of an adapter.
+    /// Id, name or folder of an adapter to use the model with.
     #[arg(long)]
     adapter: Option<String>,
-}
-
-impl Tuned {
-    /// Refuses an adapter by name: this version cannot make or load one, and a draft without it would not be what was asked.
-    fn check(&self) -> moqi_app::Result<()> {
-        match &self.adapter {
-            None => Ok(()),
-            Some(name) => Err(Error::input(
-                format!("没有名为“{name}”的适配器，本版本还不能微调模型。"),
-                format!("There is no adapter “{name}”; this version cannot fine-tune yet."),
-            )
-            .hint("请去掉 --adapter。", "Leave --adapter out.")),
-        }
-    }
 }
 
 #[derive(Args)]
@@ -270,6 +264,88 @@ struct Score {
     choices: Vec<String>,
 }
 
+#[derive(Args)]
+struct Tune {
+    /// Documents or folders: .docx, .md, .txt; labelled files: .jsonl, .csv.
+    #[arg(required = true, value_name = "FILE|DIR")]
+    from: Vec<PathBuf>,
+    /// Id of an installed model.
+    #[arg(long)]
+    model: String,
+    /// What the adapter is to be called.
+    #[arg(long)]
+    name: String,
+    /// What the model is tuned for.
+    #[arg(long, default_value = "draft")]
+    task: Goal,
+    /// Steps at most; three rounds over the examples where none is given.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    steps: Option<u32>,
+    /// Rank of the updates: how much can be learnt.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
+    rank: u32,
+    /// Decides which documents are held out, and the order of learning.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+/// What a model is tuned for.
+#[derive(Clone, Copy, ValueEnum)]
+enum Goal {
+    /// Drafting clauses.
+    Draft,
+    /// Naming the class of a text.
+    Classify,
+    /// Finding values in a text.
+    Extract,
+}
+
+#[derive(Subcommand)]
+enum AdapterAction {
+    /// Lists them, the newest first.
+    List,
+    /// Shows where one comes from.
+    Show {
+        /// Id or name.
+        id: String,
+    },
+    /// Copies one into an empty folder.
+    Export {
+        /// Id or name.
+        id: String,
+        /// The format of the files.
+        #[arg(long, default_value = "peft")]
+        format: AdapterFormat,
+        /// The folder.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Takes in one that PEFT or this program has made.
+    Add {
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// Gives one another name.
+    Rename {
+        /// Id or name.
+        id: String,
+        /// The new name.
+        to: String,
+    },
+    /// Deletes one.
+    Remove {
+        /// Id or name.
+        id: String,
+    },
+}
+
+/// The format of an adapter's files.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AdapterFormat {
+    /// adapter_config.json and adapter_model.safetensors, as the Python library PEFT reads them.
+    Peft,
+}
+
 /// A language tag.
 #[derive(Clone, Copy, ValueEnum)]
 enum Tag {
@@ -299,6 +375,8 @@ enum Bench {
     Open,
     Infer,
     Frames,
+    /// Tuning a model.
+    Tune,
 }
 
 /// What a command leaves: the object for `--json`, the lines for people, and whether `--fail-on` was met.
@@ -380,6 +458,10 @@ fn execute(
         }
         Command::Write(write) => models::write(&app, &write, language, json),
         Command::Score(score) => models::score(&app, &score, language),
+        Command::Tune(tune) => tuning::tune(&app, &tune, language),
+        Command::Adapters { action } => {
+            tuning::adapters(&app, action.unwrap_or(AdapterAction::List), language)
+        }
         Command::Bench {
             what: Bench::Open, ..
         } => bench::open(&app),
@@ -388,6 +470,12 @@ fn execute(
             file,
             ..
         } => frames::frames(&app, file),
+        Command::Bench {
+            what: Bench::Tune,
+            file,
+            threads,
+            ..
+        } => infer::tune(&app, file, threads),
         Command::Bench {
             what: Bench::Infer,
             file,

@@ -112,12 +112,11 @@ fn hub(app: &App, address: Option<&str>, language: Language) -> Result<Outcome> 
 
 /// `moqi write`
 pub fn write(app: &App, write: &Write_, language: Language, json: bool) -> Result<Outcome> {
-    write.tuned.check()?;
     let prompt = match write.prompt.strip_prefix('@') {
         Some(path) => files::read_text(Path::new(path))?,
         None => write.prompt.clone(),
     };
-    let base = app.base(&write.model)?;
+    let base = app.base_with(&write.model, write.tuned.adapter.as_deref())?;
     super::server::say_where(&base, language);
     let options = moqi_app::WriteOptions {
         max_tokens: write.max_tokens,
@@ -151,9 +150,8 @@ pub fn write(app: &App, write: &Write_, language: Language, json: bool) -> Resul
 
 /// `moqi score`
 pub fn score(app: &App, score: &Score, language: Language) -> Result<Outcome> {
-    score.tuned.check()?;
     let text = files::read_text(&score.file)?;
-    let base = app.base(&score.model)?;
+    let base = app.base_with(&score.model, score.tuned.adapter.as_deref())?;
     super::server::say_where(&base, language);
     if !score.choices.is_empty() {
         return choose(&base, score, &text);
@@ -166,7 +164,7 @@ pub fn score(app: &App, score: &Score, language: Language) -> Result<Outcome> {
         scores.perplexity
     )];
     let json = json!({
-        "model": score.model, "adapter": null, "tokens": scores.tokens, "nll": scores.nll, "perplexity": scores.perplexity,
+        "model": score.model, "adapter": score.tuned.adapter, "tokens": scores.tokens, "nll": scores.nll, "perplexity": scores.perplexity,
         "logprobs": scores.logprobs, "top1": scores.top1,
     });
     Ok(Outcome::new(json, lines))
@@ -185,6 +183,6 @@ fn choose(base: &moqi_app::Base, score: &Score, prompt: &str) -> Result<Outcome>
             json!({ "text": one.text, "share": one.share, "logprob": one.logprob, "tokens": one.tokens })
         })
         .collect();
-    let json = json!({ "model": score.model, "adapter": null, "choices": rows });
+    let json = json!({ "model": score.model, "adapter": score.tuned.adapter, "choices": rows });
     Ok(Outcome::new(json, lines))
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::beside;
 use crate::setup;
 use crate::shell::{Done, Step, cargo, root, target};
 
@@ -46,11 +47,16 @@ pub fn open() -> Done {
 /// `cargo xtask bench …`: the figures of this machine, from a release build.
 pub fn bench(rest: &[&str]) -> Done {
     setup::for_app()?;
-    if let ["infer", files @ ..] = rest
+    let beside = match rest {
+        ["infer", files @ ..] => Some((beside::INFER, files)),
+        ["tune", files @ ..] => Some((beside::TUNE, files)),
+        _ => None,
+    };
+    if let Some((of, files)) = beside
         && files.iter().all(|file| !file.starts_with('-'))
         && !files.is_empty()
     {
-        return crate::infer::bench(&release()?, files);
+        return beside::bench(&of, &release()?, files);
     }
     let mut arguments = vec!["bench"];
     arguments.extend(if rest.is_empty() { &["open"] } else { rest });

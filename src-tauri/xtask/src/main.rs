@@ -7,8 +7,8 @@
 )]
 
 mod app;
+mod beside;
 mod figures;
-mod infer;
 mod setup;
 mod shell;
 mod test;
@@ -22,6 +22,7 @@ cargo xtask test [STEP]..  run every check that CI runs, or only the named steps
                            format licences ui lint rust window docs
 cargo xtask bench open     print the figures of this machine (release build)
 cargo xtask bench infer    reading and writing of the default model; with FILE.gguf.. beside llama.cpp (MOQI_LLAMA_PYTHON)
+cargo xtask bench tune     a step of tuning; with FILE.gguf.. beside PyTorch and PEFT (MOQI_TORCH_PYTHON)
 cargo xtask bench word     writing and reading of Word files beside npm docx, python-docx (MOQI_WORD_PYTHON) and pandoc
 cargo xtask bench frames   frames of the window while the default model writes (under xvfb-run -a where there is no display)
 cargo xtask setup          only set up what both commands need";

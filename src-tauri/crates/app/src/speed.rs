@@ -62,6 +62,68 @@ pub fn speed(file: &Path, threads: Option<usize>) -> Result<Speed> {
     })
 }
 
+/// Figures of tuning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TuneSpeed {
+    /// Seconds for a step over [`TEXTS`] texts of [`LENGTH`] tokens: the median of [`STEPS`] after one that is not counted.
+    pub step: f64,
+    /// The loss of the first step, in nats.
+    pub loss: f64,
+}
+
+/// Texts of a step of tuning.
+pub const TEXTS: usize = 4;
+/// Tokens of each that are read.
+pub const LENGTH: usize = 256;
+/// Steps that are measured.
+pub const STEPS: usize = 3;
+
+/// Measures the tuning of a model file: LoRA of rank 8 on all products.
+///
+/// # Errors
+/// The file cannot be loaded.
+pub fn tuning(file: &Path, threads: Option<usize>) -> Result<TuneSpeed> {
+    let place = Options {
+        threads: Some(1),
+        place: Place::Processor,
+    };
+    let base = Base::load_with(file, &place).map_err(as_error)?;
+    let vocabulary = base.info().vocabulary.max(2);
+    let text = |n: usize| moqi_lm::Example {
+        tokens: (0..=LENGTH)
+            .map(|at| u32::try_from(1 + (n * 7919 + at * 104_729) % (vocabulary - 1)).unwrap_or(1))
+            .collect(),
+        from: 1,
+    };
+    let examples = moqi_lm::Examples {
+        train: (0..TEXTS).map(text).collect(),
+        ..moqi_lm::Examples::default()
+    };
+    let usual = moqi_lm::TrainConfig::default();
+    let config = moqi_lm::TrainConfig {
+        steps: Some(1 + STEPS),
+        batch_tokens: TEXTS * (LENGTH + 1),
+        threads: threads.unwrap_or(usual.threads),
+        ..usual
+    };
+    let mut taken = Vec::new();
+    let mut last = 0.0;
+    let trained = moqi_lm::train(&base, &examples, &config, None, None, &mut |event| {
+        if let moqi_lm::TrainEvent::Step { seconds, .. } = event {
+            taken.push(seconds - last);
+            last = seconds;
+        }
+        ControlFlow::Continue(())
+    })
+    .map_err(as_error)?;
+    let mut steps = taken.split_off(1);
+    steps.sort_by(f64::total_cmp);
+    Ok(TuneSpeed {
+        step: steps[STEPS / 2],
+        loss: trained.losses[0],
+    })
+}
+
 /// Figures of drafting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drafting {

@@ -14,7 +14,7 @@ use crate::shipped::language_of;
 use crate::{App, models};
 
 impl App {
-    /// Has a model write the open clauses of a draft, each from the nearest clause of the library, and gives the
+    /// Has a model, with an adapter or without, write the open clauses of a draft, each from the nearest clause of the library, and gives the
     /// headings that were written. The draft of a lawyer who asks for no model has its open clauses left open.
     ///
     /// `wrote` hears the heading before its clause is written.
@@ -25,11 +25,12 @@ impl App {
         &self,
         drafted: &mut Drafted,
         id: &str,
+        adapter: Option<&str>,
         wrote: &mut dyn FnMut(&str),
     ) -> Result<Vec<String>> {
         let mut document = parse(&drafted.text);
         let language = language_of(&document, &drafted.text);
-        let base = self.base(id)?;
+        let base = self.base_with(id, adapter)?;
         if matches!(base, Base::Here(_)) && !models::find(self.home(), id)?.speaks(language) {
             return Err(Error::new(
                 Code::NoModel,
