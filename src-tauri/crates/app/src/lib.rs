@@ -52,6 +52,7 @@ mod problems;
 mod prompt;
 mod rank;
 pub mod read;
+pub mod record;
 mod reconcile;
 mod redline;
 mod redraft;

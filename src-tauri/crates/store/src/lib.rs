@@ -17,6 +17,7 @@
 //! makes them anew, so that saving a long document stays quick); time is passed in as Unix milliseconds; nothing here
 //! parses a document.
 
+mod adapters;
 mod check;
 mod clauses;
 mod documents;
@@ -32,6 +33,10 @@ mod settings;
 mod snippet;
 mod templates;
 mod thinning;
+mod training_losses;
+mod training_runs;
+mod training_sources;
+mod tuning;
 mod versions;
 mod words;
 
@@ -40,6 +45,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+pub use adapters::{AdapterRow, AdapterState, Adapters, Wall};
 pub use clauses::{ClauseDetails, ClauseRow, Clauses};
 pub use documents::{DocumentRow, DocumentSummary, Documents, Matter};
 pub use error::{Cause, Error, FileError};
@@ -48,6 +54,10 @@ pub use originals::{OriginalRow, Originals};
 pub use search::{Hit, Kind, Shipped};
 pub use settings::Settings;
 pub use templates::{TemplateRow, Templates};
+pub use training_losses::{LossKind, LossRow, TrainingLosses};
+pub use training_runs::{Measured, Progress, RunEnd, RunStatus, TrainingRunRow, TrainingRuns};
+pub use training_sources::{Part, SourceRow, TrainingSources};
+pub use tuning::Tuning;
 pub use versions::{VersionRow, Versions};
 
 /// The result of a reading or a writing.
@@ -61,7 +71,8 @@ pub struct Store {
 impl Store {
     /// Opens the file, making it if it is missing, and brings it to the current schema. An older file is copied
     /// beside itself first, as `<name>.before-v2`; a newer, a foreign or a damaged one is refused and stays as it is.
-    /// Another program that holds the file is waited for up to five seconds.
+    /// Another program that holds the file is waited for up to five seconds. A training run that a program left when it
+    /// was killed is interrupted from now on.
     pub fn open(path: &Path) -> Result<Store> {
         let connection = open::open(path, Duration::from_secs(5))?;
         Ok(Store { connection })
@@ -112,6 +123,32 @@ impl Store {
     /// The files that documents were imported from.
     pub fn originals(&self) -> Originals<'_> {
         Originals(&self.connection)
+    }
+
+    /// Adapters.
+    pub fn adapters(&self) -> Adapters<'_> {
+        Adapters(&self.connection)
+    }
+
+    /// Training runs.
+    pub fn training_runs(&self) -> TrainingRuns<'_> {
+        TrainingRuns(&self.connection)
+    }
+
+    /// The losses of training runs.
+    pub fn training_losses(&self) -> TrainingLosses<'_> {
+        TrainingLosses(&self.connection)
+    }
+
+    /// What training runs learnt from.
+    pub fn training_sources(&self) -> TrainingSources<'_> {
+        TrainingSources(&self.connection)
+    }
+
+    /// Takes the right to tune, which is given back when the value is dropped or the program ends.
+    /// [`Error::Locked`] when somebody else tunes with this store.
+    pub fn tuning(&self) -> Result<Tuning> {
+        Tuning::take(&self.connection)
     }
 
     /// Refreshes the shipped texts in the search index; nothing happens when `version` is the one indexed last.

@@ -144,6 +144,85 @@ CREATE TABLE originals (
     imported_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX originals_by_hash ON originals (hash);
+", "
+-- Every tuning, also one that came to nothing.
+CREATE TABLE training_runs (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- No reference: what a run made, and what it began from, is named here even after that was deleted.
+    adapter TEXT,
+    begun_from TEXT,
+    base TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('Queued', 'Running', 'Done', 'Failed', 'Cancelled', 'Interrupted')),
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    configuration TEXT NOT NULL,
+    data_hash TEXT NOT NULL,
+    machine TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    steps_wanted INTEGER NOT NULL,
+    steps_taken INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    peak_bytes INTEGER NOT NULL,
+    loss_before REAL,
+    perplexity_before REAL,
+    loss_after REAL,
+    perplexity_after REAL,
+    program TEXT NOT NULL,
+    error TEXT
+) STRICT;
+CREATE INDEX training_runs_by_beginning ON training_runs (begun_from) WHERE begun_from IS NOT NULL;
+
+-- What tunings left, and for whom it may be used.
+CREATE TABLE adapters (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    base TEXT NOT NULL,
+    base_name TEXT NOT NULL,
+    method TEXT NOT NULL,
+    language TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    owner_kind TEXT NOT NULL CHECK (owner_kind IN ('firm', 'group', 'client', 'matter')),
+    owner TEXT CHECK ((owner IS NULL) = (owner_kind = 'firm')),
+    -- Two clients may call their matters alike.
+    owner_client TEXT CHECK (owner_client IS NULL OR owner_kind = 'matter'),
+    state TEXT NOT NULL CHECK (state IN ('candidate', 'kept', 'discarded', 'leaking')),
+    run TEXT REFERENCES training_runs (id),
+    bytes INTEGER NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+CREATE INDEX adapters_by_owner ON adapters (owner_kind, owner);
+CREATE INDEX adapters_by_run ON adapters (run);
+
+CREATE TABLE training_losses (
+    run TEXT NOT NULL REFERENCES training_runs (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('train', 'valid')),
+    step INTEGER NOT NULL,
+    -- NULL stands for a loss that is no number.
+    loss REAL,
+    rate REAL,
+    gradient REAL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (run, kind, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE training_sources (
+    run TEXT NOT NULL REFERENCES training_runs (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    -- No reference: what was learnt outlives the document.
+    document_id TEXT,
+    examples INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    part TEXT NOT NULL CHECK (part IN ('train', 'valid', 'test', 'left out')),
+    reason TEXT,
+    PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX training_sources_by_hash ON training_sources (hash);
+CREATE INDEX training_sources_by_document ON training_sources (document_id) WHERE document_id IS NOT NULL;
 "];
 
 /// The schema this program writes.

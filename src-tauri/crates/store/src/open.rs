@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
-use crate::{Error, Result, migrations, search};
+use crate::{Error, Result, migrations, search, training_runs};
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Bytes of the header of a database.
@@ -44,6 +44,7 @@ pub(crate) fn open(path: &Path, patience: Duration) -> Result<Connection> {
     prepare(&connection, patience)?;
     migrations::run(&connection, Some(path))?;
     search::follow_rule(&connection)?;
+    training_runs::interrupt_left(&connection)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(connection)
 }

@@ -7,6 +7,8 @@ mod migrating;
 mod opening;
 mod rows;
 mod searching;
+mod training;
+mod training_crash;
 
 fn document(id: &str, title: &str, text: &str) -> DocumentRow {
     DocumentRow {

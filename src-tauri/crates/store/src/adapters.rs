@@ -1,0 +1,280 @@
+//! Adapters: what tunings left, and behind which wall each is offered.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::{Error, Matter, Result};
+
+/// For whom an adapter may be used. What was learnt from one client's papers is never offered to another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Wall {
+    /// The whole firm.
+    Firm,
+    /// A practice group, by name.
+    Group(String),
+    /// A client, by name.
+    Client(String),
+    /// A matter.
+    Matter {
+        /// Its client, since two clients may call their matters alike.
+        client: Option<String>,
+        /// The matter, by name or number.
+        matter: String,
+    },
+}
+
+impl Wall {
+    /// The walls that a document for somebody stands behind: its client's and its matter's.
+    pub fn of(matter: &Matter) -> Vec<Wall> {
+        let client = matter.client.clone().map(Wall::Client);
+        let of_matter = matter.matter.clone().map(|name| Wall::Matter {
+            client: matter.client.clone(),
+            matter: name,
+        });
+        client.into_iter().chain(of_matter).collect()
+    }
+
+    /// Kind, owner and the owner's client, as the columns hold them.
+    fn columns(&self) -> (&'static str, Option<&str>, Option<&str>) {
+        match self {
+            Wall::Firm => ("firm", None, None),
+            Wall::Group(name) => ("group", Some(name), None),
+            Wall::Client(name) => ("client", Some(name), None),
+            Wall::Matter { client, matter } => ("matter", Some(matter), client.as_deref()),
+        }
+    }
+
+    fn read(kind: &str, owner: Option<String>, client: Option<String>) -> Option<Wall> {
+        match (kind, owner) {
+            ("firm", None) => Some(Wall::Firm),
+            ("group", Some(name)) => Some(Wall::Group(name)),
+            ("client", Some(name)) => Some(Wall::Client(name)),
+            ("matter", Some(matter)) => Some(Wall::Matter { client, matter }),
+            _ => None,
+        }
+    }
+}
+
+/// What was decided about an adapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AdapterState {
+    /// Nobody has decided yet.
+    Candidate,
+    /// It may be used.
+    Kept,
+    /// Nobody wants it.
+    Discarded,
+    /// It tells what it must not, so it is never offered.
+    Leaking,
+}
+
+impl AdapterState {
+    /// Its word in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            AdapterState::Candidate => "candidate",
+            AdapterState::Kept => "kept",
+            AdapterState::Discarded => "discarded",
+            AdapterState::Leaking => "leaking",
+        }
+    }
+
+    fn read(name: &str) -> Option<AdapterState> {
+        use AdapterState::{Candidate, Discarded, Kept, Leaking};
+        [Candidate, Kept, Discarded, Leaking]
+            .into_iter()
+            .find(|state| state.name() == name)
+    }
+}
+
+/// An adapter. Its weights are a folder that the store does not look into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdapterRow {
+    /// Hash of its content, in hexadecimal.
+    pub id: String,
+    /// Its name, chosen by a person.
+    pub name: String,
+    /// Fingerprint of the weights it was learnt on.
+    pub base: String,
+    /// Their name.
+    pub base_name: String,
+    /// The way it was tuned, such as `lora`.
+    pub method: String,
+    /// The language of what it learnt from, as a tag.
+    pub language: String,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// For whom it may be used.
+    pub wall: Wall,
+    /// What was decided about it.
+    pub state: AdapterState,
+    /// The run it came from; none for one that was imported.
+    pub run: Option<String>,
+    /// Size of its weights.
+    pub bytes: i64,
+    /// A person's words about it.
+    pub note: String,
+}
+
+const COLUMNS: &str = "adapters.id, name, base, base_name, method, language, created_at, owner_kind, owner, \
+                       owner_client, state, run, bytes, note";
+
+/// Reads and writes adapters.
+pub struct Adapters<'a>(pub(crate) &'a Connection);
+
+impl Adapters<'_> {
+    /// Adds an adapter. [`Error::Exists`] when this content is there already, [`Error::NotFound`] when its run is not.
+    pub fn insert(&self, row: &AdapterRow) -> Result<()> {
+        let (kind, owner, client) = row.wall.columns();
+        self.0.execute(
+            "INSERT INTO adapters (id, name, base, base_name, method, language, created_at, owner_kind, owner, \
+             owner_client, state, run, bytes, note) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            params![
+                row.id,
+                row.name,
+                row.base,
+                row.base_name,
+                row.method,
+                row.language,
+                row.created_at,
+                kind,
+                owner,
+                client,
+                row.state.name(),
+                row.run,
+                row.bytes,
+                row.note
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// An adapter, whatever was decided about it.
+    pub fn get(&self, id: &str) -> Result<Option<AdapterRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM adapters WHERE id = ?1");
+        Ok(self
+            .0
+            .prepare_cached(&sql)?
+            .query_row([id], read)
+            .optional()?)
+    }
+
+    /// All adapters of all walls, the newest first: for whoever looks after them, not to choose from.
+    pub fn list(&self) -> Result<Vec<AdapterRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM adapters ORDER BY created_at DESC, id DESC");
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map([], read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The adapters offered behind some walls, the newest first: those kept of the whole firm, and those kept of exactly
+    /// these walls. A client's wall does not open those of its matters, nor a matter's that of its client: a document
+    /// of both gives both, see [`Wall::of`].
+    pub fn offered(&self, walls: &[Wall]) -> Result<Vec<AdapterRow>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM adapters WHERE state = 'kept' AND owner_kind = ?1 AND owner IS ?2 AND owner_client IS ?3"
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut found: Vec<AdapterRow> = Vec::new();
+        for (index, wall) in walls.iter().chain([&Wall::Firm]).enumerate() {
+            if walls[..index].contains(wall) {
+                continue;
+            }
+            let (kind, owner, client) = wall.columns();
+            for row in statement.query_map(params![kind, owner, client], read)? {
+                found.push(row?);
+            }
+        }
+        found.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+        Ok(found)
+    }
+
+    /// Every adapter that knows a text: one of its run's training or validation sources had this content (validation
+    /// chooses what is kept), or the adapter it went on from knew it. Adapters of any state and any wall.
+    pub fn of_source(&self, hash: &str) -> Result<Vec<AdapterRow>> {
+        self.descended(
+            "SELECT run FROM training_sources WHERE hash = ?1 AND part IN ('train', 'valid')",
+            hash,
+        )
+    }
+
+    /// As [`Adapters::of_source`], for a document in the store, whose text may be another today.
+    pub fn of_document(&self, document: &str) -> Result<Vec<AdapterRow>> {
+        self.descended("SELECT run FROM training_sources WHERE document_id = ?1 AND part IN ('train', 'valid')", document)
+    }
+
+    /// The adapters of a run, and those that were tuned on from them.
+    pub(crate) fn of_run(&self, run: &str) -> Result<Vec<AdapterRow>> {
+        self.descended("SELECT ?1", run)
+    }
+
+    /// The adapters of the runs that `first` selects, and of all runs that went on from those.
+    fn descended(&self, first: &str, key: &str) -> Result<Vec<AdapterRow>> {
+        // A run names its adapter, and an adapter its run: two runs with the same outcome share one adapter, and an
+        // adapter that was deleted is still named by its run.
+        let sql = format!(
+            "WITH RECURSIVE \
+             made (run, adapter) AS ( \
+                 SELECT id, adapter FROM training_runs WHERE adapter IS NOT NULL \
+                 UNION SELECT run, id FROM adapters WHERE run IS NOT NULL), \
+             reached (run) AS ( \
+                 {first} \
+                 UNION SELECT training_runs.id FROM reached \
+                     JOIN made ON made.run = reached.run \
+                     JOIN training_runs ON training_runs.begun_from = made.adapter) \
+             SELECT {COLUMNS} FROM adapters \
+             WHERE adapters.id IN (SELECT made.adapter FROM made JOIN reached ON made.run = reached.run) \
+             ORDER BY created_at DESC, adapters.id DESC"
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map([key], read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Gives an adapter another name and note.
+    pub fn rename(&self, id: &str, name: &str, note: &str) -> Result<()> {
+        let sql = "UPDATE adapters SET name = ?2, note = ?3 WHERE id = ?1";
+        self.changed(self.0.execute(sql, params![id, name, note])?)
+    }
+
+    /// Decides about an adapter. One that leaks stays so, [`Error::Conflict`]: only another tuning heals it.
+    pub fn decide(&self, id: &str, state: AdapterState) -> Result<()> {
+        let sql = "UPDATE adapters SET state = ?2 WHERE id = ?1 AND (state <> 'leaking' OR ?2 = 'leaking')";
+        match self.0.execute(sql, params![id, state.name()])? {
+            0 if self.get(id)?.is_some() => Err(Error::Conflict),
+            rows => self.changed(rows),
+        }
+    }
+
+    /// Forgets an adapter; its run stays in the record.
+    pub fn delete(&self, id: &str) -> Result<()> {
+        self.changed(self.0.execute("DELETE FROM adapters WHERE id = ?1", [id])?)
+    }
+
+    fn changed(&self, rows: usize) -> Result<()> {
+        match rows {
+            0 => Err(Error::NotFound),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<AdapterRow> {
+    let strange = || rusqlite::Error::InvalidQuery;
+    let kind: String = row.get(7)?;
+    let state: String = row.get(10)?;
+    Ok(AdapterRow {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        base: row.get(2)?,
+        base_name: row.get(3)?,
+        method: row.get(4)?,
+        language: row.get(5)?,
+        created_at: row.get(6)?,
+        wall: Wall::read(&kind, row.get(8)?, row.get(9)?).ok_or_else(strange)?,
+        state: AdapterState::read(&state).ok_or_else(strange)?,
+        run: row.get(11)?,
+        bytes: row.get(12)?,
+        note: row.get(13)?,
+    })
+}
