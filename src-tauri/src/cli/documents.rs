@@ -67,8 +67,8 @@ pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
                 "An adapter is used with a model.",
             )
             .hint(
-                format!("请加上 --model {}。", found.manifest.base_model),
-                format!("Add --model {}.", found.manifest.base_model),
+                format!("请加上 --model {}。", found.manifest.base.name),
+                format!("Add --model {}.", found.manifest.base.name),
             ));
         }
         (None, None) => {}

@@ -42,7 +42,7 @@ pub fn infer(
         figures.insert(name.into(), json!(value));
     }
     figures.insert("device".into(), json!(run.device));
-    if let Some(peak) = peak() {
+    if let Some(peak) = peak_mb() {
         lines.push(format!("most memory               {peak:>9.0} MB"));
         figures.insert("peak_mb".into(), json!(peak));
     }
@@ -93,7 +93,7 @@ pub fn tune(app: &App, file: Option<PathBuf>, threads: Option<usize>) -> Result<
     ] {
         figures.insert(name.into(), json!(value));
     }
-    if let Some(peak) = peak() {
+    if let Some(peak) = peak_mb() {
         lines.push(format!("most memory               {peak:>9.0} MB"));
         figures.insert("peak_mb".into(), json!(peak));
     }
@@ -101,9 +101,7 @@ pub fn tune(app: &App, file: Option<PathBuf>, threads: Option<usize>) -> Result<
 }
 
 /// The most memory this process has had, in MB, where the system tells.
-pub fn peak() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
-    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes / 1000.0)
+pub fn peak_mb() -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
+    models::peak_memory().map(|bytes| bytes as f64 / 1e6)
 }

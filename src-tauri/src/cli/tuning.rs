@@ -69,7 +69,7 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
         "loss": { "before": before, "after": after },
         "perplexity": { "before": before.exp(), "after": after.exp() },
         "seconds": tuned.seconds,
-        "peak_mb": super::infer::peak(),
+        "peak_mb": super::infer::peak_mb(),
         "stopped": tuned.stopped,
         "tokens": tuned.plan.tokens,
         "masked": tuned.plan.masked,
@@ -241,12 +241,14 @@ pub fn adapters(app: &App, action: AdapterAction, language: Language) -> Result<
 
 fn line(info: &AdapterInfo) -> String {
     let manifest = &info.manifest;
-    let change = manifest.loss.map_or_else(String::new, |(before, after)| {
-        format!("  {:.2} → {:.2}", before.exp(), after.exp())
-    });
+    let figures = (manifest.before.perplexity, manifest.after.perplexity);
+    let change = match figures {
+        (Some(before), Some(after)) => format!("  {before:.2} → {after:.2}"),
+        _ => String::new(),
+    };
     format!(
         "{}  {:<28} {:<32}{change}",
-        info.id, manifest.name, manifest.base_model
+        info.id, manifest.name, manifest.base.name
     )
 }
 
@@ -261,18 +263,19 @@ fn lines(info: &AdapterInfo, language: Language) -> Vec<String> {
             format!("learnt from {} files:", sources.len())
         });
     }
-    lines.extend(sources.iter().map(|source| format!("  {}", source.name)));
+    lines.extend(sources.iter().map(|source| format!("  {}", source.title)));
     lines
 }
 
 fn value(info: &AdapterInfo) -> Value {
     let manifest = &info.manifest;
+    let figures = |figures: &moqi_app::record::Figures| figures.loss;
     json!({
-        "id": info.id, "name": manifest.name, "base": manifest.base_model, "fingerprint": manifest.base,
-        "bytes": info.bytes, "created": manifest.created, "steps": manifest.steps,
-        "loss": manifest.loss.map(|(before, after)| json!({ "before": before, "after": after })),
+        "id": info.id, "name": manifest.name, "base": manifest.base.name, "fingerprint": manifest.base.fingerprint,
+        "method": manifest.method, "bytes": info.bytes, "created": manifest.created_at,
+        "loss": { "before": figures(&manifest.before), "after": figures(&manifest.after) },
         "configuration": manifest.configuration, "program": manifest.program,
-        "sources": manifest.sources.iter().map(|source| json!({ "name": source.name, "sha256": source.hash })).collect::<Vec<_>>(),
+        "sources": manifest.sources.iter().map(|source| json!({ "name": source.title, "sha256": source.hash, "part": source.part })).collect::<Vec<_>>(),
         "folder": info.folder.display().to_string(),
     })
 }

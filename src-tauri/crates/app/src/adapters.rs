@@ -6,52 +6,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::App;
 use crate::error::{Code, Error, Result};
+use crate::record::{BaseNamed, MANIFEST, Manifest};
 use crate::{files, models};
 
 /// Files of an adapter, in the order they are hashed.
 const FILES: [&str; 2] = ["adapter_config.json", "adapter_model.safetensors"];
-const MANIFEST: &str = "moqi.json";
 /// Hexadecimal digits of an id.
 const DIGITS: usize = 16;
-
-/// Where an adapter comes from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Manifest {
-    /// What people call it.
-    pub name: String,
-    /// Fingerprint of the weights it was learnt on; empty where that is not known.
-    pub base: String,
-    /// Id of the model it was learnt on; empty where that is not known.
-    pub base_model: String,
-    /// What it was learnt from.
-    pub sources: Vec<Learnt>,
-    /// Settings of the training.
-    pub configuration: serde_json::Value,
-    /// Loss on the part that was held out, in nats a token: of the bare base, and with the adapter.
-    pub loss: Option<(f64, f64)>,
-    /// Steps of the training.
-    pub steps: usize,
-    /// Milliseconds since 1970.
-    pub created: i64,
-    /// The version of the program that made it.
-    pub program: String,
-}
-
-/// A document an adapter was learnt from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Learnt {
-    /// Its title, or the name of its file.
-    pub name: String,
-    /// SHA-256 of the file or text, in hexadecimal digits.
-    pub hash: String,
-}
 
 /// An adapter on this machine.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +41,7 @@ impl App {
             .flatten()
             .filter_map(|entry| info(entry.path()))
             .collect();
-        all.sort_by(|a, b| (b.manifest.created, &b.id).cmp(&(a.manifest.created, &a.id)));
+        all.sort_by(|a, b| (b.manifest.created_at, &b.id).cmp(&(a.manifest.created_at, &a.id)));
         all
     }
 
@@ -130,16 +95,18 @@ impl App {
     /// # Errors
     /// The folder holds no adapter, a damaged one, or one that fits no installed model.
     pub fn add_adapter(&self, folder: &Path) -> Result<AdapterInfo> {
-        let mut manifest = manifest_of(folder);
         let (model, fingerprint) = self.base_of(folder)?;
+        let mut manifest = manifest_of(folder);
         if manifest.name.is_empty() {
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
             manifest.name = name.into_owned();
         }
-        manifest.base = fingerprint;
-        manifest.base_model = model;
-        if manifest.created == 0 {
-            manifest.created = crate::now();
+        manifest.base = BaseNamed {
+            fingerprint,
+            name: model,
+        };
+        if manifest.created_at == 0 {
+            manifest.created_at = crate::now();
         }
         self.keep_adapter(folder, &manifest)
     }
@@ -246,6 +213,14 @@ impl App {
         let mut info = self.adapter(name)?;
         info.manifest.name = to.trim().to_owned();
         write_manifest(&info.folder, &info.manifest)?;
+        let store = self.store();
+        let known = store.adapters().get(&info.id).ok().flatten();
+        if let Some(row) = known {
+            // The folder is what counts; the record follows it.
+            let _ = store
+                .adapters()
+                .rename(&info.id, &info.manifest.name, &row.note);
+        }
         Ok(info)
     }
 
@@ -255,7 +230,10 @@ impl App {
     /// There is no such adapter, or it cannot be deleted.
     pub fn remove_adapter(&self, name: &str) -> Result<()> {
         let info = self.adapter(name)?;
-        fs::remove_dir_all(&info.folder).map_err(|error| Error::io(&info.folder, error))
+        fs::remove_dir_all(&info.folder).map_err(|error| Error::io(&info.folder, error))?;
+        // One that was brought in from elsewhere is not in the record.
+        let _ = self.store().adapters().delete(&info.id);
+        Ok(())
     }
 }
 
@@ -281,20 +259,14 @@ fn info(folder: PathBuf) -> Option<AdapterInfo> {
 
 /// What a folder says of itself; nothing where it says nothing that can be read.
 fn manifest_of(folder: &Path) -> Manifest {
-    let text = files::read_text(&folder.join(MANIFEST)).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
+    let bytes = files::read_whole(&folder.join(MANIFEST)).ok();
+    bytes
+        .and_then(|bytes| Manifest::read(&bytes).ok())
+        .unwrap_or_default()
 }
 
 fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<()> {
-    let text = serde_json::to_vec_pretty(manifest).map_err(|error| {
-        Error::new(
-            Code::Internal,
-            "没能保存适配器。",
-            "The adapter could not be kept.",
-        )
-        .caused_by(error)
-    })?;
-    files::write_whole(&folder.join(MANIFEST), &text)
+    files::write_whole(&folder.join(MANIFEST), &manifest.write()?)
 }
 
 /// A failure of the model room where an adapter is at hand.

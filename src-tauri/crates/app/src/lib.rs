@@ -52,8 +52,8 @@ mod problems;
 mod prompt;
 mod rank;
 pub mod read;
-pub mod record;
 mod reconcile;
+pub mod record;
 mod redline;
 mod redraft;
 mod remarks;
@@ -76,7 +76,7 @@ pub use moqi_document as document;
 pub use moqi_document::Language;
 pub use moqi_rules::{Finding, Severity};
 
-pub use adapters::{AdapterInfo, Learnt, Manifest};
+pub use adapters::AdapterInfo;
 pub use assist::{Assist, Proposal, Source, Written};
 pub use base::Base;
 pub use check::Checked;

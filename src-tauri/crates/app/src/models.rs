@@ -277,6 +277,14 @@ pub(crate) fn memory_free() -> u64 {
     }
 }
 
+/// The most memory this process has had, in bytes, where the system tells.
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
 /// A model by id.
 pub fn find(home: &Home, id: &str) -> Result<Model> {
     list(home)

@@ -3,19 +3,24 @@
 //! Nothing half-made is ever seen: the adapter is written beside its place and put there whole. A training that is broken
 //! off, by a person or by a power cut, goes on where it was when the same is asked for again.
 
+mod log;
+mod rows;
+
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use moqi_document::Language;
 use moqi_lm::{Examples, LowRank, Message, Method, Role, TrainConfig, TrainEvent};
-use serde_json::json;
+use moqi_store::{LossKind, LossRow, RunStatus};
 use sha2::{Digest, Sha256};
 
-use crate::adapters::{Learnt, Manifest, as_error};
+use crate::adapters::as_error;
 use crate::error::{Error, Result};
 use crate::tune::{self, DataConfig, Dataset, Given, LeftOut, Lesson};
 use crate::{App, device, models};
+
+use log::Log;
+use rows::{adapter_row, manifest, run_row};
 
 /// What is to be learnt, and how.
 #[derive(Debug, Clone)]
@@ -190,7 +195,14 @@ impl App {
         };
         plan.seconds = Some(second * rounds);
         go(report, Tuning::Plan(plan.clone()))?;
-        let state = self.state_of(wanted, &dataset, &base)?;
+        let key = key(wanted, &dataset, &base);
+        let folder = self.home().trainings();
+        std::fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
+        let state = folder.join(format!("{}.safetensors", &key[..16]));
+        let held = Log::hold(self)?;
+        let row = run_row(wanted, &config, &base, key, before);
+        let sources = log::sources(&dataset, self.language());
+        let mut log = Log::begin(self, held, row, &sources)?;
         let mut steps = 1;
         let trained = moqi_lm::train(
             &base,
@@ -199,32 +211,55 @@ impl App {
             None,
             Some(&state),
             &mut |event| match event {
-                TrainEvent::Began { steps: all, .. } => {
+                TrainEvent::Began {
+                    steps: all, taken, ..
+                } => {
                     steps = all;
+                    log.taken(taken);
                     ControlFlow::Continue(())
                 }
                 TrainEvent::Pulse => report(Tuning::Pulse),
                 TrainEvent::Step {
                     step,
                     loss,
+                    rate,
+                    gradient,
                     tokens,
                     seconds,
-                    ..
-                } => report(Tuning::Step {
-                    step,
-                    steps,
-                    loss,
-                    rate: tokens as f64 / seconds.max(1e-9),
-                    left: seconds / step as f64 * steps.saturating_sub(step) as f64,
-                }),
+                } => {
+                    let row = LossRow {
+                        step: log::count(step),
+                        kind: LossKind::Train,
+                        loss,
+                        rate: Some(rate),
+                        gradient: Some(gradient),
+                        seconds,
+                    };
+                    log.loss(row, tokens);
+                    report(Tuning::Step {
+                        step,
+                        steps,
+                        loss,
+                        rate: tokens as f64 / seconds.max(1e-9),
+                        left: seconds / step as f64 * steps.saturating_sub(step) as f64,
+                    })
+                }
                 TrainEvent::Validated { step, loss, best } => {
+                    log.validated(step, loss);
                     report(Tuning::Validated { step, loss, best })
                 }
                 TrainEvent::Saved { .. } => ControlFlow::Continue(()),
                 TrainEvent::NotSaved { .. } => report(Tuning::NotSaved),
             },
         )
-        .map_err(as_error)?;
+        .map_err(as_error);
+        let trained = match trained {
+            Ok(trained) => trained,
+            Err(error) => {
+                log.end(RunStatus::Failed, None, None, Some(log::told(&error)))?;
+                return Err(error);
+            }
+        };
         let mut tuned = TunedModel {
             adapter: None,
             plan,
@@ -238,52 +273,64 @@ impl App {
             },
         };
         if trained.ended == moqi_lm::Ended::Cancelled {
+            log.end(RunStatus::Interrupted, None, None, None)?;
             return Ok(tuned);
         }
-        go(report, Tuning::Measuring)?;
-        tuned.loss.1 = measured(&base, Some(&trained.adapter), held_out, &config, report)?;
-        let manifest = Manifest {
-            name: wanted.name.clone(),
-            base: base.fingerprint().to_owned(),
-            base_model: wanted.model.clone(),
-            sources: sources(&dataset),
-            configuration: configuration(&config, wanted),
-            loss: Some(tuned.loss),
-            steps: trained.steps,
-            created: crate::now(),
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-        };
-        let beside = self.home().trainings().join("adapter");
-        trained
-            .adapter
-            .save(&base, &wanted.model, &beside)
-            .map_err(as_error)?;
-        let kept = self.keep_adapter(&beside, &manifest)?;
-        // The adapter is where it belongs; what stays behind would only take room.
-        let _ = std::fs::remove_dir_all(&beside);
-        let _ = std::fs::remove_file(&state);
-        tuned.adapter = Some(kept.id);
-        Ok(tuned)
-    }
-
-    /// Where the state of a training is kept: one file for all that is asked for in the same words.
-    fn state_of(&self, wanted: &Tune, dataset: &Dataset, base: &moqi_lm::Base) -> Result<PathBuf> {
-        let mut hash = Sha256::new();
-        hash.update(format!(
-            "{:?} {:?} {} {}",
-            wanted.task, wanted.steps, wanted.rank, wanted.seed
-        ));
-        hash.update(base.fingerprint());
-        for source in &dataset.sources {
-            hash.update(&source.hash);
+        // The last measure is not broken off: the learning is done, and what it came to is what counts.
+        let _ = report(Tuning::Measuring);
+        let after = measured(
+            &base,
+            Some(&trained.adapter),
+            held_out,
+            &config,
+            &mut |_| ControlFlow::Continue(()),
+        );
+        let kept = after.and_then(|after| {
+            tuned.loss.1 = after;
+            let manifest = manifest(wanted, &config, &base, &dataset, tuned.loss);
+            let beside = folder.join("adapter");
+            trained
+                .adapter
+                .save(&base, &wanted.model, &beside)
+                .map_err(as_error)?;
+            let kept = self.keep_adapter(&beside, &manifest)?;
+            // The adapter is where it belongs; what stays behind would only take room.
+            let _ = std::fs::remove_dir_all(&beside);
+            let _ = std::fs::remove_file(&state);
+            log::kept(self, &adapter_row(&kept, log.id()))?;
+            Ok(kept.id)
+        });
+        match kept {
+            Ok(id) => {
+                tuned.adapter = Some(id.clone());
+                log.end(RunStatus::Done, Some(id), Some(tuned.loss.1), None)?;
+                Ok(tuned)
+            }
+            Err(error) => {
+                log.end(RunStatus::Failed, None, None, Some(log::told(&error)))?;
+                Err(error)
+            }
         }
-        let folder = self.home().trainings();
-        std::fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
-        Ok(folder.join(format!(
-            "{}.safetensors",
-            &models::hex(&hash.finalize())[..16]
-        )))
     }
+}
+
+/// What a run of the same data, base and settings has in common with another, in hexadecimal digits.
+fn key(wanted: &Tune, dataset: &Dataset, base: &moqi_lm::Base) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!(
+        "{:?} {:?} {} {}",
+        wanted.task, wanted.steps, wanted.rank, wanted.seed
+    ));
+    hash.update(base.fingerprint());
+    for example in dataset
+        .train
+        .iter()
+        .chain(&dataset.valid)
+        .chain(&dataset.test)
+    {
+        hash.update(&example.hash);
+    }
+    models::hex(&hash.finalize())
 }
 
 fn go(report: Report<'_>, event: Tuning) -> Result<()> {
@@ -446,216 +493,5 @@ fn measured(
     loss.ok_or_else(cancelled)
 }
 
-fn sources(dataset: &Dataset) -> Vec<Learnt> {
-    let each = dataset.sources.iter().map(|source| Learnt {
-        name: source.name.clone(),
-        hash: source.hash.clone(),
-    });
-    each.collect()
-}
-
-fn configuration(config: &TrainConfig, wanted: &Tune) -> serde_json::Value {
-    json!({
-        "method": "lora",
-        "rank": wanted.rank,
-        "alpha": 2 * wanted.rank,
-        "learning_rate": config.learning_rate,
-        "epochs": config.epochs,
-        "steps": config.steps,
-        "batch_tokens": config.batch_tokens,
-        "accumulation": config.accumulation,
-        "length": config.length,
-        "warmup": config.warmup,
-        "weight_decay": config.weight_decay,
-        "clip": config.clip,
-        "seed": config.seed,
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Code;
-    use crate::home::Home;
-    use crate::models::{add, tiny_model};
-
-    const MODEL: &str = "tiny";
-
-    fn app() -> (tempfile::TempDir, App) {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path().join("home")).unwrap();
-        let file = folder.path().join("tiny.gguf");
-        let mut parts = tiny_model::parts("llama", 1);
-        // The prompts of drafting are a page long in the letters of this model.
-        parts.set("llama.context_length", tiny_model::Meta::U32(4096));
-        std::fs::write(&file, parts.bytes().1).unwrap();
-        add(&home, &file, &mut |_, _| true).unwrap();
-        let app = App::open(home, moqi_document::Language::En).unwrap();
-        (folder, app)
-    }
-
-    /// A document about something of its own.
-    fn document(n: usize) -> Given {
-        let words = [
-            "supply of timber",
-            "storage of grain",
-            "repair of lifts",
-            "teaching of music",
-            "carriage of glass",
-            "lease of barges",
-        ];
-        let what = words[n % words.len()];
-        let clause = |heading: &str, verb: &str| {
-            format!(
-                "## {heading}\n\nThe parties {verb} the {what} number {n} under this agreement, and each keeps records of the {what} for {} years.\n\n",
-                n + 2
-            )
-        };
-        let text = format!(
-            "# Agreement on the {what} {n}\n\n{}{}{}",
-            clause("Scope", "agree upon"),
-            clause("Payment", "settle all invoices for"),
-            clause("Term", "may end"),
-        );
-        Given::Text {
-            title: format!("Agreement {n}"),
-            text,
-        }
-    }
-
-    fn wanted(count: usize) -> Tune {
-        Tune {
-            given: (0..count).map(document).collect(),
-            model: MODEL.into(),
-            name: "House style".into(),
-            task: Goal::Draft,
-            steps: Some(4),
-            rank: 2,
-            seed: 1,
-        }
-    }
-
-    #[test]
-    fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
-        let (_folder, app) = app();
-        let mut steps = 0;
-        let mut planned = None;
-        let tuned = app
-            .tune(&wanted(6), &mut |event| {
-                match event {
-                    Tuning::Step { .. } => steps += 1,
-                    Tuning::Plan(plan) => planned = Some(plan),
-                    _ => {}
-                }
-                ControlFlow::Continue(())
-            })
-            .unwrap();
-        assert_eq!((steps, tuned.steps, tuned.stopped), (4, 4, "finished"));
-        let plan = planned.unwrap();
-        assert_eq!(plan.sources, 6);
-        assert!(
-            plan.seconds.unwrap() > 0.0
-                && plan.memory > 0
-                && plan.examples.iter().all(|count| *count > 0)
-        );
-        let id = tuned.adapter.unwrap();
-        let info = app.adapter("House style").unwrap();
-        assert_eq!(info.id, id);
-        assert_eq!(info.manifest.sources.len(), 6);
-        assert_eq!(info.manifest.loss, Some(tuned.loss));
-        assert_eq!(info.manifest.base_model, MODEL);
-        // Nothing unfinished is left, and the model says something else with it.
-        assert_eq!(
-            std::fs::read_dir(app.home().trainings()).unwrap().count(),
-            0
-        );
-        let text = "The parties agree upon the supply of timber.";
-        let plain = app.base(MODEL).unwrap().score(text).unwrap();
-        let with = app
-            .base_with(MODEL, Some(&id))
-            .unwrap()
-            .score(text)
-            .unwrap();
-        assert!(with.nll < plain.nll, "{} and {}", with.nll, plain.nll);
-        // Out and in again it is the same one.
-        let out = app.home().root().join("out");
-        app.export_adapter(&id[..6], &out).unwrap();
-        assert_eq!(
-            app.export_adapter(&id, &out).unwrap_err().code,
-            Code::BadInput
-        );
-        app.remove_adapter(&id).unwrap();
-        assert_eq!(app.adapter(&id).unwrap_err().code, Code::NotFound);
-        let again = app.add_adapter(&out).unwrap();
-        assert_eq!(
-            (again.id.as_str(), again.manifest.name.as_str()),
-            (id.as_str(), "House style")
-        );
-        assert_eq!(
-            app.rename_adapter(&id, "Ours").unwrap().manifest.name,
-            "Ours"
-        );
-        assert_eq!(app.adapters().len(), 1);
-    }
-
-    #[test]
-    fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
-        let (_folder, app) = app();
-        let whole = app
-            .tune(&wanted(6), &mut |_| ControlFlow::Continue(()))
-            .unwrap();
-        let whole = whole.adapter.unwrap();
-        app.remove_adapter(&whole).unwrap();
-        let mut stop = |event| match event {
-            Tuning::Step { step: 2, .. } => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        };
-        let stopped = app.tune(&wanted(6), &mut stop).unwrap();
-        assert_eq!(
-            (stopped.adapter, stopped.steps, stopped.stopped),
-            (None, 2, "cancelled")
-        );
-        assert!(app.adapters().is_empty());
-        let mut first = None;
-        let resumed = app
-            .tune(&wanted(6), &mut |event| {
-                if let Tuning::Step { step, .. } = event {
-                    first.get_or_insert(step);
-                }
-                ControlFlow::Continue(())
-            })
-            .unwrap();
-        assert_eq!(
-            (first, resumed.adapter.as_deref()),
-            (Some(3), Some(whole.as_str()))
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_learnt_from_is_refused_in_a_sentence() {
-        let (_folder, app) = app();
-        let mut go_on = |_| ControlFlow::Continue(());
-        let one = app.tune(&wanted(1), &mut go_on).unwrap_err();
-        assert_eq!(one.code, Code::BadInput);
-        let nothing = Tune {
-            task: Goal::Classify,
-            ..wanted(6)
-        };
-        let nothing = app.tune(&nothing, &mut go_on).unwrap_err();
-        assert!(
-            nothing.message.en.contains("no examples with classes"),
-            "{nothing:?}"
-        );
-        let other = Tune {
-            model: "no-such".into(),
-            ..wanted(6)
-        };
-        assert_eq!(
-            app.tune(&other, &mut go_on).unwrap_err().code,
-            Code::NotFound
-        );
-        let mut at_once = |_| ControlFlow::Break(());
-        let stopped = app.tune(&wanted(6), &mut at_once).unwrap_err();
-        assert!(stopped.message.en.starts_with("Cancelled"), "{stopped:?}");
-    }
-}
+mod tests;

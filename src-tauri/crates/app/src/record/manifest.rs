@@ -14,7 +14,7 @@ const LARGEST: usize = 16 << 20;
 
 /// Where an adapter comes from. Fields of later versions are read over, and fields that are missing are empty, except
 /// the base, without which nothing could be done with the adapter.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The base it was learnt on.
     pub base: BaseNamed,

@@ -1,0 +1,126 @@
+//! What a tuning leaves behind, as the record and the adapter's folder tell it.
+
+use moqi_document::Language;
+use moqi_lm::TrainConfig;
+use moqi_store::{
+    AdapterRow, AdapterState, Measured, Part, Progress, RunStatus, TrainingRunRow, Wall,
+};
+use serde_json::json;
+
+use super::{Tune, log};
+use crate::record::{BaseNamed, Figures, Manifest, SourceNamed};
+use crate::tune::Dataset;
+use crate::{AdapterInfo, models};
+
+/// The row of a run before it begins.
+pub(super) fn run_row(
+    wanted: &Tune,
+    config: &TrainConfig,
+    base: &moqi_lm::Base,
+    key: String,
+    before: f64,
+) -> TrainingRunRow {
+    TrainingRunRow {
+        id: String::new(),
+        name: wanted.name.clone(),
+        adapter: None,
+        begun_from: None,
+        base: base.fingerprint().to_owned(),
+        status: RunStatus::Queued,
+        created_at: crate::now(),
+        started_at: None,
+        ended_at: None,
+        configuration: configuration(config, wanted).to_string(),
+        data_hash: key,
+        machine: format!("{}, {} threads", base.info().device, config.threads),
+        seed: wanted.seed,
+        steps_wanted: log::count(config.steps.unwrap_or(0)),
+        progress: Progress::default(),
+        before: log::figures(before),
+        after: Measured::default(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        error: None,
+    }
+}
+
+/// The row of the adapter a run has made.
+pub(super) fn adapter_row(kept: &AdapterInfo, run: &str) -> AdapterRow {
+    AdapterRow {
+        id: kept.id.clone(),
+        name: kept.manifest.name.clone(),
+        base: kept.manifest.base.fingerprint.clone(),
+        base_name: kept.manifest.base.name.clone(),
+        method: kept.manifest.method.clone(),
+        language: kept.manifest.language.clone(),
+        created_at: kept.manifest.created_at,
+        wall: Wall::Firm,
+        state: AdapterState::Candidate,
+        run: Some(run.to_owned()),
+        bytes: i64::try_from(kept.bytes).unwrap_or(i64::MAX),
+        note: String::new(),
+    }
+}
+
+/// What the adapter's folder says of itself.
+pub(super) fn manifest(
+    wanted: &Tune,
+    config: &TrainConfig,
+    base: &moqi_lm::Base,
+    dataset: &Dataset,
+    loss: (f64, f64),
+) -> Manifest {
+    let figures = |loss: f64| Figures::from(log::figures(loss));
+    let zh = dataset
+        .sources
+        .iter()
+        .filter(|source| source.language == Language::Zh)
+        .count();
+    let rows = log::sources(dataset, Language::En);
+    let used = rows.into_iter().filter(|row| row.part != Part::LeftOut);
+    Manifest {
+        base: BaseNamed {
+            fingerprint: base.fingerprint().to_owned(),
+            name: wanted.model.clone(),
+        },
+        name: wanted.name.clone(),
+        method: "lora".to_owned(),
+        language: models::tag(if 2 * zh > dataset.sources.len() {
+            Language::Zh
+        } else {
+            Language::En
+        })
+        .to_owned(),
+        created_at: crate::now(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        configuration: configuration(config, wanted),
+        sources: used
+            .map(|row| SourceNamed {
+                title: row.title,
+                hash: row.hash,
+                part: row.part.name().to_owned(),
+                examples: row.examples,
+                tokens: row.tokens,
+            })
+            .collect(),
+        before: figures(loss.0),
+        after: figures(loss.1),
+        ..Manifest::default()
+    }
+}
+fn configuration(config: &TrainConfig, wanted: &Tune) -> serde_json::Value {
+    json!({
+        "method": "lora",
+        "rank": wanted.rank,
+        "alpha": 2 * wanted.rank,
+        "learning_rate": config.learning_rate,
+        "epochs": config.epochs,
+        "steps": config.steps,
+        "batch_tokens": config.batch_tokens,
+        "accumulation": config.accumulation,
+        "length": config.length,
+        "warmup": config.warmup,
+        "weight_decay": config.weight_decay,
+        "clip": config.clip,
+        "seed": config.seed,
+    })
+}

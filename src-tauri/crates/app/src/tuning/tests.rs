@@ -1,0 +1,198 @@
+//! Tuning a tiny model of random weights on invented agreements.
+
+use super::*;
+use crate::error::Code;
+use crate::home::Home;
+use crate::models::{add, tiny_model};
+
+const MODEL: &str = "tiny";
+
+fn app() -> (tempfile::TempDir, App) {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::at(folder.path().join("home")).unwrap();
+    let file = folder.path().join("tiny.gguf");
+    let mut parts = tiny_model::parts("llama", 1);
+    // The prompts of drafting are a page long in the letters of this model.
+    parts.set("llama.context_length", tiny_model::Meta::U32(4096));
+    std::fs::write(&file, parts.bytes().1).unwrap();
+    add(&home, &file, &mut |_, _| true).unwrap();
+    let app = App::open(home, moqi_document::Language::En).unwrap();
+    (folder, app)
+}
+
+/// A document about something of its own.
+fn document(n: usize) -> Given {
+    let words = [
+        "supply of timber",
+        "storage of grain",
+        "repair of lifts",
+        "teaching of music",
+        "carriage of glass",
+        "lease of barges",
+    ];
+    let what = words[n % words.len()];
+    let clause = |heading: &str, verb: &str| {
+        format!(
+            "## {heading}\n\nThe parties {verb} the {what} number {n} under this agreement, and each keeps records of the {what} for {} years.\n\n",
+            n + 2
+        )
+    };
+    let text = format!(
+        "# Agreement on the {what} {n}\n\n{}{}{}",
+        clause("Scope", "agree upon"),
+        clause("Payment", "settle all invoices for"),
+        clause("Term", "may end"),
+    );
+    Given::Text {
+        title: format!("Agreement {n}"),
+        text,
+    }
+}
+
+fn wanted(count: usize) -> Tune {
+    Tune {
+        given: (0..count).map(document).collect(),
+        model: MODEL.into(),
+        name: "House style".into(),
+        task: Goal::Draft,
+        steps: Some(4),
+        rank: 2,
+        seed: 1,
+    }
+}
+
+#[test]
+fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
+    let (_folder, app) = app();
+    let mut steps = 0;
+    let mut planned = None;
+    let tuned = app
+        .tune(&wanted(6), &mut |event| {
+            match event {
+                Tuning::Step { .. } => steps += 1,
+                Tuning::Plan(plan) => planned = Some(plan),
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!((steps, tuned.steps, tuned.stopped), (4, 4, "finished"));
+    let plan = planned.unwrap();
+    assert_eq!(plan.sources, 6);
+    assert!(
+        plan.seconds.unwrap() > 0.0
+            && plan.memory > 0
+            && plan.examples.iter().all(|count| *count > 0)
+    );
+    let id = tuned.adapter.unwrap();
+    let info = app.adapter("House style").unwrap();
+    assert_eq!(info.id, id);
+    assert_eq!(info.manifest.sources.len(), 6);
+    let told = (info.manifest.before.loss, info.manifest.after.loss);
+    assert_eq!(told, (Some(tuned.loss.0), Some(tuned.loss.1)));
+    assert_eq!(info.manifest.base.name, MODEL);
+    let runs = app.store().training_runs().list().unwrap();
+    assert_eq!(
+        (runs.len(), runs[0].status, runs[0].adapter.as_ref()),
+        (1, RunStatus::Done, Some(&id))
+    );
+    let losses = app
+        .store()
+        .training_losses()
+        .of(&runs[0].id, LossKind::Train)
+        .unwrap();
+    assert_eq!(losses.len(), 4);
+    // Nothing unfinished is left, and the model says something else with it.
+    assert_eq!(
+        std::fs::read_dir(app.home().trainings()).unwrap().count(),
+        0
+    );
+    let text = "The parties agree upon the supply of timber.";
+    let plain = app.base(MODEL).unwrap().score(text).unwrap();
+    let with = app
+        .base_with(MODEL, Some(&id))
+        .unwrap()
+        .score(text)
+        .unwrap();
+    assert!(with.nll < plain.nll, "{} and {}", with.nll, plain.nll);
+    // Out and in again it is the same one.
+    let out = app.home().root().join("out");
+    app.export_adapter(&id[..6], &out).unwrap();
+    assert_eq!(
+        app.export_adapter(&id, &out).unwrap_err().code,
+        Code::BadInput
+    );
+    app.remove_adapter(&id).unwrap();
+    assert_eq!(app.adapter(&id).unwrap_err().code, Code::NotFound);
+    let again = app.add_adapter(&out).unwrap();
+    assert_eq!(
+        (again.id.as_str(), again.manifest.name.as_str()),
+        (id.as_str(), "House style")
+    );
+    assert_eq!(
+        app.rename_adapter(&id, "Ours").unwrap().manifest.name,
+        "Ours"
+    );
+    assert_eq!(app.adapters().len(), 1);
+}
+
+#[test]
+fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
+    let (_folder, app) = app();
+    let whole = app
+        .tune(&wanted(6), &mut |_| ControlFlow::Continue(()))
+        .unwrap();
+    let whole = whole.adapter.unwrap();
+    app.remove_adapter(&whole).unwrap();
+    let mut stop = |event| match event {
+        Tuning::Step { step: 2, .. } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    let stopped = app.tune(&wanted(6), &mut stop).unwrap();
+    assert_eq!(
+        (stopped.adapter, stopped.steps, stopped.stopped),
+        (None, 2, "cancelled")
+    );
+    assert!(app.adapters().is_empty());
+    let mut first = None;
+    let resumed = app
+        .tune(&wanted(6), &mut |event| {
+            if let Tuning::Step { step, .. } = event {
+                first.get_or_insert(step);
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(
+        (first, resumed.adapter.as_deref()),
+        (Some(3), Some(whole.as_str()))
+    );
+}
+
+#[test]
+fn what_cannot_be_learnt_from_is_refused_in_a_sentence() {
+    let (_folder, app) = app();
+    let mut go_on = |_| ControlFlow::Continue(());
+    let one = app.tune(&wanted(1), &mut go_on).unwrap_err();
+    assert_eq!(one.code, Code::BadInput);
+    let nothing = Tune {
+        task: Goal::Classify,
+        ..wanted(6)
+    };
+    let nothing = app.tune(&nothing, &mut go_on).unwrap_err();
+    assert!(
+        nothing.message.en.contains("no examples with classes"),
+        "{nothing:?}"
+    );
+    let other = Tune {
+        model: "no-such".into(),
+        ..wanted(6)
+    };
+    assert_eq!(
+        app.tune(&other, &mut go_on).unwrap_err().code,
+        Code::NotFound
+    );
+    let mut at_once = |_| ControlFlow::Break(());
+    let stopped = app.tune(&wanted(6), &mut at_once).unwrap_err();
+    assert!(stopped.message.en.starts_with("Cancelled"), "{stopped:?}");
+}
