@@ -125,6 +125,12 @@ fn every_method_learns_and_what_it_leaves_on_the_disk_is_what_it_learnt() {
             let folder = tempfile::tempdir().unwrap();
             trained.adapter.save(&base, "tiny", folder.path()).unwrap();
             let again = Adapter::load(&base, folder.path()).unwrap();
+            // The same adapter is the same bytes.
+            let file =
+                |folder: &Path| std::fs::read(folder.join("adapter_model.safetensors")).unwrap();
+            let second = tempfile::tempdir().unwrap();
+            trained.adapter.save(&base, "tiny", second.path()).unwrap();
+            assert!(file(folder.path()) == file(second.path()));
             assert!((with(&again) - after).abs() < 1e-5, "{family} {method:?}");
             // The model that drafts with it says the same of a text as the measure.
             let tuned = base.adapted(&again).unwrap();

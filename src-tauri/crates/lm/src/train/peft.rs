@@ -6,12 +6,9 @@
 
 mod read;
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use safetensors::Dtype;
-use safetensors::tensor::TensorView;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::base::Base;
 use crate::config::Config;
@@ -40,33 +37,7 @@ impl Adapter {
             error,
         };
         std::fs::create_dir_all(folder).map_err(io)?;
-        let tensors = self.tensors(config);
-        let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
-            .into_iter()
-            .map(|(name, shape, values)| {
-                (
-                    name,
-                    shape,
-                    values.iter().flat_map(|x| x.to_le_bytes()).collect(),
-                )
-            })
-            .collect();
-        let broken = |error: safetensors::SafeTensorError| Error::Compute(error.to_string());
-        let views = bytes
-            .iter()
-            .map(|(name, shape, bytes)| {
-                Ok((
-                    name.as_str(),
-                    TensorView::new(Dtype::F32, shape.clone(), bytes)?,
-                ))
-            })
-            .collect::<std::result::Result<Vec<_>, _>>()
-            .map_err(broken)?;
-        let about = HashMap::from([
-            ("format".to_owned(), "pt".to_owned()),
-            ("moqi.base".to_owned(), self.base.clone()),
-        ]);
-        let file = safetensors::serialize(views, Some(about)).map_err(broken)?;
+        let file = safetensors(self.tensors(config), &self.base)?;
         write_whole(&folder.join(WEIGHTS), &file).map_err(io)?;
         let text = serde_json::to_vec_pretty(&self.config(config, name))
             .map_err(|error| Error::Compute(error.to_string()))?;
@@ -225,6 +196,33 @@ impl Adapter {
         }
         tensors
     }
+}
+
+/// A file of tensors by the format's description, the same bytes for the same tensors: an adapter is named by the hash of
+/// its files, and the crate safetensors writes what it is told beside the tensors in a random order.
+fn safetensors(mut tensors: Vec<(String, Vec<usize>, Vec<f32>)>, base: &str) -> Result<Vec<u8>> {
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut header = Map::new();
+    header.insert(
+        "__metadata__".into(),
+        json!({ "format": "pt", "moqi.base": base }),
+    );
+    let mut end = 0;
+    for (name, shape, values) in &tensors {
+        let start = end;
+        end += 4 * values.len();
+        let about = json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, end] });
+        header.insert(name.clone(), about);
+    }
+    let mut text =
+        serde_json::to_vec(&header).map_err(|error| Error::Compute(error.to_string()))?;
+    // The numbers begin at a multiple of eight.
+    text.resize(text.len().next_multiple_of(8), b' ');
+    let mut file = (text.len() as u64).to_le_bytes().to_vec();
+    file.extend(text);
+    let numbers = tensors.iter().flat_map(|(_, _, values)| values);
+    file.extend(numbers.flat_map(|x| x.to_le_bytes()));
+    Ok(file)
 }
 
 /// From our order of rows to that of Hugging Face, or back.
