@@ -172,13 +172,6 @@ impl Packed {
         }
     }
 
-    /// Writes the values of the rows of one panel, as many as `out` has room for.
-    pub fn panel_values(&self, panel: usize, out: &mut [f32]) {
-        for (lane, row) in out.chunks_exact_mut(self.columns).enumerate() {
-            self.row(panel * PANEL + lane, row);
-        }
-    }
-
     /// All values, row by row.
     #[cfg(test)]
     pub fn values(&self) -> Vec<f32> {

@@ -56,6 +56,32 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Rows and columns.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.rows, self.columns)
+    }
+
+    /// Sixteen numbers of a row from `column`, with zeros for those that the matrix does not have.
+    #[inline(always)]
+    pub(super) fn copy(&self, row: usize, column: usize, to: &mut [f32; 16]) {
+        let count = to.len().min(self.columns - column);
+        let start = row * self.row_step + column * self.column_step;
+        if self.column_step == 1 {
+            match self.numbers[start..][..count].first_chunk() {
+                Some(all) => *to = *all,
+                None => {
+                    *to = [0.0; 16];
+                    to[..count].copy_from_slice(&self.numbers[start..][..count]);
+                }
+            }
+            return;
+        }
+        *to = [0.0; 16];
+        for (n, to) in to[..count].iter_mut().enumerate() {
+            *to = self.numbers[start + n * self.column_step];
+        }
+    }
+
     /// Numbers from the first to the last, both counted.
     fn reach(&self) -> usize {
         match (self.rows, self.columns) {

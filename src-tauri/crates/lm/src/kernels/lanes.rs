@@ -10,6 +10,8 @@ pub trait Lanes: Copy {
     type I: Copy;
     /// 16 × f32.
     type F: Copy;
+    /// Whether there are registers enough for 24 × `F` and more.
+    const WIDE: bool = false;
 
     /// Says that the bytes so far ahead will be read soon.
     #[inline(always)]

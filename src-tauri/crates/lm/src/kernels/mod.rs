@@ -1,13 +1,15 @@
 //! The inner loops: products with packed weights and attention, written once over [`Lanes`] and compiled for each
 //! instruction set; the best one of the machine is chosen at run time.
 //!
-//! This is the only module with `unsafe` code besides the mapping of a file. There are four kinds of it, and each block
+//! This is the only module with `unsafe` code besides the mapping of a file. There are five kinds of it, and each block
 //! says which one it is:
 //! 1. an intrinsic in a method of a set of lanes. A value of such a type exists only where [`Tier::available`] has seen the
 //!    instructions, or in a function compiled for them that is called by [`Tier::run`] alone;
 //! 2. the call of a function compiled for an instruction set, after the same look;
 //! 3. in [`threads`], a borrowed function handed to threads that are waited for before the borrow ends;
-//! 4. in [`dense`], matrices handed to the crate gemm by their pointers, after a look at their sizes.
+//! 4. in [`dense`], matrices handed to the crate gemm by their pointers, after a look at their sizes;
+//! 5. in [`tiles`], numbers of a matrix that threads have shared out among them, by their place, after a look that it is
+//!    inside.
 
 mod attend;
 mod dense;
@@ -18,6 +20,8 @@ mod neon;
 mod product;
 mod screen;
 mod threads;
+mod tiles;
+mod unpack;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -28,6 +32,8 @@ pub use lanes::Lanes;
 pub use product::{Input, Product, multiply};
 pub use screen::best;
 pub use threads::Threads;
+pub use tiles::{Right, Term, tiled};
+pub use unpack::panel_values;
 
 /// An instruction set that the loops are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

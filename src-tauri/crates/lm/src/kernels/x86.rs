@@ -68,6 +68,7 @@ struct Avx2<const VNNI: bool>(());
 impl Lanes for Avx512 {
     type I = __m512i;
     type F = __m512;
+    const WIDE: bool = true;
 
     #[inline(always)]
     fn prefetch(self, bytes: &[u8], ahead: usize) {

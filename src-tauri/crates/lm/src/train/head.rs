@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::kernels::tanh;
+use crate::kernels::{Put, tanh};
 use crate::lanes::{exp, sum_of};
 
 use super::batch::NOTHING;
@@ -73,7 +73,8 @@ impl Pass<'_> {
             }
             if let Some((dx, _, gradients)) = &mut back {
                 let mut dnormed = vec![0f32; normed.len()];
-                ops.linear_back(&scores, weights, &mut dnormed);
+                let terms = [(&scores[..], weights.straight())];
+                ops.tiled(&mut dnormed, width, &terms, Put::Over);
                 let mut dpart = vec![0f32; part.len()];
                 ops.norm_back(&part, norm, config.eps, &dnormed, &mut dpart);
                 if let Some(place) = self.learnt.norm {

@@ -4,7 +4,7 @@
 //! multiplied by `m / |W + s · B · A|`, the length of its row. As in the paper (and in PEFT) that length counts as a constant
 //! in the gradient.
 
-use crate::kernels::{Put, View};
+use crate::kernels::{Put, Right, View};
 use crate::random::Random;
 
 use super::ops::{Ops, Weights};
@@ -45,33 +45,38 @@ impl Update {
         parameters[self.a].shape.0
     }
 
-    /// Adds the update to `y`, the product with its bias.
-    pub fn forward(&self, site: &Site<'_>, y: &mut [f32]) {
+    /// The updated product (T, outputs), with its bias.
+    pub fn forward(&self, site: &Site<'_>) -> Vec<f32> {
         let rank = self.rank(site.parameters);
         let outputs = site.weights.rows();
-        let (_, low) = self.low(site, &self.seen(site));
+        let (_, mut low) = self.low(site, &self.seen(site));
+        low.iter_mut().for_each(|x| *x *= self.scale);
         let b = View::new(&site.parameters[self.b].values, rank).transposed();
-        site.ops
-            .product(y, outputs, View::new(&low, rank), b, self.scale, Put::Onto);
+        let mut y = vec![0f32; low.len() / rank * outputs];
+        let terms = [(site.x, site.weights.turned()), (&low[..], Right::Plain(b))];
+        site.ops.tiled(&mut y, outputs, &terms, Put::Over);
+        if let Some(bias) = site.bias {
+            site.ops.add_to_rows(&mut y, bias);
+        }
         if let Some(factors) = self.factors(site) {
-            site.ops.by_rows(y, outputs, &|_, rows| {
+            site.ops.by_rows(&mut y, outputs, &|_, rows| {
                 for row in rows.chunks_exact_mut(outputs) {
                     scale_row(row, &factors, site.bias);
                 }
             });
         }
+        y
     }
 
-    /// Adds the gradients of the matrices to `gradients` and that of the input to `dx`, given the output and its gradient;
-    /// turns `dy` into the gradient of the plain product.
+    /// Adds the gradients of the matrices to `gradients`, given the output and its gradient; turns `dy` into the gradient of
+    /// the plain product. What comes back, times A, is the gradient of the input of the update.
     pub fn backward(
         &self,
         site: &Site<'_>,
         y: &[f32],
         dy: &mut [f32],
-        dx: &mut [f32],
         gradients: &mut [Vec<f32>],
-    ) {
+    ) -> Vec<f32> {
         let rank = self.rank(site.parameters);
         let (outputs, inputs) = (site.weights.rows(), site.weights.columns());
         if let (Some(factors), Some(magnitude)) = (self.factors(site), self.magnitude) {
@@ -93,29 +98,24 @@ impl Update {
             });
         }
         let dy = &*dy;
-        let tokens = dy.len() / outputs;
         let seen = self.seen(site);
-        let (plain, low) = self.low(site, &seen);
-        // dB = s · dyᵀ · u, shared by its rows.
-        let turned = View::new(dy, outputs).transposed();
-        site.ops.product(
-            &mut gradients[self.b],
-            rank,
-            turned,
-            View::new(&low, rank),
-            self.scale,
-            Put::Onto,
-        );
-        let mut inner = vec![0f32; tokens * rank];
-        let b = View::new(&site.parameters[self.b].values, rank);
-        site.ops.product(
-            &mut inner,
-            rank,
-            View::new(dy, outputs),
-            b,
-            self.scale,
-            Put::Over,
-        );
+        let (plain, mut low) = self.low(site, &seen);
+        low.iter_mut().for_each(|x| *x *= self.scale);
+        // dB = s · dyᵀ · u and dA = gᵀ · x; the first is computed as its own transpose, so that the small matrix is always
+        // the one on the left, and the large one is read once.
+        let mut turned = vec![0f32; rank * outputs];
+        let terms = [(&transposed(&low, rank)[..], plain_of(dy, outputs))];
+        site.ops.tiled(&mut turned, outputs, &terms, Put::Over);
+        let gradient = &mut gradients[self.b];
+        for (row, gradient) in gradient.chunks_exact_mut(rank).enumerate() {
+            for (n, gradient) in gradient.iter_mut().enumerate() {
+                *gradient += turned[n * outputs + row];
+            }
+        }
+        let mut inner = vec![0f32; low.len()];
+        let terms = [(dy, plain_of(&site.parameters[self.b].values, rank))];
+        site.ops.tiled(&mut inner, rank, &terms, Put::Over);
+        inner.iter_mut().for_each(|x| *x *= self.scale);
         if let Some(lambda) = self.lambda {
             let values = &site.parameters[lambda].values;
             let gradient = &mut gradients[lambda];
@@ -126,41 +126,31 @@ impl Update {
                 }
             }
         }
-        // dA = gᵀ · x, computed as its own transpose so that there are rows enough to share.
-        let mut turned = vec![0f32; inputs * rank];
-        let x = View::new(&seen, inputs).transposed();
-        site.ops.product(
-            &mut turned,
-            rank,
-            x,
-            View::new(&inner, rank),
-            1.0,
-            Put::Over,
-        );
-        for (row, gradient) in gradients[self.a].chunks_exact_mut(inputs).enumerate() {
-            for (column, gradient) in gradient.iter_mut().enumerate() {
-                *gradient += turned[column * rank + row];
-            }
-        }
-        let a = View::new(&site.parameters[self.a].values, inputs);
-        match self.drawn(site) {
-            None => site
-                .ops
-                .product(dx, inputs, View::new(&inner, rank), a, 1.0, Put::Onto),
-            Some(seed) => {
-                let mut part = vec![0f32; dx.len()];
-                site.ops.product(
-                    &mut part,
-                    inputs,
-                    View::new(&inner, rank),
-                    a,
-                    1.0,
-                    Put::Over,
-                );
-                self.drop(site.ops, seed, inputs, &mut part);
-                site.ops.add(dx, &part);
-            }
-        }
+        let terms = [(&transposed(&inner, rank)[..], plain_of(&seen, inputs))];
+        site.ops
+            .tiled(&mut gradients[self.a], inputs, &terms, Put::Onto);
+        inner
+    }
+
+    /// A, for the gradient of the input.
+    pub fn inputs<'a>(&self, parameters: &'a [Parameter]) -> Right<'a> {
+        let a = &parameters[self.a];
+        plain_of(&a.values, a.shape.1)
+    }
+
+    /// Whether something is dropped: then `inner · A`, which [`Update::backward`] is about, is computed here and added to
+    /// `dx`.
+    pub fn add_dropped(&self, site: &Site<'_>, inner: &[f32], dx: &mut [f32]) -> bool {
+        let Some(seed) = self.drawn(site) else {
+            return false;
+        };
+        let inputs = site.weights.columns();
+        let mut part = vec![0f32; dx.len()];
+        let terms = [(inner, self.inputs(site.parameters))];
+        site.ops.tiled(&mut part, inputs, &terms, Put::Over);
+        self.drop(site.ops, seed, inputs, &mut part);
+        site.ops.add(dx, &part);
+        true
     }
 
     /// `u` before and after λ: (T, rank).
@@ -169,7 +159,7 @@ impl Update {
         let mut plain = vec![0f32; seen.len() / inputs * rank];
         let a = View::new(&site.parameters[self.a].values, inputs).transposed();
         site.ops
-            .product(&mut plain, rank, View::new(seen, inputs), a, 1.0, Put::Over);
+            .tiled(&mut plain, rank, &[(seen, Right::Plain(a))], Put::Over);
         let mut low = plain.clone();
         if let Some(lambda) = self.lambda {
             for row in low.chunks_exact_mut(rank) {
@@ -254,6 +244,23 @@ impl Update {
             }
         });
     }
+}
+
+/// Rows of `columns` numbers as the right side of a product.
+fn plain_of(numbers: &[f32], columns: usize) -> Right<'_> {
+    Right::Plain(View::new(numbers, columns))
+}
+
+/// The columns of narrow rows, one after another.
+fn transposed(numbers: &[f32], columns: usize) -> Vec<f32> {
+    let rows = numbers.len() / columns;
+    let mut out = vec![0f32; numbers.len()];
+    for (n, row) in numbers.chunks_exact(columns).enumerate() {
+        for (column, x) in row.iter().enumerate() {
+            out[column * rows + n] = *x;
+        }
+    }
+    out
 }
 
 /// Multiplies what is not the bias.

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::engine::Activation;
 use crate::engine::rows::{GateAll, NormAll};
-use crate::kernels::{Put, Threads, View, product};
+use crate::kernels::{Put, Right, Term, Threads, Tier, View, panel_values, product, tiled};
 use crate::pack::{PANEL, Packed};
 
 use super::rows::{GateBack, NormBack};
@@ -21,7 +21,25 @@ pub enum Weights<'a> {
     Plain(&'a [f32], usize),
 }
 
-impl Weights<'_> {
+impl<'a> Weights<'a> {
+    /// As the right side of `x · Wᵀ`.
+    pub fn turned(self) -> Right<'a> {
+        match self {
+            Weights::Frozen(packed) => Right::Turned(packed),
+            Weights::Plain(numbers, columns) => {
+                Right::Plain(View::new(numbers, columns).transposed())
+            }
+        }
+    }
+
+    /// As the right side of `dy · W`.
+    pub fn straight(self) -> Right<'a> {
+        match self {
+            Weights::Frozen(packed) => Right::Weights(packed),
+            Weights::Plain(numbers, columns) => Right::Plain(View::new(numbers, columns)),
+        }
+    }
+
     /// Outputs.
     pub fn rows(&self) -> usize {
         match self {
@@ -49,6 +67,7 @@ const WORTH: usize = 1 << 14;
 /// The threads and the room they unpack into.
 pub struct Ops {
     threads: Threads,
+    tier: Tier,
     scratch: Mutex<Vec<f32>>,
 }
 
@@ -60,6 +79,7 @@ impl Ops {
     pub fn new(threads: usize) -> std::io::Result<Ops> {
         Ok(Ops {
             threads: Threads::new(threads)?,
+            tier: Tier::best(),
             scratch: Mutex::new(Vec::new()),
         })
     }
@@ -73,32 +93,13 @@ impl Ops {
     pub fn linear(&self, x: &[f32], weights: Weights<'_>) -> Vec<f32> {
         let (rows, columns) = (weights.rows(), weights.columns());
         let mut y = vec![0f32; x.len() / columns * rows];
-        let x = View::new(x, columns);
-        self.stripes(weights, &mut |first, weights| {
-            let count = weights.len() / columns;
-            let weights = View::new(weights, columns).transposed();
-            self.threads.parts(&mut y, BLOCK * rows, &|part, y| {
-                let x = x.rows(part * BLOCK, y.len() / rows);
-                debug_assert!(first + count <= rows);
-                product(&mut y[first..], rows, x, weights, 1.0, Put::Over);
-            });
-        });
+        self.tiled(&mut y, rows, &[(x, weights.turned())], Put::Over);
         y
     }
 
-    /// Adds `dy · W`, the gradient of the input of [`Ops::linear`], to `dx`.
-    pub fn linear_back(&self, dy: &[f32], weights: Weights<'_>, dx: &mut [f32]) {
-        let (rows, columns) = (weights.rows(), weights.columns());
-        self.stripes(weights, &mut |first, weights| {
-            let count = weights.len() / columns;
-            let weights = View::new(weights, columns);
-            self.threads.parts(dx, BLOCK * columns, &|part, dx| {
-                let start = part * BLOCK;
-                let dy = View::part(&dy[start * rows + first..], rows, count);
-                let dy = dy.rows(0, dx.len() / columns);
-                product(dx, columns, dy, weights, 1.0, Put::Onto);
-            });
-        });
+    /// See [`tiled`].
+    pub fn tiled(&self, out: &mut [f32], width: usize, terms: &[Term<'_>], put: Put) {
+        tiled(&self.threads, self.tier, out, width, terms, put);
     }
 
     /// `out = scale · a · b`, or that added to it, with the rows of `out`, each of `width` numbers, shared among the threads.
@@ -186,6 +187,15 @@ impl Ops {
         });
     }
 
+    /// Adds the same numbers to every row.
+    pub fn add_to_rows(&self, rows: &mut [f32], more: &[f32]) {
+        self.by_rows(rows, more.len(), &|_, rows| {
+            for row in rows.chunks_exact_mut(more.len()) {
+                row.iter_mut().zip(more).for_each(|(x, more)| *x += more);
+            }
+        });
+    }
+
     /// Adds `b` to `a`.
     pub fn add(&self, a: &mut [f32], b: &[f32]) {
         self.by_rows(a, 1, &|first, a| {
@@ -224,7 +234,7 @@ impl Ops {
             let numbers = &mut scratch[..count * columns];
             self.threads
                 .parts(numbers, PANEL * columns, &|panel, numbers| {
-                    packed.panel_values(first / PANEL + panel, numbers);
+                    panel_values(self.tier, packed, first / PANEL + panel, numbers);
                 });
             each(first, numbers);
         }

@@ -290,46 +290,54 @@ impl<'a> Pass<'a> {
 
     fn linear(&self, index: usize, target: Target, x: &[f32]) -> Vec<f32> {
         let site = self.site(index, target, x);
+        if let Some(update) = &self.places(index).updates[target as usize] {
+            return update.forward(&site);
+        }
         let mut y = self.ops.linear(x, site.weights);
         if let Some(bias) = site.bias {
-            for row in y.chunks_exact_mut(bias.len()) {
-                row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
-            }
-        }
-        if let Some(update) = &self.places(index).updates[target as usize] {
-            update.forward(&site, &mut y);
+            self.ops.add_to_rows(&mut y, bias);
         }
         y
     }
 
-    /// Adds the gradient of the input of a product to `dx`; `y` is what it gave.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a product, its data and its gradients"
-    )]
-    fn linear_back(
+    /// The gradient of the input of products that share it; for each of them what it gave, and the gradient of that.
+    fn linear_back<const N: usize>(
         &self,
         index: usize,
-        target: Target,
         x: &[f32],
-        y: &[f32],
-        mut dy: Vec<f32>,
-        dx: &mut [f32],
+        products: [(Target, &[f32], Vec<f32>); N],
         gradients: &mut [Vec<f32>],
-    ) {
-        let site = self.site(index, target, x);
+    ) -> Vec<f32> {
         let places = self.places(index);
-        if let Some(update) = &places.updates[target as usize] {
-            update.backward(&site, y, &mut dy, dx, gradients);
+        let done = products.map(|(target, y, mut dy)| {
+            let site = self.site(index, target, x);
+            let update = places.updates[target as usize].as_ref();
+            let inner = update.map(|update| update.backward(&site, y, &mut dy, gradients));
+            if let Some(place) = places.whole[target as usize] {
+                let turned = View::new(&dy, site.weights.rows()).transposed();
+                let columns = site.weights.columns();
+                let x = View::new(x, columns);
+                self.ops
+                    .product(&mut gradients[place], columns, turned, x, 1.0, Put::Onto);
+            }
+            (site, dy, update.zip(inner))
+        });
+        let mut dx = vec![0f32; x.len()];
+        let mut terms = Vec::with_capacity(2 * N);
+        let mut put = Put::Over;
+        for (site, dy, update) in &done {
+            terms.push((&dy[..], site.weights.straight()));
+            if let Some((update, inner)) = update {
+                if update.add_dropped(site, inner, &mut dx) {
+                    put = Put::Onto;
+                } else {
+                    terms.push((&inner[..], update.inputs(site.parameters)));
+                }
+            }
         }
-        self.ops.linear_back(&dy, site.weights, dx);
-        if let Some(place) = places.whole[target as usize] {
-            let (rows, columns) = (site.weights.rows(), site.weights.columns());
-            let turned = View::new(&dy, rows).transposed();
-            let x = View::new(x, columns);
-            self.ops
-                .product(&mut gradients[place], columns, turned, x, 1.0, Put::Onto);
-        }
+        let width = x.len() / self.batch.tokens.len();
+        self.ops.tiled(&mut dx, width, &terms, put);
+        dx
     }
 
     fn attention(&self, index: usize) -> Attention<'_> {
@@ -532,19 +540,10 @@ impl<'a> Pass<'a> {
         // The feed-forward part.
         let back = self.after_back(index, 1, &inner, &dy, gradients);
         let product = ops.gate(&gate, &up, config.activation);
-        let mut dproduct = vec![0f32; product.len()];
-        self.linear_back(
-            index,
-            Target::Down,
-            &product,
-            &inner,
-            back,
-            &mut dproduct,
-            gradients,
-        );
+        let down = [(Target::Down, &inner[..], back)];
+        let dproduct = self.linear_back(index, &product, down, gradients);
         drop((product, inner));
         let normed = self.norm(index, Norm::Inner, &middle);
-        let mut dnormed = vec![0f32; normed.len()];
         let magnitudes = self
             .places(index)
             .updates
@@ -555,24 +554,11 @@ impl<'a> Pass<'a> {
         let (gate_out, up_out) = outputs.unwrap_or_default();
         ops.gate_back(&mut gate, &mut up, &dproduct, config.activation);
         drop(dproduct);
-        self.linear_back(
-            index,
-            Target::Gate,
-            &normed,
-            &gate_out,
-            gate,
-            &mut dnormed,
-            gradients,
-        );
-        self.linear_back(
-            index,
-            Target::Up,
-            &normed,
-            &up_out,
-            up,
-            &mut dnormed,
-            gradients,
-        );
+        let inputs = [
+            (Target::Gate, &gate_out[..], gate),
+            (Target::Up, &up_out[..], up),
+        ];
+        let dnormed = self.linear_back(index, &normed, inputs, gradients);
         let mut dmiddle = dy;
         self.norm_back(
             index,
@@ -585,16 +571,8 @@ impl<'a> Pass<'a> {
         drop((normed, dnormed, middle));
         // Attention.
         let back = self.after_back(index, 0, &attended, &dmiddle, gradients);
-        let mut dmixed = vec![0f32; mixed.len()];
-        self.linear_back(
-            index,
-            Target::Output,
-            &mixed,
-            &attended,
-            back,
-            &mut dmixed,
-            gradients,
-        );
+        let output = [(Target::Output, &attended[..], back)];
+        let dmixed = self.linear_back(index, &mixed, output, gradients);
         drop((mixed, attended));
         let (heads, groups) = (config.heads * config.head, config.kv_heads * config.head);
         let turned = self.turned(index, Norm::Query, &query, heads);
@@ -612,34 +590,12 @@ impl<'a> Pass<'a> {
         let dquery = self.turn_back(index, Norm::Query, &query, back.query, heads, gradients);
         let dkey = self.turn_back(index, Norm::Key, &key, back.key, groups, gradients);
         let normed = self.norm(index, Norm::Attention, &x);
-        let mut dnormed = vec![0f32; normed.len()];
-        self.linear_back(
-            index,
-            Target::Query,
-            &normed,
-            &query,
-            dquery,
-            &mut dnormed,
-            gradients,
-        );
-        self.linear_back(
-            index,
-            Target::Key,
-            &normed,
-            &key,
-            dkey,
-            &mut dnormed,
-            gradients,
-        );
-        self.linear_back(
-            index,
-            Target::Value,
-            &normed,
-            &value,
-            back.value,
-            &mut dnormed,
-            gradients,
-        );
+        let inputs = [
+            (Target::Query, &query[..], dquery),
+            (Target::Key, &key[..], dkey),
+            (Target::Value, &value[..], back.value),
+        ];
+        let dnormed = self.linear_back(index, &normed, inputs, gradients);
         let mut dx = dmiddle;
         self.norm_back(index, Norm::Attention, &x, &dnormed, &mut dx, gradients);
         dx
