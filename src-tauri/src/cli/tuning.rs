@@ -21,7 +21,7 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
         },
         steps: tune.steps.map(|steps| steps as usize),
         rank: tune.rank as usize,
-        seed: tune.seed.into(),
+        seed: tune.seed,
     };
     let mut shown = Shown::new(language);
     let tuned = app.tune(&wanted, &mut |event| shown.hear(event))?;

@@ -11,6 +11,7 @@ mod batch;
 mod bottleneck;
 mod checkpoint;
 mod head;
+mod kept;
 mod low_rank;
 mod method;
 mod need;

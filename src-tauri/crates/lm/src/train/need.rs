@@ -4,10 +4,10 @@ use crate::base::Base;
 use crate::config::Config;
 
 use super::head::SCORES;
+use super::kept::kept_bytes;
 use super::method::{LowRank, Method, TrainConfig};
 use super::ops::UNPACKED;
 use super::parameters::Target;
-use super::pass::kept_bytes;
 
 /// Copies of every number that is learnt: its value, the state's, the best, the gradient, and two means; with room to spare
 /// for a state being written.

@@ -5,7 +5,6 @@
 
 use std::ops::ControlFlow;
 
-use crate::config::Config;
 use crate::engine::rows::TurnAll;
 use crate::engine::{Angles, Cpu};
 use crate::kernels::{Asked, Put, View};
@@ -14,6 +13,7 @@ use crate::transformer::{Layer, Transformer};
 
 use super::attention::Attention;
 use super::batch::Batch;
+use super::kept::{Kept, kept_bytes};
 use super::low_rank::Site;
 use super::ops::{Ops, Weights};
 use super::parameters::Target;
@@ -30,28 +30,6 @@ pub struct Pass<'a> {
     angles: [Angles; 2],
     /// What dropout and noise draw from; none where the model is only measured.
     seed: Option<u64>,
-}
-
-/// What a layer computed that its gradient needs.
-struct Kept {
-    /// The input (T, C).
-    x: Vec<f32>,
-    /// Queries, keys and values before they are normed and turned.
-    query: Vec<f32>,
-    key: Vec<f32>,
-    value: Vec<f32>,
-    /// What attention gives (T, H·D).
-    mixed: Vec<f32>,
-    /// The product with that (T, C), where it is needed again.
-    attended: Vec<f32>,
-    /// The sum after attention (T, C).
-    middle: Vec<f32>,
-    /// (T, F).
-    gate: Vec<f32>,
-    /// (T, F).
-    up: Vec<f32>,
-    /// What the feed-forward part gives (T, C), where it is needed again.
-    inner: Vec<f32>,
 }
 
 /// Settings of one way through the model.
@@ -600,12 +578,4 @@ impl<'a> Pass<'a> {
         self.norm_back(index, Norm::Attention, &x, &dnormed, &mut dx, gradients);
         dx
     }
-}
-
-/// Bytes that one layer keeps for a batch of so many tokens.
-pub fn kept_bytes(config: &Config, tokens: usize, outputs: bool) -> usize {
-    let heads = config.head * (2 * config.heads + 2 * config.kv_heads);
-    let rows =
-        2 * config.width + heads + 2 * config.inner + if outputs { 2 * config.width } else { 0 };
-    4 * tokens * rows
 }
