@@ -8,7 +8,7 @@
 
 mod tiny_model;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 mod model_file;
 

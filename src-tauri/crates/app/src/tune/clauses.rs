@@ -321,7 +321,7 @@ fn line(
     words
 }
 
-/// Whether the whole line was bold; see [`line`].
+/// Whether the whole line was bold; see [`line()`].
 fn was_strong(words: &[Inline]) -> bool {
     words.first().is_some_and(|first| first.marks.emphasis)
 }
