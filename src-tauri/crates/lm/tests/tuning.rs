@@ -264,6 +264,85 @@ fn a_training_is_taken_up_where_it_was_left_wherever_that_was() {
     }
 }
 
+/// What the child of the next test does: it trains until it is killed.
+#[test]
+fn a_child_that_is_killed() {
+    let Some(path) = std::env::var_os("MOQI_LM_KILLED_CHILD") else {
+        return;
+    };
+    let config = TrainConfig {
+        steps: Some(400),
+        save_seconds: 0.0,
+        ..config(lora())
+    };
+    train(
+        &base("llama", 1),
+        &data(),
+        &config,
+        None,
+        Some(Path::new(&path)),
+        &mut go_on,
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_training_whose_program_is_killed_goes_on_to_the_same_end() {
+    let base = base("llama", 1);
+    let config = TrainConfig {
+        steps: Some(400),
+        ..config(lora())
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.safetensors");
+    let (mut last, mut kills) = (0, 0);
+    while kills < 3 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["a_child_that_is_killed", "--exact"])
+            .env("MOQI_LM_KILLED_CHILD", &path)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // Killed at any moment after it has written something new, in the middle of a step or of a writing.
+        let before = std::fs::metadata(&path)
+            .ok()
+            .and_then(|about| about.modified().ok());
+        while std::fs::metadata(&path)
+            .ok()
+            .and_then(|about| about.modified().ok())
+            == before
+        {
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "the child ended by itself"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(7 * (kills + 1)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        let mut taken = 0;
+        let mut look = |event: TrainEvent| {
+            if let TrainEvent::Began { taken: steps, .. } = event {
+                taken = steps;
+            }
+            Break(())
+        };
+        train(&base, &data(), &config, None, Some(&path), &mut look).unwrap();
+        assert!(taken > last, "{taken} steps after {last}");
+        last = taken;
+    }
+    assert!(last < 400, "it was through before it was killed");
+    let resumed = train(&base, &data(), &config, None, Some(&path), &mut go_on).unwrap();
+    let whole = trained(&base, &config, None);
+    assert_eq!(
+        (resumed.losses, resumed.validated),
+        (whole.losses, whole.validated)
+    );
+    assert!(resumed.adapter == whole.adapter);
+}
+
 #[test]
 fn a_state_of_another_training_is_not_taken_up_and_a_damaged_one_is_refused() {
     let base = base("llama", 1);

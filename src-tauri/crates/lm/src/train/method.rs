@@ -102,6 +102,8 @@ pub struct TrainConfig {
     pub keep_bytes: usize,
     /// Threads of the arithmetic.
     pub threads: usize,
+    /// Seconds between two states written to the disk.
+    pub save_seconds: f64,
 }
 
 impl Default for TrainConfig {
@@ -124,6 +126,7 @@ impl Default for TrainConfig {
             seed: 0,
             keep_bytes: 512 << 20,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            save_seconds: 60.0,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
@@ -21,9 +21,6 @@ use super::ops::Ops;
 use super::optimizer::{AdamW, clip, course};
 use super::pass::{Pass, Pulse, Settings};
 use super::places::Learnt;
-
-/// Time between two states written to the disk.
-const SAVE_EVERY: Duration = Duration::from_secs(60);
 
 /// What a training learns from and is measured by. No example may be in two parts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -119,7 +116,7 @@ pub struct Trained {
 
 /// Tunes a model.
 ///
-/// With a `checkpoint` the state is written there once a minute and at the end of a training that is broken off; where the
+/// With a `checkpoint` the state is written there every so many seconds and at the end of a training that is broken off; where the
 /// file holds the state of this very training (the same base, settings, examples and beginning), it is taken up. `from` is
 /// an adapter to begin with.
 ///
@@ -260,10 +257,11 @@ fn name_of(
     learnt: &Learnt,
 ) -> String {
     let mut hash = Sha256::new();
-    // Neither the threads nor the memory change what is learnt.
+    // Neither the threads nor the memory nor the disk change what is learnt.
     let config = TrainConfig {
         keep_bytes: 0,
         threads: 0,
+        save_seconds: 0.0,
         ..config.clone()
     };
     hash.update(format!("{config:?}"));
@@ -381,7 +379,9 @@ impl Run<'_> {
                 return ControlFlow::Break(Ended::EarlyStop);
             }
             self.step(report).map_break(cancelled)?;
-            if self.checkpoint.is_some() && self.saved.elapsed() >= SAVE_EVERY {
+            if self.checkpoint.is_some()
+                && self.saved.elapsed().as_secs_f64() >= self.config.save_seconds
+            {
                 self.save(report).map_break(cancelled)?;
             }
         }
