@@ -172,9 +172,14 @@ impl Matrix {
     fn get(&self, row: usize, vector: usize) -> [f32; PANEL] {
         let (at, count) = self.place(row, vector);
         let mut values = [0f32; PANEL];
+        // A number of bytes that is known is not copied by a call.
         // SAFETY: kind 5: inside of the slice by the look in `place`, in a part's own columns and rows.
         unsafe {
-            std::ptr::copy_nonoverlapping(self.start.add(at), values.as_mut_ptr(), count);
+            let from = self.start.add(at);
+            match count {
+                PANEL => std::ptr::copy_nonoverlapping(from, values.as_mut_ptr(), PANEL),
+                _ => std::ptr::copy_nonoverlapping(from, values.as_mut_ptr(), count),
+            }
         }
         values
     }
@@ -184,7 +189,11 @@ impl Matrix {
         let (at, count) = self.place(row, vector);
         // SAFETY: kind 5: as above.
         unsafe {
-            std::ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(at), count);
+            let to = self.start.add(at);
+            match count {
+                PANEL => std::ptr::copy_nonoverlapping(values.as_ptr(), to, PANEL),
+                _ => std::ptr::copy_nonoverlapping(values.as_ptr(), to, count),
+            }
         }
     }
 }
