@@ -68,12 +68,17 @@ pub fn infer(
 }
 
 /// `moqi bench tune`
-pub fn tune(app: &App, file: Option<PathBuf>, threads: Option<usize>) -> Result<Outcome> {
+pub fn tune(
+    app: &App,
+    file: Option<PathBuf>,
+    threads: Option<usize>,
+    exact: bool,
+) -> Result<Outcome> {
     let file = match file {
         Some(file) => file,
         None => models::file_of(app.home(), models::DEFAULT_MODEL)?,
     };
-    let run = speed::tuning(&file, threads)?;
+    let run = speed::tuning(&file, threads, exact)?;
     let rate = (speed::TEXTS * speed::LENGTH) as f64 / run.step;
     let mut lines = vec![
         format!(

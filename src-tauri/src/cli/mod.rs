@@ -84,6 +84,9 @@ enum Command {
         /// For `infer`: also drafts so many clauses of the library in each language.
         #[arg(long, default_value_t = 0)]
         clauses: usize,
+        /// For `tune`: all numbers in single precision.
+        #[arg(long)]
+        exact: bool,
     },
 }
 
@@ -474,13 +477,15 @@ fn execute(
             what: Bench::Tune,
             file,
             threads,
+            exact,
             ..
-        } => infer::tune(&app, file, threads),
+        } => infer::tune(&app, file, threads, exact),
         Command::Bench {
             what: Bench::Infer,
             file,
             threads,
             clauses,
+            ..
         } => infer::infer(&app, file, threads, clauses),
     };
     result

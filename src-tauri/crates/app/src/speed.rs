@@ -78,11 +78,12 @@ pub const LENGTH: usize = 256;
 /// Steps that are measured.
 pub const STEPS: usize = 3;
 
-/// Measures the tuning of a model file: LoRA of rank 8 on all products.
+/// Measures the tuning of a model file: LoRA of rank 8 on all products, as the program tunes, or with all numbers in single
+/// precision.
 ///
 /// # Errors
 /// The file cannot be loaded.
-pub fn tuning(file: &Path, threads: Option<usize>) -> Result<TuneSpeed> {
+pub fn tuning(file: &Path, threads: Option<usize>, exact: bool) -> Result<TuneSpeed> {
     let place = Options {
         threads: Some(1),
         place: Place::Processor,
@@ -104,6 +105,10 @@ pub fn tuning(file: &Path, threads: Option<usize>) -> Result<TuneSpeed> {
         steps: Some(1 + STEPS),
         batch_tokens: TEXTS * (LENGTH + 1),
         threads: threads.unwrap_or(usual.threads),
+        precision: match exact {
+            true => moqi_lm::Precision::Single,
+            false => moqi_lm::Precision::Mixed,
+        },
         ..usual
     };
     let mut taken = Vec::new();

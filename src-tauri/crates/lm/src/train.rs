@@ -28,7 +28,7 @@ mod tests;
 
 pub use adapter::Adapter;
 pub use batch::Example;
-pub use method::{LowRank, Method, TrainConfig};
+pub use method::{LowRank, Method, Precision, TrainConfig};
 pub use need::need;
 pub use parameters::Target;
 pub use run::{Ended, Examples, TrainEvent, Trained, measure, train};

@@ -63,6 +63,29 @@ pub trait Lanes: Copy {
     fn mul(self, a: Self::F, b: Self::F) -> Self::F;
     /// `a · b + c`.
     fn fma(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
+    /// Adds to each float two products: of the halves of a lane of `weights`, each the upper half of a float, with those of
+    /// `pair`. How the sum is rounded on the way is left to the instruction.
+    #[inline(always)]
+    fn dot_brains(self, sum: Self::F, weights: Self::F, pair: u32) -> Self::F {
+        let mut both = [0f32; 16];
+        self.put(weights, &mut both);
+        let (mut low, mut high) = ([0f32; 16], [0f32; 16]);
+        for (n, both) in both.iter().enumerate() {
+            [low[n], high[n]] = halves_of(both.to_bits());
+        }
+        let [first, second] = halves_of(pair);
+        let sum = self.fma(self.get(&low), self.splat(first), sum);
+        self.fma(self.get(&high), self.splat(second), sum)
+    }
+}
+
+/// The floats whose upper halves are the lower and the upper half of a word.
+#[inline(always)]
+fn halves_of(word: u32) -> [f32; 2] {
+    [
+        f32::from_bits(word << 16),
+        f32::from_bits(word & 0xffff_0000),
+    ]
 }
 
 /// Lanes in plain Rust.

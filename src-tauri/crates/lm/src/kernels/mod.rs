@@ -32,7 +32,7 @@ pub use lanes::Lanes;
 pub use product::{Input, Product, multiply};
 pub use screen::best;
 pub use threads::Threads;
-pub use tiles::{Right, Term, tiled};
+pub use tiles::{Arithmetic, Right, Term, tiled};
 pub use unpack::panel_values;
 
 /// An instruction set that the loops are compiled for.
@@ -101,6 +101,24 @@ impl Tier {
                 .or_else(|| available().next_back())
                 .unwrap_or(Tier::Scalar)
         })
+    }
+
+    /// Whether products of floats rounded to their upper halves are faster than those of whole ones.
+    pub fn has_brains(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Tier::Avx512 => x86::has_brains(),
+            _ => false,
+        }
+    }
+
+    /// [`Tier::run`], with the instructions for upper halves of floats where there are some.
+    pub fn run_brains(self, work: impl Work) {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Tier::Avx512 if x86::has_brains() => x86::run_brains(work),
+            _ => self.run(work),
+        }
     }
 
     /// Its name.

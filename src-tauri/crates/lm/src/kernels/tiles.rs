@@ -14,7 +14,7 @@ use std::cell::RefCell;
 
 use super::dense::{Put, View};
 use super::lanes::Lanes;
-use super::unpack::{Line, Side, unpack};
+use super::unpack::{Line, Side, brain, unpack};
 use super::{Threads, Tier, Work};
 use crate::pack::{GROUP, PANEL, Packed};
 
@@ -50,6 +50,15 @@ impl Right<'_> {
 /// One product of a sum of products: the rows of the left side one after another, and the right side.
 pub type Term<'a> = (&'a [f32], Right<'a>);
 
+/// How products are computed.
+#[derive(Debug, Clone, Copy)]
+pub struct Arithmetic {
+    /// The instructions.
+    pub tier: Tier,
+    /// Whether both sides of products with weights are rounded to the upper halves of their floats; sums are whole floats.
+    pub mixed: bool,
+}
+
 /// Numbers of the depth that are unpacked at a time: with the 64 columns of a strip 200 KB.
 const DEPTH: usize = 768;
 /// Registers of sixteen columns in a strip.
@@ -63,16 +72,25 @@ const ROWS: usize = 240;
 /// Where the shapes do not fit.
 pub fn tiled(
     threads: &Threads,
-    tier: Tier,
+    arithmetic: Arithmetic,
     out: &mut [f32],
     width: usize,
     terms: &[Term<'_>],
     put: Put,
 ) {
     let rows = out.len() / width;
+    let tier = arithmetic.tier;
+    let rounded: Vec<Option<Vec<u32>>> = terms
+        .iter()
+        .map(|(left, right)| match right {
+            Right::Plain(_) => None,
+            _ if !arithmetic.mixed => None,
+            _ => Some(rounded(threads, tier, left, right.depth())),
+        })
+        .collect();
     let mut blocks: Vec<Vec<Segment<'_>>> = Vec::new();
     let mut filled = DEPTH;
-    for (left, right) in terms {
+    for ((left, right), rounded) in terms.iter().zip(&rounded) {
         let depth = right.depth();
         assert_eq!(right.width(), width, "columns of the sides of a sum");
         assert_eq!(left.len(), rows * depth, "rows of the sides of a product");
@@ -90,7 +108,10 @@ pub fn tiled(
             filled += count;
             if let Some(block) = blocks.last_mut() {
                 block.push(Segment {
-                    left,
+                    left: match rounded {
+                        Some(pairs) => Left::Pairs(pairs),
+                        None => Left::Floats(left),
+                    },
                     right: *right,
                     depth,
                     from,
@@ -118,7 +139,7 @@ pub fn tiled(
     threads.each(strips * pieces, &|index| {
         let (strip, piece) = (index / pieces, index % pieces);
         let first = strip * STRIP;
-        tier.run(Part {
+        let part = Part {
             blocks: &blocks,
             out: matrix,
             rows: (
@@ -128,19 +149,81 @@ pub fn tiled(
             first,
             vectors: STRIP.min(vectors - first),
             over: put == Put::Over,
+        };
+        if arithmetic.mixed {
+            tier.run_brains(part);
+        } else {
+            tier.run(part);
+        }
+    });
+}
+
+/// Rows of numbers rounded to upper halves of floats, in pairs of neighbours, the first in the lower half; the last pair of a
+/// row may want its second.
+fn rounded(threads: &Threads, tier: Tier, numbers: &[f32], depth: usize) -> Vec<u32> {
+    let width = depth.div_ceil(2);
+    let mut pairs = vec![0u32; numbers.len() / depth * width];
+    let rows = ((1 << 13) / width).max(1);
+    threads.parts(&mut pairs, rows * width, &|part, pairs| {
+        let numbers = &numbers[part * rows * depth..];
+        tier.run(Round {
+            numbers,
+            depth,
+            pairs,
         });
     });
+    pairs
+}
+
+struct Round<'a> {
+    numbers: &'a [f32],
+    depth: usize,
+    pairs: &'a mut [u32],
+}
+
+impl Work for Round<'_> {
+    #[inline(always)]
+    fn run<L: Lanes>(self, _: L) {
+        let rows = self.numbers.chunks_exact(self.depth);
+        for (row, out) in rows.zip(self.pairs.chunks_exact_mut(self.depth.div_ceil(2))) {
+            let (pairs, last) = row.as_chunks::<2>();
+            for (pair, out) in pairs.iter().zip(out.iter_mut()) {
+                *out = brain(pair[0]) | brain(pair[1]) << 16;
+            }
+            if let ([last], Some(out)) = (last, out.last_mut()) {
+                *out = brain(*last);
+            }
+        }
+    }
+}
+
+/// The left side of a product, whole or rounded.
+#[derive(Clone, Copy)]
+enum Left<'a> {
+    Floats(&'a [f32]),
+    Pairs(&'a [u32]),
 }
 
 /// A piece of the depth of one of the terms.
 #[derive(Clone, Copy)]
 struct Segment<'a> {
-    left: &'a [f32],
+    left: Left<'a>,
     right: Right<'a>,
     /// Of the term: numbers to a row of the left side.
     depth: usize,
     from: usize,
     count: usize,
+}
+
+impl Segment<'_> {
+    /// Lines of a tile's register that the right side takes.
+    #[inline(always)]
+    fn lines(&self) -> usize {
+        match self.left {
+            Left::Floats(_) => self.count,
+            Left::Pairs(_) => self.count.div_ceil(2),
+        }
+    }
 }
 
 /// A result that threads write in different places.
@@ -172,9 +255,14 @@ impl Matrix {
     fn get(&self, row: usize, vector: usize) -> [f32; PANEL] {
         let (at, count) = self.place(row, vector);
         let mut values = [0f32; PANEL];
+        // A number of bytes that is known is not copied by a call.
         // SAFETY: kind 5: inside of the slice by the look in `place`, in a part's own columns and rows.
         unsafe {
-            std::ptr::copy_nonoverlapping(self.start.add(at), values.as_mut_ptr(), count);
+            let from = self.start.add(at);
+            match count {
+                PANEL => std::ptr::copy_nonoverlapping(from, values.as_mut_ptr(), PANEL),
+                _ => std::ptr::copy_nonoverlapping(from, values.as_mut_ptr(), count),
+            }
         }
         values
     }
@@ -184,7 +272,11 @@ impl Matrix {
         let (at, count) = self.place(row, vector);
         // SAFETY: kind 5: as above.
         unsafe {
-            std::ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(at), count);
+            let to = self.start.add(at);
+            match count {
+                PANEL => std::ptr::copy_nonoverlapping(values.as_ptr(), to, PANEL),
+                _ => std::ptr::copy_nonoverlapping(values.as_ptr(), to, count),
+            }
         }
     }
 }
@@ -226,7 +318,7 @@ impl Part<'_> {
     fn strip<L: Lanes, const P: usize>(self, lanes: L, room: &mut Vec<Line>) {
         let mut over = self.over;
         for block in self.blocks {
-            let depth: usize = block.iter().map(|segment| segment.count).sum();
+            let depth: usize = block.iter().map(Segment::lines).sum();
             if room.len() < depth * self.vectors {
                 room.resize(depth * self.vectors, Line::default());
             }
@@ -238,7 +330,7 @@ impl Part<'_> {
                     vectors: self.vectors,
                 };
                 self.fill(lanes, segment, room, place);
-                at += segment.count;
+                at += segment.lines();
             }
             let mut row = self.rows.0;
             while row < self.rows.1 {
@@ -275,6 +367,7 @@ impl Part<'_> {
         place: Place<P>,
     ) {
         let (from, count) = (segment.from, segment.count);
+        let pairs = matches!(segment.left, Left::Pairs(_));
         match segment.right {
             Right::Plain(view) => {
                 for k in 0..count {
@@ -287,6 +380,17 @@ impl Part<'_> {
             Right::Turned(weights) => {
                 for vector in 0..self.vectors {
                     for group in 0..count / GROUP {
+                        if pairs {
+                            let mut lines = [Line::default(); GROUP];
+                            let (panel, group_at) = (self.first + vector, from / GROUP + group);
+                            let side = Side::Along(&mut lines, 1);
+                            unpack(lanes, weights, panel, group_at, side);
+                            for (n, two) in lines.as_chunks::<2>().0.iter().enumerate() {
+                                let line = place.line(group * GROUP / 2 + n, vector);
+                                room[line] = two[0].join(&two[1]);
+                            }
+                            continue;
+                        }
                         let start = place.line(group * GROUP, vector);
                         unpack(
                             lanes,
@@ -312,6 +416,15 @@ impl Part<'_> {
                             Side::Across(&mut lines),
                         );
                         for (half, lines) in lines.iter().enumerate() {
+                            if pairs {
+                                // Rows that the last panel does not have are zeros.
+                                let pairs = lines.as_chunks::<2>().0.iter();
+                                for (n, two) in pairs.take(rows.div_ceil(2)).enumerate() {
+                                    let line = place.line(panel * PANEL / 2 + n, 2 * pair + half);
+                                    room[line] = two[0].join(&two[1]);
+                                }
+                                continue;
+                            }
                             for (row, line) in lines[..rows].iter().enumerate() {
                                 room[place.line(panel * PANEL + row, 2 * pair + half)] = *line;
                             }
@@ -343,26 +456,22 @@ impl Part<'_> {
         }
         let mut rest = weights;
         for segment in block {
-            let count = segment.count;
+            let count = segment.lines();
             let (now, after) = rest.split_at(count * P);
             rest = after;
             let now = &now.as_chunks::<P>().0[..count];
-            let mut rows = [&segment.left[..0]; N];
-            for (n, row_of) in rows.iter_mut().enumerate() {
-                *row_of = &segment.left[(row + n) * segment.depth + segment.from..][..count];
-            }
-            for k in 0..count {
-                let mut weights = [lanes.splat(0.0); P];
-                for p in 0..P {
-                    weights[p] = lanes.get(&now[k][p].0);
+            sums = match segment.left {
+                Left::Floats(left) => {
+                    let start = row * segment.depth + segment.from;
+                    let rows = rows_of(left, start, segment.depth, count);
+                    add_floats(lanes, sums, now, rows)
                 }
-                for n in 0..N {
-                    let x = lanes.splat(rows[n][k]);
-                    for p in 0..P {
-                        sums[n][p] = lanes.fma(weights[p], x, sums[n][p]);
-                    }
+                Left::Pairs(left) => {
+                    let width = segment.depth.div_ceil(2);
+                    let rows = rows_of(left, row * width + segment.from / 2, width, count);
+                    add_pairs(lanes, sums, now, rows)
                 }
-            }
+            };
         }
         for (n, sums) in sums.iter().enumerate() {
             for (p, sum) in sums.iter().enumerate() {
@@ -372,6 +481,64 @@ impl Part<'_> {
             }
         }
     }
+}
+
+/// Adds the products of rows with as many lines of a tile. The sums go in and out by value: in the loop they stay in
+/// registers.
+#[inline(always)]
+fn add_floats<L: Lanes, const N: usize, const P: usize>(
+    lanes: L,
+    before: [[L::F; P]; N],
+    lines: &[[Line; P]],
+    rows: [&[f32]; N],
+) -> [[L::F; P]; N] {
+    let mut sums = before;
+    for k in 0..lines.len() {
+        let mut weights = [lanes.splat(0.0); P];
+        for p in 0..P {
+            weights[p] = lanes.get(&lines[k][p].0);
+        }
+        for n in 0..N {
+            let x = lanes.splat(rows[n][k]);
+            for p in 0..P {
+                sums[n][p] = lanes.fma(weights[p], x, sums[n][p]);
+            }
+        }
+    }
+    sums
+}
+
+/// [`add_floats`] with both sides in pairs of upper halves.
+#[inline(always)]
+fn add_pairs<L: Lanes, const N: usize, const P: usize>(
+    lanes: L,
+    before: [[L::F; P]; N],
+    lines: &[[Line; P]],
+    rows: [&[u32]; N],
+) -> [[L::F; P]; N] {
+    let mut sums = before;
+    for k in 0..lines.len() {
+        let mut weights = [lanes.splat(0.0); P];
+        for p in 0..P {
+            weights[p] = lanes.get(&lines[k][p].0);
+        }
+        for n in 0..N {
+            for p in 0..P {
+                sums[n][p] = lanes.dot_brains(sums[n][p], weights[p], rows[n][k]);
+            }
+        }
+    }
+    sums
+}
+
+/// Pieces of `N` rows, each `count` long, that start `step` apart.
+#[inline(always)]
+fn rows_of<T, const N: usize>(numbers: &[T], start: usize, step: usize, count: usize) -> [&[T]; N] {
+    let mut rows = [&numbers[..0]; N];
+    for (n, row) in rows.iter_mut().enumerate() {
+        *row = &numbers[start + n * step..][..count];
+    }
+    rows
 }
 
 /// Where a segment's lines go: tiles of `P` registers, each as deep as the block, one after another.

@@ -14,6 +14,29 @@ use crate::pack::{GROUP, PANEL, Packed};
 #[repr(align(64))]
 pub struct Line(pub [f32; PANEL]);
 
+impl Line {
+    /// Both lines rounded to the upper halves of their floats: the bits of `self` below, those of `next` above.
+    #[inline(always)]
+    pub fn join(&self, next: &Line) -> Line {
+        let mut both = Line::default();
+        for (n, both) in both.0.iter_mut().enumerate() {
+            *both = f32::from_bits(brain(self.0[n]) | brain(next.0[n]) << 16);
+        }
+        both
+    }
+}
+
+/// The upper half of a float, rounded to the nearest and of two to the even one.
+#[inline(always)]
+pub fn brain(x: f32) -> u32 {
+    let bits = x.to_bits();
+    if x.is_nan() {
+        bits >> 16 | 0x40
+    } else {
+        bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16
+    }
+}
+
 /// How a group is wanted.
 pub enum Side<'a> {
     /// A line for each column with its sixteen rows; the lines are so many apart.

@@ -27,6 +27,18 @@ pub fn has_avx512() -> bool {
         && is_x86_feature_detected!("avx512vnni")
 }
 
+/// Whether AVX-512 has products of upper halves of floats.
+pub fn has_brains() -> bool {
+    has_avx512() && is_x86_feature_detected!("avx512bf16")
+}
+
+/// Work on [`Tier::Avx512`] with those products.
+pub fn run_brains(work: impl Work) {
+    assert!(has_brains(), "this machine has no avx512bf16");
+    // SAFETY: kind 2: the machine has the instructions the function is compiled for, by the line above.
+    unsafe { avx512_brains(work) }
+}
+
 /// See [`Tier::run`].
 pub fn run(tier: Tier, work: impl Work) {
     assert!(tier.available(), "this machine has no {}", tier.name());
@@ -42,7 +54,12 @@ pub fn run(tier: Tier, work: impl Work) {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")]
 fn avx512(work: impl Work) {
-    work.run(Avx512(()));
+    work.run(Avx512::<false>(()));
+}
+
+#[target_feature(enable = "avx512bf16,avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")]
+fn avx512_brains(work: impl Work) {
+    work.run(Avx512::<true>(()));
 }
 
 #[target_feature(enable = "avxvnni,avx2,fma,f16c")]
@@ -55,9 +72,9 @@ fn avx2(work: impl Work) {
     work.run(Avx2::<false>(()));
 }
 
-/// One register of sixteen. Made only in [`avx512`].
+/// One register of sixteen. Made only in [`avx512`], and with `BRAINS` only in [`avx512_brains`].
 #[derive(Clone, Copy)]
-struct Avx512(());
+struct Avx512<const BRAINS: bool>(());
 
 /// Two registers of eight. Made only in [`avx2`], and with `VNNI` only in [`avx_vnni`].
 #[derive(Clone, Copy)]
@@ -65,7 +82,7 @@ struct Avx2<const VNNI: bool>(());
 
 // SAFETY of every block in this and the next impl: kind 1; those that read or write memory get a reference to as many
 // bytes as the instruction touches, and none needs its address aligned.
-impl Lanes for Avx512 {
+impl<const BRAINS: bool> Lanes for Avx512<BRAINS> {
     type I = __m512i;
     type F = __m512;
     const WIDE: bool = true;
@@ -175,6 +192,23 @@ impl Lanes for Avx512 {
     fn fma(self, a: __m512, b: __m512, c: __m512) -> __m512 {
         unsafe { _mm512_fmadd_ps(a, b, c) }
     }
+    #[inline(always)]
+    fn dot_brains(self, sum: __m512, weights: __m512, pair: u32) -> __m512 {
+        unsafe {
+            let pair = _mm512_castsi512_ps(_mm512_set1_epi32(pair.cast_signed()));
+            if BRAINS {
+                return dpbf16_512(sum, weights, pair);
+            }
+            let upper = _mm512_set1_epi32(0xffff_0000_u32.cast_signed());
+            let halves = |x: __m512| {
+                let x = _mm512_castps_si512(x);
+                let low = _mm512_castsi512_ps(_mm512_slli_epi32::<16>(x));
+                (low, _mm512_castsi512_ps(_mm512_and_si512(x, upper)))
+            };
+            let ((low, high), (first, second)) = (halves(weights), halves(pair));
+            _mm512_fmadd_ps(high, second, _mm512_fmadd_ps(low, first, sum))
+        }
+    }
 }
 
 /// A dot product of VNNI. The intrinsics will not do: the compiler makes two instructions of them, a product and a sum,
@@ -212,6 +246,13 @@ dot!(
     zmm_reg,
     "avx512f,avx512vnni",
     "vpdpbusd"
+);
+dot!(
+    dpbf16_512,
+    __m512,
+    zmm_reg,
+    "avx512f,avx512bf16",
+    "vdpbf16ps"
 );
 dot!(
     dpwssd_256,

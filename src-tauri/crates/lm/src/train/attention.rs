@@ -149,9 +149,11 @@ impl Attention<'_> {
         let (head, width) = (self.head, self.groups * self.head);
         let own = numbers[part.start * width..][..part.length * width].chunks_exact(width);
         let rows = prefix.unwrap_or(&[]).chunks_exact(width).chain(own);
-        rows.flat_map(|row| &row[part.group * head..][..head])
-            .copied()
-            .collect()
+        let mut out = Vec::with_capacity((self.before() + part.length) * head);
+        for row in rows {
+            out.extend_from_slice(&row[part.group * head..][..head]);
+        }
+        out
     }
 
     /// Puts (S, G·D) where it belongs in (T, H·D).

@@ -9,8 +9,8 @@ use super::batch::NOTHING;
 use super::ops::Weights;
 use super::pass::{Pass, Pulse};
 
-/// Scores held at a time: 128 MB.
-pub(super) const SCORES: usize = 32 << 20;
+/// Scores held at a time: 32 MB, which a processor may have in its caches from one use to the next.
+pub(super) const SCORES: usize = 8 << 20;
 
 /// Where the gradient of the last layer's output goes, what each token's loss counts, and the gradients of what is learnt.
 pub type Back<'a> = (&'a mut [f32], f32, &'a mut [Vec<f32>]);

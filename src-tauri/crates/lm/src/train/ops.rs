@@ -7,9 +7,12 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::engine::Activation;
 use crate::engine::rows::{GateAll, NormAll};
-use crate::kernels::{Put, Right, Term, Threads, Tier, View, panel_values, product, tiled};
+use crate::kernels::{
+    Arithmetic, Put, Right, Term, Threads, Tier, View, panel_values, product, tiled,
+};
 use crate::pack::{PANEL, Packed};
 
+use super::method::Precision;
 use super::rows::{GateBack, NormBack};
 
 /// Weights of a product: (rows, columns), outputs by inputs.
@@ -67,19 +70,31 @@ const WORTH: usize = 1 << 14;
 /// The threads and the room they unpack into.
 pub struct Ops {
     threads: Threads,
-    tier: Tier,
+    arithmetic: Arithmetic,
     scratch: Mutex<Vec<f32>>,
 }
 
 impl Ops {
-    /// Operators on this many threads.
+    /// Operators on this many threads, in single precision.
     ///
     /// # Errors
     /// The system gives no more threads.
     pub fn new(threads: usize) -> std::io::Result<Ops> {
+        Ops::with(threads, Precision::Single)
+    }
+
+    /// Operators on this many threads.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn with(threads: usize, precision: Precision) -> std::io::Result<Ops> {
+        let tier = Tier::best();
         Ok(Ops {
             threads: Threads::new(threads)?,
-            tier: Tier::best(),
+            arithmetic: Arithmetic {
+                tier,
+                mixed: precision == Precision::Mixed && tier.has_brains(),
+            },
             scratch: Mutex::new(Vec::new()),
         })
     }
@@ -99,7 +114,7 @@ impl Ops {
 
     /// See [`tiled`].
     pub fn tiled(&self, out: &mut [f32], width: usize, terms: &[Term<'_>], put: Put) {
-        tiled(&self.threads, self.tier, out, width, terms, put);
+        tiled(&self.threads, self.arithmetic, out, width, terms, put);
     }
 
     /// `out = scale · a · b`, or that added to it, with the rows of `out`, each of `width` numbers, shared among the threads.
@@ -234,7 +249,7 @@ impl Ops {
             let numbers = &mut scratch[..count * columns];
             self.threads
                 .parts(numbers, PANEL * columns, &|panel, numbers| {
-                    panel_values(self.tier, packed, first / PANEL + panel, numbers);
+                    panel_values(self.arithmetic.tier, packed, first / PANEL + panel, numbers);
                 });
             each(first, numbers);
         }

@@ -132,7 +132,8 @@ pub fn train(
     report: &mut dyn FnMut(TrainEvent) -> ControlFlow<()>,
 ) -> Result<Trained> {
     let model = processor(base)?;
-    let ops = Ops::new(config.threads).map_err(|error| Error::Compute(error.to_string()))?;
+    let ops = Ops::with(config.threads, config.precision)
+        .map_err(|error| Error::Compute(error.to_string()))?;
     let cut = |examples: &[Example]| -> Vec<Example> {
         let length = config.length.min(model.config.context).max(2);
         examples
