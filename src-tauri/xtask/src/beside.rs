@@ -91,12 +91,13 @@ rows = model.get_input_embeddings().num_embeddings
 all = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 model = peft.get_peft_model(model, peft.LoraConfig(task_type="CAUSAL_LM", r=8, lora_alpha=16, target_modules=all))
 texts = torch.tensor([[1 + (n * 7919 + at * 104729) % (rows - 1) for at in range(257)] for n in range(4)])
+wanted = texts[:, 1:].contiguous()
 optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-4)
 model.train()
 losses, steps = [], []
 for _ in range(4):
     started = time.time()
-    loss = model(input_ids=texts[:, :-1], labels=texts[:, 1:], shift_labels=texts[:, 1:]).loss
+    loss = model(input_ids=texts[:, :-1], labels=wanted, shift_labels=wanted).loss
     optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
