@@ -94,6 +94,24 @@ pub(crate) fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String> {
     })
 }
 
+/// What a person sees in a folder, in the order of the names: each with whether it is a folder itself. Hidden entries, the
+/// lock files of Word and links are passed over.
+///
+/// # Errors
+/// The folder cannot be read.
+pub(crate) fn seen_in(folder: &Path) -> std::io::Result<Vec<(PathBuf, bool)>> {
+    let mut entries: Vec<_> = std::fs::read_dir(folder)?.flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let seen = entries.into_iter().filter_map(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let kind = entry.file_type().ok()?;
+        let passed = name.starts_with('.') || name.starts_with("~$") || kind.is_symlink();
+        (!passed).then(|| (entry.path(), kind.is_dir()))
+    });
+    Ok(seen.collect())
+}
+
 /// A path in `folder` that is not taken: `name.ext`, then `name (2).ext` …
 pub fn free_path(folder: &Path, name: &str, extension: &str) -> PathBuf {
     let clean = clean_name(name);

@@ -275,7 +275,7 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>, import: &mut Imp
     if depth >= DEEPEST {
         return Ok(());
     }
-    let entries = match std::fs::read_dir(path) {
+    let entries = match files::seen_in(path) {
         Ok(entries) => entries,
         Err(error) => {
             import.refused.push(Refused {
@@ -285,19 +285,8 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>, import: &mut Imp
             return Ok(());
         }
     };
-    let mut entries: Vec<_> = entries.flatten().collect();
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let Ok(kind) = entry.file_type() else {
-            continue;
-        };
-        if name.starts_with('.') || name.starts_with("~$") || kind.is_symlink() {
-            continue;
-        }
-        let path = entry.path();
-        if kind.is_dir() || read::ENDINGS.contains(&read::ending(&path).as_str()) {
+    for (path, folder) in entries {
+        if folder || read::ENDINGS.contains(&read::ending(&path).as_str()) {
             collect(&path, depth + 1, found, import)?;
         } else {
             import.others += 1;

@@ -121,6 +121,28 @@ pub struct Block {
     pub span: Span,
 }
 
+impl Block {
+    /// Its inline contents in reading order: those of a table cell by cell, those of signatures line by line.
+    pub fn contents_mut(&mut self) -> Vec<&mut Vec<Inline>> {
+        match &mut self.kind {
+            BlockKind::Title(content)
+            | BlockKind::Heading { content, .. }
+            | BlockKind::Item { content, .. }
+            | BlockKind::Paragraph { content, .. }
+            | BlockKind::Footnote { content, .. } => vec![content],
+            BlockKind::Table(table) => {
+                let cells = table.rows.iter_mut().flatten();
+                cells.map(|cell| &mut cell.content).collect()
+            }
+            BlockKind::Signature(parties) => parties
+                .iter_mut()
+                .flat_map(|party| &mut party.lines)
+                .collect(),
+            BlockKind::PageBreak | BlockKind::Verbatim(_) => Vec::new(),
+        }
+    }
+}
+
 /// The kinds of block.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BlockKind {

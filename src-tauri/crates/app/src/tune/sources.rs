@@ -320,7 +320,7 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<Given>, sources: &mut Sour
     if depth >= DEEPEST {
         return;
     }
-    let entries = match std::fs::read_dir(path) {
+    let entries = match files::seen_in(path) {
         Ok(entries) => entries,
         Err(error) => {
             sources.left_out.push(LeftOut {
@@ -331,20 +331,9 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<Given>, sources: &mut Sour
             return;
         }
     };
-    let mut entries: Vec<_> = entries.flatten().collect();
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let Ok(kind) = entry.file_type() else {
-            continue;
-        };
-        if name.starts_with('.') || name.starts_with("~$") || kind.is_symlink() {
-            continue;
-        }
-        let path = entry.path();
+    for (path, folder) in entries {
         // A document of another kind is named among what is left out; a picture is only counted.
-        if kind.is_dir() || read::known(&path).is_ok() {
+        if folder || read::known(&path).is_ok() {
             collect(&path, depth + 1, found, sources);
         } else {
             sources.others += 1;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{Find, Private};
-use crate::words::{parse_rmb_upper, parse_zh_number};
+use crate::words::{en_number_word, parse_en_number, parse_rmb_upper, parse_zh_number};
 
 /// The amounts of some words.
 pub(super) fn amounts(words: &str) -> Vec<Find> {
@@ -268,7 +268,7 @@ fn spelt(words: &str, at: usize, found: &mut Vec<Find>) -> Option<usize> {
     if unit {
         let range: Range<usize> = at..end;
         let number = words[range.clone()].to_ascii_lowercase();
-        let key = english(&number).map_or(number, |n| (n * 100).to_string());
+        let key = parse_en_number(&number).map_or(number, |n| (u128::from(n) * 100).to_string());
         found.push(Find {
             range,
             kind: Private::Amount,
@@ -278,67 +278,8 @@ fn spelt(words: &str, at: usize, found: &mut Vec<Find>) -> Option<usize> {
     Some(end)
 }
 
-const SMALL: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 10] = [
-    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-];
-const BIG: [(&str, i128); 4] = [
-    ("hundred", 100),
-    ("thousand", 1000),
-    ("million", 1_000_000),
-    ("billion", 1_000_000_000),
-];
-
 fn is_number_word(word: &str, first: bool) -> bool {
-    let low = word.to_ascii_lowercase();
-    SMALL.contains(&low.as_str())
-        || (!low.is_empty() && TENS.contains(&low.as_str()))
-        || BIG.iter().any(|(big, _)| *big == low)
-        || (!first && low == "and")
-}
-
-/// The number that English words say.
-fn english(words: &str) -> Option<i128> {
-    let (mut all, mut part) = (0i128, 0i128);
-    for word in words
-        .split([' ', '-', ',', '\u{a0}'])
-        .filter(|word| !word.is_empty())
-    {
-        if let Some(n) = SMALL.iter().position(|small| *small == word) {
-            part += n as i128;
-        } else if let Some(n) = TENS.iter().position(|ten| *ten == word) {
-            part += n as i128 * 10;
-        } else if word == "hundred" {
-            part = part.max(1) * 100;
-        } else if let Some((_, by)) = BIG.iter().find(|(big, _)| *big == word) {
-            all += part.max(1) * by;
-            part = 0;
-        } else if word != "and" {
-            return None;
-        }
-    }
-    Some(all + part)
+    en_number_word(word).is_some() || (!first && word.eq_ignore_ascii_case("and"))
 }
 
 #[cfg(test)]

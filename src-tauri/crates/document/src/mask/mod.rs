@@ -22,7 +22,7 @@ mod annotated_tests;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::model::{Block, BlockKind, Document, Inline, Language};
+use crate::model::{Document, Language};
 use crate::parse::language;
 use crate::suggest::blanks;
 
@@ -145,7 +145,7 @@ pub fn mask(document: &Document, others: &[&str]) -> Mask {
     masked.meta.extra.clear();
     masked.meta.fields.clear();
     for block in &mut masked.blocks {
-        for content in contents(block) {
+        for content in block.contents_mut() {
             swap::swap(content, |words| placeholders.replace(words, &names));
         }
     }
@@ -158,25 +158,6 @@ pub fn mask(document: &Document, others: &[&str]) -> Mask {
         document: masked,
         others,
         found: placeholders.found,
-    }
-}
-
-/// The lines of a block.
-fn contents(block: &mut Block) -> Vec<&mut Vec<Inline>> {
-    match &mut block.kind {
-        BlockKind::Title(content)
-        | BlockKind::Heading { content, .. }
-        | BlockKind::Item { content, .. }
-        | BlockKind::Paragraph { content, .. }
-        | BlockKind::Footnote { content, .. } => vec![content],
-        BlockKind::Table(table) => table
-            .rows
-            .iter_mut()
-            .flatten()
-            .map(|cell| &mut cell.content)
-            .collect(),
-        BlockKind::Signature(parties) => parties.iter_mut().flat_map(|p| &mut p.lines).collect(),
-        BlockKind::PageBreak | BlockKind::Verbatim(_) => Vec::new(),
     }
 }
 

@@ -12,5 +12,8 @@ mod period;
 pub use date::Date;
 pub use decimal::Decimal;
 pub use money::{money, parse_money, parse_rmb_upper, rmb_upper};
-pub use number::{circled, en_words, letters, ordinal, parse_zh_number, roman, zh_number};
+pub use number::{
+    circled, en_number_word, en_words, letters, ordinal, parse_en_number, parse_zh_number, roman,
+    zh_number,
+};
 pub use period::{Period, Unit};

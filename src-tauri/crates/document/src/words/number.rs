@@ -204,6 +204,55 @@ pub fn en_words(n: u64) -> String {
     }
 }
 
+/// One English number word: its value, and whether it multiplies what stands before it.
+#[must_use]
+pub fn en_number_word(word: &str) -> Option<(u64, bool)> {
+    let lower = word.to_ascii_lowercase();
+    let place = |words: &[&str]| words.iter().position(|known| *known == lower);
+    if let Some(n) = place(&SMALL) {
+        return Some((n as u64, false));
+    }
+    match lower.as_str() {
+        "" => None,
+        "hundred" => Some((100, true)),
+        "thousand" => Some((1_000, true)),
+        "million" => Some((1_000_000, true)),
+        "billion" => Some((1_000_000_000, true)),
+        _ => place(&TENS).map(|n| (10 * n as u64, false)),
+    }
+}
+
+/// English number words such as `one thousand two hundred and five` or `thirty-two`.
+#[must_use]
+pub fn parse_en_number(text: &str) -> Option<u64> {
+    let (mut total, mut section, mut seen) = (0u64, 0u64, false);
+    // What may still be added below the last word: 100 after "hundred", 10 after "twenty", 0 after "five".
+    let mut room = u64::MAX;
+    let words = text.split([' ', '-', ',', '\u{a0}']);
+    for word in words.filter(|word| !word.is_empty()) {
+        if word.eq_ignore_ascii_case("and") {
+            continue;
+        }
+        let (value, multiplies) = en_number_word(word)?;
+        seen = true;
+        if !multiplies {
+            if value >= room {
+                return None;
+            }
+            section = section.checked_add(value)?;
+            room = if value >= 20 { 10 } else { 0 };
+        } else if value == 100 {
+            section = section.max(1).checked_mul(100)?;
+            room = 100;
+        } else {
+            total = total.checked_add(section.max(1).checked_mul(value)?)?;
+            section = 0;
+            room = 1000;
+        }
+    }
+    seen.then_some(total.checked_add(section)?)
+}
+
 /// Small Roman numerals: `i`, `ii`, `iv`. Numbers from 4000 on are written in figures.
 #[must_use]
 pub fn roman(n: u32) -> String {
@@ -343,5 +392,23 @@ mod tests {
             "① ⑳ ㉑ ㉟ ㊱ ㊿ （51）"
         );
         assert!(!en_words(u64::MAX).is_empty() && !zh_number(u64::MAX).is_empty());
+    }
+
+    #[test]
+    fn english_numbers_are_read() {
+        for (text, wanted) in [
+            ("thirty", Some(30)),
+            ("One Thousand Two Hundred", Some(1200)),
+            ("one hundred and five", Some(105)),
+            ("twenty-one million", Some(21_000_000)),
+            ("Two Hundred Fifty Thousand", Some(250_000)),
+            ("one two", None),
+            ("party", None),
+        ] {
+            assert_eq!(parse_en_number(text), wanted, "{text}");
+        }
+        for n in (0..3000).chain([1_234_567, 20_000_000_019]) {
+            assert_eq!(parse_en_number(&en_words(n)), Some(n));
+        }
     }
 }

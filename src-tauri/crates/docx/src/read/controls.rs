@@ -8,7 +8,6 @@ use moqi_document::{
 };
 
 use super::found::{ControlKind, ReadControl};
-use super::refer::contents;
 
 /// Characters of a name.
 const LONGEST_NAME: usize = 40;
@@ -79,7 +78,11 @@ pub fn controls_as_fields(text: &str, controls: &[ReadControl]) -> ControlFields
         fields: Vec::new(),
     };
     let mut places = inner.as_slice();
-    for content in document.blocks.iter_mut().flat_map(contents) {
+    for content in document
+        .blocks
+        .iter_mut()
+        .flat_map(moqi_document::Block::contents_mut)
+    {
         let Some(end) = content.last().map(|inline| inline.span.end) else {
             continue;
         };

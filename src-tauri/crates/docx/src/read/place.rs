@@ -6,7 +6,6 @@
 use moqi_document::{Block, Inline, InlineKind, Span};
 
 use super::pins::Pins;
-use super::refer::contents;
 use super::tidy::tidy;
 
 /// A place in the words: a block, a content of it, and how many units stand before.
@@ -35,7 +34,7 @@ pub(super) struct Places {
 pub(super) fn settle(blocks: &mut [Block], pins: &Pins, controls: &[Held]) -> Places {
     let mut of: Vec<Option<(Point, Point)>> = vec![None; controls.len()];
     for (at, block) in blocks.iter_mut().enumerate() {
-        for (number, content) in contents(block).into_iter().enumerate() {
+        for (number, content) in block.contents_mut().into_iter().enumerate() {
             if content
                 .iter()
                 .all(|inline| pins.of(&inline.marks).is_none())
@@ -178,7 +177,7 @@ impl Places {
 
 fn each_unit(blocks: &mut [Block], mut visit: impl FnMut(Point, Span)) {
     for (block, found) in blocks.iter_mut().enumerate() {
-        for (content, inlines) in contents(found).into_iter().enumerate() {
+        for (content, inlines) in found.contents_mut().into_iter().enumerate() {
             let mut point = Point {
                 block,
                 content,

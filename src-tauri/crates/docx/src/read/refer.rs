@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
-use moqi_document::{Block, BlockKind, Inline, InlineKind, Marks, Numbering, Span};
+use moqi_document::{BlockKind, Inline, InlineKind, Marks, Numbering, Span};
 
 use super::compose::Composed;
 use super::ids::Ids;
@@ -23,24 +23,6 @@ const MOST_PLACES: usize = 16;
 pub(super) struct Left {
     pub(super) fields: usize,
     pub(super) links: usize,
-}
-
-/// The inline contents of a block, cells row by row.
-pub(super) fn contents(block: &mut Block) -> Vec<&mut Vec<Inline>> {
-    match &mut block.kind {
-        BlockKind::Title(content)
-        | BlockKind::Heading { content, .. }
-        | BlockKind::Item { content, .. }
-        | BlockKind::Paragraph { content, .. }
-        | BlockKind::Footnote { content, .. } => vec![content],
-        BlockKind::Table(table) => table
-            .rows
-            .iter_mut()
-            .flatten()
-            .map(|cell| &mut cell.content)
-            .collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// What a reference leads to.
@@ -68,7 +50,7 @@ pub(super) fn resolve(
     let mut wanted: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, block) in composed.blocks.iter_mut().enumerate() {
         let in_note = matches!(block.kind, BlockKind::Footnote { .. });
-        for (part, content) in contents(block).into_iter().enumerate() {
+        for (part, content) in block.contents_mut().into_iter().enumerate() {
             let windows = windows(content, pins, &targets, in_note, &mut left);
             for window in &windows {
                 if let To::Block(block) = window.to {
@@ -96,7 +78,7 @@ pub(super) fn resolve(
         To::Note(number) => Some(InlineKind::FootnoteRef(number.to_string())),
     };
     for (at, plans) in plans {
-        let mut contents = contents(&mut composed.blocks[at]);
+        let mut contents = composed.blocks[at].contents_mut();
         for (part, windows) in plans {
             let atoms: Vec<(Range<usize>, InlineKind)> = windows
                 .into_iter()

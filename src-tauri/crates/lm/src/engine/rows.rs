@@ -57,23 +57,29 @@ impl pulp::NullaryFnOnce for TurnAll<'_> {
                         *x = *x * scale * weight;
                     }
                 }
-                match self.pairs {
-                    Pairs::Neighbours => {
-                        let pairs = head.as_chunks_mut::<2>().0;
-                        for ((pair, cos), sin) in pairs.iter_mut().zip(cos).zip(sin) {
-                            let [first, second] = *pair;
-                            *pair = [first * cos - second * sin, first * sin + second * cos];
-                        }
-                    }
-                    Pairs::Halves => {
-                        let (a, b) = head.split_at_mut(self.half);
-                        for (((a, b), cos), sin) in a.iter_mut().zip(b).zip(cos).zip(sin) {
-                            let (first, second) = (*a, *b);
-                            *a = first * cos - second * sin;
-                            *b = first * sin + second * cos;
-                        }
-                    }
-                }
+                turn(head, cos, sin, self.pairs);
+            }
+        }
+    }
+}
+
+/// Turns a head by angles, one for each pair of its numbers.
+#[inline(always)]
+pub fn turn(head: &mut [f32], cos: &[f32], sin: &[f32], pairs: Pairs) {
+    match pairs {
+        Pairs::Neighbours => {
+            let pairs = head.as_chunks_mut::<2>().0;
+            for ((pair, cos), sin) in pairs.iter_mut().zip(cos).zip(sin) {
+                let [first, second] = *pair;
+                *pair = [first * cos - second * sin, first * sin + second * cos];
+            }
+        }
+        Pairs::Halves => {
+            let (a, b) = head.split_at_mut(cos.len());
+            for (((a, b), cos), sin) in a.iter_mut().zip(b).zip(cos).zip(sin) {
+                let (first, second) = (*a, *b);
+                *a = first * cos - second * sin;
+                *b = first * sin + second * cos;
             }
         }
     }

@@ -1,7 +1,7 @@
-//! The engine of candle's tensors: on a graphics card, and wherever a gradient is wanted.
+//! The engine of candle's tensors: on a graphics card.
 //!
 //! Candle's fused operators record no gradient, and training through them stops silently; so all here is made of parts
-//! that have one. The products with quantised weights on a graphics card are candle's own and have none.
+//! that have one, which a test makes sure of. Tuning runs on the processor and does not take it. The products with quantised weights on a graphics card are candle's own and have none.
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! Gradients of the work on rows: of norms, rotary embeddings, gates and softmax.
 
+use crate::engine::rows::turn;
 use crate::engine::{Activation, Pairs};
 use crate::kernels::tanh;
 use crate::lanes::{exp, sum_of};
@@ -78,34 +79,19 @@ impl pulp::NullaryFnOnce for TurnBack<'_> {
     fn call(self) {
         let size = 2 * self.half;
         let mut normed = vec![0f32; size];
+        // A rotation is undone by the opposite one, and that is its gradient too.
+        let back: Vec<f32> = self.sin.iter().map(|sin| -sin).collect();
         let angles = self
             .cos
             .chunks_exact(self.half)
-            .zip(self.sin.chunks_exact(self.half));
+            .zip(back.chunks_exact(self.half));
         let rows = self
             .rows
             .chunks_exact_mut(self.width)
             .zip(self.before.chunks_exact(self.width));
         for ((row, before), (cos, sin)) in rows.zip(angles) {
             for (head, before) in row.chunks_exact_mut(size).zip(before.chunks_exact(size)) {
-                // A rotation is undone by the opposite one, and that is its gradient too.
-                match self.pairs {
-                    Pairs::Neighbours => {
-                        let pairs = head.as_chunks_mut::<2>().0;
-                        for ((pair, cos), sin) in pairs.iter_mut().zip(cos).zip(sin) {
-                            let [first, second] = *pair;
-                            *pair = [first * cos + second * sin, second * cos - first * sin];
-                        }
-                    }
-                    Pairs::Halves => {
-                        let (a, b) = head.split_at_mut(self.half);
-                        for (((a, b), cos), sin) in a.iter_mut().zip(b).zip(cos).zip(sin) {
-                            let (first, second) = (*a, *b);
-                            *a = first * cos + second * sin;
-                            *b = second * cos - first * sin;
-                        }
-                    }
-                }
+                turn(head, cos, sin, self.pairs);
                 if let Some((weight, eps)) = self.norm {
                     normed.fill(0.0);
                     norm_back(before, weight, eps, head, &mut normed);

@@ -262,7 +262,7 @@ fn english_words(index: usize, text: &str, found: &mut Vec<Amount>) {
             };
             let number = start..text[..at].trim_end_matches(is_space).len();
             let number = number.start..trim_currency(&lower, number.clone());
-            let Some(value) = numeral::english(&lower[number.clone()]) else {
+            let Some(value) = moqi_document::words::parse_en_number(&lower[number.clone()]) else {
                 continue;
             };
             found.push(Amount {
@@ -297,7 +297,7 @@ fn words_before(lower: &str, at: usize) -> Option<usize> {
             .trim_end_matches([' ', '-', ',', '\u{a0}'])
             .len();
         let word = run_back(lower, trimmed, |c| c.is_ascii_alphabetic());
-        let known = numeral::english_word(&lower[word.clone()]).is_some();
+        let known = moqi_document::words::en_number_word(&lower[word.clone()]).is_some();
         if word.is_empty() || !(known || (&lower[word.clone()] == "and" && start.is_some())) {
             return start;
         }

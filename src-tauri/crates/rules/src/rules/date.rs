@@ -279,7 +279,8 @@ fn term(sentence: &str) -> Option<(i64, String)> {
         let shown = rest[digits.clone()].trim_matches(['（', '）', '(', ')']);
         let plain = shown.rsplit(['（', '(']).next().unwrap_or(shown);
         let word = run_back(rest, rest.len(), |c| c.is_ascii_alphabetic());
-        let number = numeral::whole(plain).or_else(|| numeral::english(&rest[word.clone()]))?;
+        let number = numeral::whole(plain)
+            .or_else(|| moqi_document::words::parse_en_number(&rest[word.clone()]))?;
         let from = match rest[digits.clone()].starts_with(['（', '(']) {
             // two (2): the word belongs to the number.
             true => {

@@ -234,7 +234,7 @@ fn counts(facts: &Facts<'_>, index: usize, text: &str, findings: &mut Vec<Findin
             let Some(range) = english_before(text, end) else {
                 continue;
             };
-            let value = numeral::english(&text[range.clone()]);
+            let value = moqi_document::words::parse_en_number(&text[range.clone()]);
             (range, value)
         };
         let Some(said) = value.filter(|said| *said != right) else {
@@ -274,7 +274,7 @@ fn english_before(text: &str, end: usize) -> Option<Range<usize>> {
     loop {
         let trimmed = text[..at].trim_end_matches([' ', '-']).len();
         let word = run_back(text, trimmed, |c| c.is_ascii_alphabetic());
-        let known = numeral::english_word(&text[word.clone()]).is_some();
+        let known = moqi_document::words::en_number_word(&text[word.clone()]).is_some();
         if word.is_empty() || !(known || (start.is_some() && &text[word.clone()] == "and")) {
             return start.map(|start| start..end);
         }
