@@ -65,11 +65,16 @@ enum Command {
     /// Log-probability of each token of a text.
     Score(Score),
     /// Tunes a model on documents, and keeps what it learns as an adapter.
-    Tune(Tune),
+    Tune(tuning::Tune),
     /// Lists, shows, exports, adds, renames and removes adapters.
     Adapters {
         #[command(subcommand)]
-        action: Option<AdapterAction>,
+        action: Option<tuning::AdapterAction>,
+    },
+    /// The record of all trainings.
+    Runs {
+        #[command(subcommand)]
+        action: Option<tuning::RunAction>,
     },
     /// Prints figures of this machine.
     Bench {
@@ -267,88 +272,6 @@ struct Score {
     choices: Vec<String>,
 }
 
-#[derive(Args)]
-struct Tune {
-    /// Documents or folders: .docx, .md, .txt; labelled files: .jsonl, .csv.
-    #[arg(required = true, value_name = "FILE|DIR")]
-    from: Vec<PathBuf>,
-    /// Id of an installed model.
-    #[arg(long)]
-    model: String,
-    /// What the adapter is to be called.
-    #[arg(long)]
-    name: String,
-    /// What the model is tuned for.
-    #[arg(long, default_value = "draft")]
-    task: Goal,
-    /// Steps at most; three rounds over the examples where none is given.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    steps: Option<u32>,
-    /// Rank of the updates: how much can be learnt.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
-    rank: u32,
-    /// Decides which documents are held out, and the order of learning.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-}
-
-/// What a model is tuned for.
-#[derive(Clone, Copy, ValueEnum)]
-enum Goal {
-    /// Drafting clauses.
-    Draft,
-    /// Naming the class of a text.
-    Classify,
-    /// Finding values in a text.
-    Extract,
-}
-
-#[derive(Subcommand)]
-enum AdapterAction {
-    /// Lists them, the newest first.
-    List,
-    /// Shows where one comes from.
-    Show {
-        /// Id or name.
-        id: String,
-    },
-    /// Copies one into an empty folder.
-    Export {
-        /// Id or name.
-        id: String,
-        /// The format of the files.
-        #[arg(long, default_value = "peft")]
-        format: AdapterFormat,
-        /// The folder.
-        #[arg(long)]
-        out: PathBuf,
-    },
-    /// Takes in one that PEFT or this program has made.
-    Add {
-        /// Its folder.
-        folder: PathBuf,
-    },
-    /// Gives one another name.
-    Rename {
-        /// Id or name.
-        id: String,
-        /// The new name.
-        to: String,
-    },
-    /// Deletes one.
-    Remove {
-        /// Id or name.
-        id: String,
-    },
-}
-
-/// The format of an adapter's files.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum AdapterFormat {
-    /// adapter_config.json and adapter_model.safetensors, as the Python library PEFT reads them.
-    Peft,
-}
-
 /// A language tag.
 #[derive(Clone, Copy, ValueEnum)]
 enum Tag {
@@ -462,9 +385,14 @@ fn execute(
         Command::Write(write) => models::write(&app, &write, language, json),
         Command::Score(score) => models::score(&app, &score, language),
         Command::Tune(tune) => tuning::tune(&app, &tune, language),
-        Command::Adapters { action } => {
-            tuning::adapters(&app, action.unwrap_or(AdapterAction::List), language)
+        Command::Runs { action } => {
+            tuning::runs(&app, action.unwrap_or(tuning::RunAction::List), language)
         }
+        Command::Adapters { action } => tuning::adapters(
+            &app,
+            action.unwrap_or(tuning::AdapterAction::List),
+            language,
+        ),
         Command::Bench {
             what: Bench::Open, ..
         } => bench::open(&app),

@@ -1,12 +1,16 @@
-//! `tune`, `adapters`.
+//! `tune`, `adapters`, `runs`.
+
+mod args;
 
 use std::ops::ControlFlow;
 
 use moqi_app::tune::Given;
-use moqi_app::{AdapterInfo, App, Language, Plan, Result, Tuning};
+use moqi_app::{AdapterInfo, App, Error, Language, Plan, Result, TrainingRunRow, Tuning};
 use serde_json::{Value, json};
 
-use super::{AdapterAction, Goal, Outcome, Tune};
+pub use args::{AdapterAction, Goal, RunAction, Tune};
+
+use super::Outcome;
 
 /// `moqi tune`
 pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
@@ -23,6 +27,11 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
         rank: tune.rank as usize,
         seed: tune.seed,
     };
+    if let Some(folder) = &tune.export {
+        app.export_tuning(&wanted, &tune.model, folder)?;
+        let path = folder.display().to_string();
+        return Ok(Outcome::new(json!({ "out": path }), vec![path]));
+    }
     let mut shown = Shown::new(language);
     let tuned = app.tune(&wanted, &mut |event| shown.hear(event))?;
     shown.end();
@@ -231,6 +240,13 @@ pub fn adapters(app: &App, action: AdapterAction, language: Language) -> Result<
             ))
         }
         AdapterAction::Add { folder } => one(app.add_adapter(&folder)?),
+        AdapterAction::Mix { parts, name } => {
+            let parts = parts
+                .iter()
+                .map(|part| weighed(part))
+                .collect::<Result<Vec<_>>>()?;
+            one(app.mix_adapters(&parts, &name)?)
+        }
         AdapterAction::Rename { id, to } => one(app.rename_adapter(&id, &to)?),
         AdapterAction::Remove { id } => {
             app.remove_adapter(&id)?;
@@ -277,5 +293,90 @@ fn value(info: &AdapterInfo) -> Value {
         "configuration": manifest.configuration, "program": manifest.program,
         "sources": manifest.sources.iter().map(|source| json!({ "name": source.title, "sha256": source.hash, "part": source.part })).collect::<Vec<_>>(),
         "folder": info.folder.display().to_string(),
+    })
+}
+
+/// An adapter and its weight: `house=0.7`.
+fn weighed(text: &str) -> Result<(String, f32)> {
+    let parts = text.rsplit_once('=');
+    let read = parts.and_then(|(id, weight)| Some((id.to_owned(), weight.parse::<f32>().ok()?)));
+    read.filter(|(_, weight)| weight.is_finite())
+        .ok_or_else(|| {
+            Error::input(
+                format!("“{text}”不是“编号=权重”。"),
+                format!("“{text}” is not ID=WEIGHT."),
+            )
+            .hint("例如：house=0.7", "For example: house=0.7")
+        })
+}
+
+/// `moqi runs …`
+pub fn runs(app: &App, action: RunAction, language: Language) -> Result<Outcome> {
+    let written = |path: &std::path::Path| {
+        let path = path.display().to_string();
+        Outcome::new(json!({ "out": path }), vec![path])
+    };
+    match action {
+        RunAction::List => {
+            let runs = app.runs()?;
+            let lines = match (runs.is_empty(), language) {
+                (true, Language::Zh) => vec!["还没有训练记录。".to_owned()],
+                (true, Language::En) => vec!["No trainings yet.".to_owned()],
+                (false, _) => runs.iter().map(run_line).collect(),
+            };
+            let rows: Vec<Value> = runs.iter().map(run_value).collect();
+            Ok(Outcome::new(json!({ "runs": rows }), lines))
+        }
+        RunAction::Show { id } => {
+            let run = app.run(&id)?;
+            let sources = app.run_sources(&run.id)?;
+            let mut lines = vec![run_line(&run)];
+            lines.extend(sources.iter().map(|source| {
+                let reason = source
+                    .reason
+                    .as_deref()
+                    .map_or_else(String::new, |why| format!(": {why}"));
+                format!("  {:<9} {}{reason}", source.part.name(), source.title)
+            }));
+            let mut json = run_value(&run);
+            json["sources"] = sources
+                .iter()
+                .map(|source| json!({ "title": source.title, "sha256": source.hash, "part": source.part.name(), "examples": source.examples, "reason": source.reason }))
+                .collect();
+            Ok(Outcome::new(json, lines))
+        }
+        RunAction::Csv { id, out } => {
+            app.export_runs(id.as_deref(), &out)?;
+            Ok(written(&out))
+        }
+        RunAction::Tensorboard { id, out } => Ok(written(&app.export_events(&id, &out)?)),
+    }
+}
+
+fn run_line(run: &TrainingRunRow) -> String {
+    let figures = match (run.before.perplexity, run.after.perplexity) {
+        (Some(before), Some(after)) => format!("  {before:.2} → {after:.2}"),
+        _ => String::new(),
+    };
+    let steps = run.progress.steps;
+    format!(
+        "{}  {:<12} {:<28} {steps} / {}{figures}",
+        run.id,
+        run.status.name(),
+        run.name,
+        run.steps_wanted
+    )
+}
+
+fn run_value(run: &TrainingRunRow) -> Value {
+    json!({
+        "id": run.id, "name": run.name, "status": run.status.name(), "adapter": run.adapter, "base": run.base,
+        "created": run.created_at, "started": run.started_at, "ended": run.ended_at, "machine": run.machine, "seed": run.seed,
+        "steps": { "taken": run.progress.steps, "wanted": run.steps_wanted }, "tokens": run.progress.tokens,
+        "seconds": run.progress.seconds, "peak_bytes": run.progress.peak_bytes,
+        "loss": { "before": run.before.loss, "after": run.after.loss },
+        "perplexity": { "before": run.before.perplexity, "after": run.after.perplexity },
+        "data_hash": run.data_hash, "program": run.program, "error": run.error,
+        "configuration": serde_json::from_str::<Value>(&run.configuration).unwrap_or_default(),
     })
 }

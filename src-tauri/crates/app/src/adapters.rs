@@ -205,6 +205,58 @@ impl App {
         Ok(info)
     }
 
+    /// One adapter that does what several do together, each as much as its weight says. It stays bound to the sources of
+    /// all of them.
+    ///
+    /// # Errors
+    /// There is no such adapter, they are of different models, or of a kind that cannot be added.
+    pub fn mix_adapters(&self, parts: &[(String, f32)], name: &str) -> Result<AdapterInfo> {
+        let infos = parts
+            .iter()
+            .map(|(id, _)| self.adapter(id))
+            .collect::<Result<Vec<_>>>()?;
+        let Some(first) = infos.first() else {
+            return Err(Error::input("没有指定适配器。", "No adapter is named."));
+        };
+        let mut manifest = Manifest {
+            base: first.manifest.base.clone(),
+            name: name.to_owned(),
+            method: "lora".to_owned(),
+            language: first.manifest.language.clone(),
+            created_at: crate::now(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            configuration: serde_json::json!({
+                "mixed": infos.iter().zip(parts).map(|(info, (_, weight))| serde_json::json!({ "adapter": info.id, "weight": weight })).collect::<Vec<_>>(),
+            }),
+            ..Manifest::default()
+        };
+        for source in infos.iter().flat_map(|info| &info.manifest.sources) {
+            if !manifest.sources.contains(source) {
+                manifest.sources.push(source.clone());
+            }
+        }
+        let base = self
+            .local(models::file_of(self.home(), &first.manifest.base.name)?)?
+            .load()?;
+        let loaded = infos
+            .iter()
+            .map(|info| moqi_lm::Adapter::load(&base, &info.folder).map_err(as_error))
+            .collect::<Result<Vec<_>>>()?;
+        let weighed: Vec<_> = loaded
+            .iter()
+            .zip(parts.iter().map(|(_, weight)| *weight))
+            .collect();
+        let mixed = moqi_lm::Adapter::mixed(&weighed).map_err(as_error)?;
+        let beside = self.home().trainings().join("mixed");
+        mixed
+            .save(&base, &first.manifest.base.name, &beside)
+            .map_err(as_error)?;
+        let kept = self.keep_adapter(&beside, &manifest);
+        // Kept or not, what stays behind would only take room.
+        let _ = fs::remove_dir_all(&beside);
+        kept
+    }
+
     /// Gives an adapter another name.
     ///
     /// # Errors

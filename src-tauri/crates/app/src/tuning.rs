@@ -7,6 +7,7 @@ mod log;
 mod rows;
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::time::Instant;
 
 use moqi_document::Language;
@@ -165,6 +166,8 @@ impl App {
         if let Some(refusal) = dataset.refused {
             return Err(refused(refusal, &dataset.left_out));
         }
+        // Before the long work, so that a second tuning is refused at once.
+        let held = Log::hold(self)?;
         let local = device::Local {
             // What is learnt is worked out on the processor.
             place: moqi_lm::Place::Processor,
@@ -199,7 +202,6 @@ impl App {
         let folder = self.home().trainings();
         std::fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
         let state = folder.join(format!("{}.safetensors", &key[..16]));
-        let held = Log::hold(self)?;
         let row = run_row(wanted, &config, &base, key, before);
         let sources = log::sources(&dataset, self.language());
         let mut log = Log::begin(self, held, row, &sources)?;
@@ -331,6 +333,31 @@ fn key(wanted: &Tune, dataset: &Dataset, base: &moqi_lm::Base) -> String {
         hash.update(&example.hash);
     }
     models::hex(&hash.finalize())
+}
+
+impl App {
+    /// Writes the examples of a tuning, and its settings for LLaMA-Factory, Axolotl and TRL, into a folder, so that another
+    /// machine can run it. `base` is what the model is called there. Personal data is masked as for a tuning here.
+    ///
+    /// # Errors
+    /// There is nothing to learn from, or the folder cannot be written.
+    pub fn export_tuning(&self, wanted: &Tune, base: &str, folder: &Path) -> Result<()> {
+        let data = DataConfig {
+            seed: wanted.seed,
+            ..DataConfig::default()
+        };
+        let mut dataset = tune::dataset(&wanted.given, &data, &mut |_| ControlFlow::Continue(()));
+        if let Some(refusal) = dataset.refused {
+            return Err(refused(refusal, &dataset.left_out));
+        }
+        for side in [&mut dataset.train, &mut dataset.valid, &mut dataset.test] {
+            side.retain(|example| wanted.task.takes(example.lesson));
+        }
+        if dataset.train.is_empty() {
+            return Err(nothing_for(wanted.task));
+        }
+        tune::export::write(folder, &dataset, &rows::job(wanted, base))
+    }
 }
 
 fn go(report: Report<'_>, event: Tuning) -> Result<()> {

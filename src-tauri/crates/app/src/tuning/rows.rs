@@ -1,7 +1,7 @@
 //! What a tuning leaves behind, as the record and the adapter's folder tell it.
 
 use moqi_document::Language;
-use moqi_lm::TrainConfig;
+use moqi_lm::{Target, TrainConfig};
 use moqi_store::{
     AdapterRow, AdapterState, Measured, Part, Progress, RunStatus, TrainingRunRow, Wall,
 };
@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{Tune, log};
 use crate::record::{BaseNamed, Figures, Manifest, SourceNamed};
 use crate::tune::Dataset;
+use crate::tune::export::Job;
 use crate::{AdapterInfo, models};
 
 /// The row of a run before it begins.
@@ -123,4 +124,27 @@ fn configuration(config: &TrainConfig, wanted: &Tune) -> serde_json::Value {
         "clip": config.clip,
         "seed": config.seed,
     })
+}
+
+/// The same job for a cluster. Alpha is twice the rank, as here.
+pub(super) fn job(wanted: &Tune, base: &str) -> Job {
+    let usual = TrainConfig::default();
+    let rank = u32::try_from(wanted.rank).unwrap_or(u32::MAX / 2);
+    Job {
+        base: base.to_owned(),
+        rank,
+        alpha: 2 * rank,
+        dropout: 0.0,
+        targets: Target::ALL.map(|target| target.name().to_owned()).to_vec(),
+        learning_rate: usual.learning_rate,
+        epochs: usual.epochs,
+        batch: 4,
+        accumulation: 1,
+        warmup_steps: 10,
+        weight_decay: usual.weight_decay,
+        clip: usual.clip,
+        cutoff: u32::try_from(usual.length).unwrap_or(u32::MAX),
+        noise: None,
+        seed: wanted.seed,
+    }
 }

@@ -102,6 +102,36 @@ fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
         .of(&runs[0].id, LossKind::Train)
         .unwrap();
     assert_eq!(losses.len(), 4);
+    // The record goes out for spreadsheets and TensorBoard.
+    let out = app.home().root().join("record");
+    app.export_runs(None, &out.join("runs.csv")).unwrap();
+    app.export_runs(Some(&runs[0].id), &out.join("losses.csv"))
+        .unwrap();
+    let losses = std::fs::read_to_string(out.join("losses.csv")).unwrap();
+    assert_eq!(
+        losses
+            .lines()
+            .filter(|line| line.starts_with("train,"))
+            .count(),
+        4
+    );
+    let events = app.export_events(&runs[0].id, &out).unwrap();
+    assert!(std::fs::metadata(events).unwrap().len() > 100);
+    assert_eq!(app.run("nothing").unwrap_err().code, Code::NotFound);
+    // Half of it twice is the same to the last figures, under its own id and with the same sources.
+    let halves = [(id.clone(), 0.5), (id.clone(), 0.5)];
+    let mixed = app.mix_adapters(&halves, "Mixed").unwrap();
+    assert!(mixed.id != id && mixed.manifest.sources == info.manifest.sources);
+    let words = "The parties settle all invoices.";
+    let score = |adapter: &str| {
+        app.base_with(MODEL, Some(adapter))
+            .unwrap()
+            .score(words)
+            .unwrap()
+            .nll
+    };
+    assert!((score(&mixed.id) - score(&id)).abs() < 1e-4);
+    app.remove_adapter(&mixed.id).unwrap();
     // Nothing unfinished is left, and the model says something else with it.
     assert_eq!(
         std::fs::read_dir(app.home().trainings()).unwrap().count(),
@@ -167,6 +197,24 @@ fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
         (first, resumed.adapter.as_deref()),
         (Some(3), Some(whole.as_str()))
     );
+}
+
+#[test]
+fn a_tuning_is_written_for_another_machine() {
+    let (_folder, app) = app();
+    let out = app.home().root().join("job");
+    app.export_tuning(&wanted(6), "org/model", &out).unwrap();
+    let train = std::fs::read_to_string(out.join("data/train.jsonl")).unwrap();
+    assert!(train.lines().count() > 3);
+    let settings = std::fs::read_to_string(out.join("llamafactory.yaml")).unwrap();
+    assert!(
+        settings.contains("org/model") && settings.contains("lora_rank: 2"),
+        "{settings}"
+    );
+    let one = app
+        .export_tuning(&wanted(1), "org/model", &out)
+        .unwrap_err();
+    assert_eq!(one.code, Code::BadInput);
 }
 
 #[test]

@@ -31,16 +31,6 @@ impl Adapter {
         &self.learnt.method
     }
 
-    /// Numbers that were learnt.
-    pub fn parameters(&self) -> usize {
-        self.learnt.count()
-    }
-
-    /// The fingerprint of the base it was learnt for; empty where that is not known.
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
     /// What was learnt, if it is of this base.
     pub(super) fn checked(&self, base: &Base) -> Result<&Learnt> {
         if !self.base.is_empty() && self.base != base.fingerprint() {

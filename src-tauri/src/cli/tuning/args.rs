@@ -1,0 +1,130 @@
+//! What the commands about tuning are told.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// What `moqi tune` is told.
+#[derive(Args)]
+pub struct Tune {
+    /// Documents or folders: .docx, .md, .txt; labelled files: .jsonl, .csv.
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub from: Vec<PathBuf>,
+    /// Id of an installed model.
+    #[arg(long)]
+    pub model: String,
+    /// What the adapter is to be called.
+    #[arg(long)]
+    pub name: String,
+    /// What the model is tuned for.
+    #[arg(long, default_value = "draft")]
+    pub task: Goal,
+    /// Steps at most; three rounds over the examples where none is given.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub steps: Option<u32>,
+    /// Rank of the updates: how much can be learnt.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub rank: u32,
+    /// Decides which documents are held out, and the order of learning.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Tunes nothing: writes the examples and settings for LLaMA-Factory, Axolotl and TRL into this folder. `--model` is then
+    /// what the model is called there.
+    #[arg(long, value_name = "DIR")]
+    pub export: Option<PathBuf>,
+}
+
+/// What a model is tuned for.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Goal {
+    /// Drafting clauses.
+    Draft,
+    /// Naming the class of a text.
+    Classify,
+    /// Finding values in a text.
+    Extract,
+}
+
+/// What `moqi adapters` is told.
+#[derive(Subcommand)]
+pub enum AdapterAction {
+    /// Lists them, the newest first.
+    List,
+    /// Shows where one comes from.
+    Show {
+        /// Id or name.
+        id: String,
+    },
+    /// Copies one into an empty folder.
+    Export {
+        /// Id or name.
+        id: String,
+        /// The format of the files.
+        #[arg(long, default_value = "peft")]
+        format: AdapterFormat,
+        /// The folder.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Takes in one that PEFT or this program has made.
+    Add {
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// Makes one of several, each as much as its weight says.
+    Mix {
+        /// Id or name, and its weight: `house=0.7`.
+        #[arg(required = true, value_name = "ID=WEIGHT")]
+        parts: Vec<String>,
+        /// What it is to be called.
+        #[arg(long)]
+        name: String,
+    },
+    /// Gives one another name.
+    Rename {
+        /// Id or name.
+        id: String,
+        /// The new name.
+        to: String,
+    },
+    /// Deletes one.
+    Remove {
+        /// Id or name.
+        id: String,
+    },
+}
+
+/// What `moqi runs` is told.
+#[derive(Subcommand)]
+pub enum RunAction {
+    /// Lists the trainings, the newest first.
+    List,
+    /// Shows what one learnt from and what it came to.
+    Show {
+        /// Its id.
+        id: String,
+    },
+    /// Writes a table for spreadsheets: the losses of one, or all trainings.
+    Csv {
+        /// Its id.
+        id: Option<String>,
+        /// The file.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Writes the losses of one for TensorBoard.
+    Tensorboard {
+        /// Its id.
+        id: String,
+        /// The folder TensorBoard looks into.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// The format of an adapter's files.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AdapterFormat {
+    /// adapter_config.json and adapter_model.safetensors, as the Python library PEFT reads them.
+    Peft,
+}
