@@ -12,6 +12,7 @@ mod imports;
 mod nodes;
 mod offers;
 mod server;
+mod tuning;
 mod views;
 
 pub use exports::*;
@@ -19,6 +20,7 @@ pub use imports::import_view;
 pub use nodes::blocks;
 pub use offers::*;
 pub use server::*;
+pub use tuning::*;
 pub use views::*;
 
 /// A block of the document, shaped as the editor's own JSON.

@@ -109,6 +109,42 @@ export const api = {
   useServer: (address: string, model: string) => call<I.ServerView>('use_server', { address, model }),
   serverOff: () => call<I.ServerView>('server_off'),
 
+  /** What would be learnt, and what it takes. Progress counts documents. */
+  tunePlan: (wish: I.TuneWish, listen: (event: I.ImportProgress) => void) => call<I.TunePlan>('tune_plan', { wish, events: backend.channel(listen) }),
+  cancelPlan: () => call<void>('cancel_plan'),
+  tune: (wish: I.TuneWish) => call<void>('tune', { wish }),
+  /** The state comes at once, and again whenever it changes, for as long as the window lives. */
+  watchTuning: (listen: (event: I.TuningView) => void) => call<void>('watch_tuning', { events: backend.channel(listen) }),
+  pauseTuning: () => call<void>('pause_tuning'),
+  resumeTuning: (run: string) => call<void>('resume_tuning', { run }),
+  /** Ends the tuning under way, or what is left of an interrupted one, for good. */
+  cancelTuning: (run: string | null) => call<void>('cancel_tuning', { run }),
+  /** The end was seen: idle again. */
+  dismissTuning: () => call<void>('dismiss_tuning'),
+  /** Writes examples and settings for a cluster into a folder that is chosen; its path, unless none is. */
+  exportTuning: (wish: I.TuneWish) => call<string | null>('export_tuning', { wish }),
+  decide: (adapter: string, decision: I.Decision) => call<I.AdapterView[]>('decide', { adapter, decision }),
+  adapters: () => call<I.AdapterView[]>('adapters'),
+  useAdapter: (id: string, on: boolean) => call<I.AdapterView[]>('use_adapter', { id, on }),
+  renameAdapter: (id: string, name: string) => call<I.AdapterView[]>('rename_adapter', { id, name }),
+  setWall: (id: string, wall: I.WallView) => call<I.AdapterView[]>('set_wall', { id, wall }),
+  /** Into a folder that is chosen, in PEFT's format; its path, unless none is chosen. */
+  exportAdapter: (id: string) => call<string | null>('export_adapter', { id }),
+  /** From a folder that is chosen; nothing where none is. */
+  addAdapter: () => call<I.AdapterView[] | null>('add_adapter'),
+  deleteAdapter: (id: string) => call<I.AdapterView[]>('delete_adapter', { id }),
+  mixAdapters: (parts: I.MixPart[], name: string) => call<I.AdapterView[]>('mix_adapters', { parts, name }),
+  /** Learns every adapter that knows this source again without it, and deletes the old ones. */
+  forgetSource: (hash: string, title: string) => call<void>('forget_source', { hash, title }),
+  /** Clients, matters and groups that are known, to choose from. */
+  walls: () => call<I.WallView[]>('walls'),
+  matter: (document: string) => call<I.MatterView>('matter', { document }),
+  setMatter: (document: string, matter: I.MatterView) => call<I.MatterView>('set_matter', { document, matter }),
+  runs: () => call<I.RunView[]>('runs'),
+  run: (id: string) => call<I.RunDetail>('run', { id }),
+  /** As `csv` (all runs, or the losses of one) or `tensorboard` (one), where the person chooses. */
+  exportRun: (id: string | null, format: 'csv' | 'tensorboard') => call<string | null>('export_run', { id, format }),
+
   search: (query: string) => call<I.Hit[]>('search', { query }),
   usable: () => call<void>('usable'),
   measured: (figures: I.Measured) => call<void>('measured', { figures }),

@@ -641,6 +641,363 @@ export type SaidView = { author: string,
  */
 date: string | null, text: string, };
 
+export type TuneWish = { 
+/**
+ * Files and folders.
+ */
+paths: Array<string>, 
+/**
+ * Documents of this program, by id.
+ */
+documents: Array<string>, 
+/**
+ * Id of an installed model.
+ */
+model: string, 
+/**
+ * What the result is to be called.
+ */
+name: string, 
+/**
+ * For whom it may be used.
+ */
+wall: WallView, 
+/**
+ * Id of the adapter to go on from; none to begin anew.
+ */
+from: string | null, 
+/**
+ * How long to learn.
+ */
+effort: Effort, 
+/**
+ * Steps at most, in place of what the effort says.
+ */
+steps: number | null, 
+/**
+ * Learn further copies with other values and another order of clauses.
+ */
+augment: boolean, 
+/**
+ * Try a few settings on a small part first and take the best.
+ */
+search: boolean, };
+
+export type Effort = "quick" | "usual" | "thorough";
+
+export type WallView = { "kind": "firm" } | { "kind": "group", name: string, } | { "kind": "client", name: string, } | { "kind": "matter", client: string | null, name: string, };
+
+export type MatterView = { client: string | null, matter: string | null, 
+/**
+ * Practice group.
+ */
+group: string | null, };
+
+export type TunePlan = { 
+/**
+ * What is learnt from, in the order it was given.
+ */
+sources: Array<TuneSource>, 
+/**
+ * What is left out, and why.
+ */
+left_out: Array<LeftOutView>, 
+/**
+ * Files in folders that are no documents.
+ */
+others: number, 
+/**
+ * Documents that are near-duplicates of another, and stay on its side.
+ */
+duplicates: number, 
+/**
+ * Clauses in all.
+ */
+clauses: number, 
+/**
+ * Passages to learn from, to check progress with, and held out for the test.
+ */
+examples: [number, number, number], 
+/**
+ * Tokens in one round over what is learnt from.
+ */
+tokens: number, 
+/**
+ * Personal data that placeholders stand for, by kind.
+ */
+masked: Array<MaskedView>, 
+/**
+ * The first values that were masked, for the eye only.
+ */
+shown: Array<ShownMask>, 
+/**
+ * Steps at most.
+ */
+steps: number, 
+/**
+ * Seconds it takes at most on this machine; none where that cannot be told.
+ */
+seconds: number | null, 
+/**
+ * Bytes of memory it takes, with the model.
+ */
+memory: number, 
+/**
+ * Bytes of memory that are free now.
+ */
+memory_free: number, };
+
+export type TuneSource = { name: string, language: Lang, 
+/**
+ * What it is used for.
+ */
+side: SideName, clauses: number, examples: number, 
+/**
+ * Places that were masked.
+ */
+masked: number, };
+
+export type SideName = "learn" | "check" | "test";
+
+export type LeftOutView = { name: string, 
+/**
+ * Why, in the language of the window.
+ */
+why: string, };
+
+export type MaskedView = { 
+/**
+ * `organisation`, `person`, `id_number`, `passport`, `registration`, `account`, `phone`, `email`, `address`, `amount`,
+ * `number`.
+ */
+kind: string, count: number, };
+
+export type ShownMask = { 
+/**
+ * Name of the document.
+ */
+document: string, kind: string, 
+/**
+ * What stood there.
+ */
+words: string, 
+/**
+ * What is learnt instead.
+ */
+placeholder: string, count: number, };
+
+export type TuningView = { phase: TunePhase, 
+/**
+ * Id of the run, once there is one.
+ */
+run: string | null, name: string, 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * Documents read, words of the test done …: of the phase that counts something, else 0 of 0.
+ */
+done: number, all: number, 
+/**
+ * Steps taken, and at most.
+ */
+step: number, steps: number, 
+/**
+ * Tokens learnt a second.
+ */
+rate: number, 
+/**
+ * Seconds of learning until now.
+ */
+seconds: number, 
+/**
+ * Seconds left at most; none before that is known.
+ */
+left: number | null, 
+/**
+ * Drafting goes first at this moment.
+ */
+waiting: boolean, 
+/**
+ * The last state is on the disk; false where the disk refuses.
+ */
+saved: boolean, 
+/**
+ * Training loss by step, thinned to what a chart can show.
+ */
+train: Array<LossPoint>, 
+/**
+ * Loss on the part for checking, by step.
+ */
+valid: Array<LossPoint>, 
+/**
+ * What is learnt from; none while it is read.
+ */
+plan: TunePlan | null, 
+/**
+ * What came of it, once it is done.
+ */
+result: TuneResult | null, 
+/**
+ * Why it could not go on.
+ */
+failure: Failure | null, };
+
+export type TunePhase = "idle" | "queued" | "reading" | "before" | "searching" | "learning" | "pausing" | "paused" | "after" | "leaks" | "done" | "cancelled" | "failed";
+
+export type LossPoint = { step: number, 
+/**
+ * Nats a token.
+ */
+loss: number, };
+
+export type TuneResult = { 
+/**
+ * Id of the adapter.
+ */
+adapter: string, 
+/**
+ * Steps taken.
+ */
+steps: number, 
+/**
+ * Seconds of learning.
+ */
+seconds: number, 
+/**
+ * It stopped by itself because it got no better.
+ */
+early: boolean, 
+/**
+ * The bare model on the held-out documents, and the tuned one.
+ */
+before: FiguresView, after: FiguresView, 
+/**
+ * In plain words, in the language of the window: what changed.
+ */
+sentences: Array<string>, 
+/**
+ * Held-out clauses, side by side.
+ */
+samples: Array<SampleView>, 
+/**
+ * Whether it gives away what it must not; none where that was not tried.
+ */
+leaks: LeaksView | null, state: AdapterStateName, };
+
+export type FiguresView = { perplexity: number | null, 
+/**
+ * Share of words of the firm that the model would have put first, 0 to 1.
+ */
+agreement: number | null, 
+/**
+ * Share of clauses where it prefers the firm's wording to the library's, 0 to 1.
+ */
+preference: number | null, 
+/**
+ * Closeness of its drafts to the firm's clauses, 0 to 1.
+ */
+rouge_l: number | null, chrf: number | null, };
+
+export type SampleView = { document: string, heading: string, wanted: string, before: string, after: string, };
+
+export type LeaksView = { 
+/**
+ * Nothing can be drawn out.
+ */
+sound: boolean, 
+/**
+ * Values that were tried.
+ */
+tested: number, 
+/**
+ * The largest exposure, in bits.
+ */
+exposure: number, 
+/**
+ * In the language of the window.
+ */
+sentence: string, };
+
+export type AdapterStateName = "candidate" | "kept" | "discarded" | "leaking";
+
+export type Decision = "use" | "keep" | "discard";
+
+export type AdapterView = { id: string, name: string, 
+/**
+ * Id and name of the model it belongs to.
+ */
+model: string, model_name: string, 
+/**
+ * The model is installed.
+ */
+installed: boolean, language: Lang | null, 
+/**
+ * Unix milliseconds; 0 where that is not known.
+ */
+created_at: number, bytes: number, wall: WallView, state: AdapterStateName, 
+/**
+ * Drafting uses it, where its wall allows.
+ */
+used: boolean, 
+/**
+ * What it learnt from.
+ */
+sources: Array<AdapterSource>, before: FiguresView, after: FiguresView, leaks: LeaksView | null, 
+/**
+ * The run it came from.
+ */
+run: string | null, 
+/**
+ * What it was made of: the adapter it goes on from, or those it was mixed of.
+ */
+parents: Array<string>, };
+
+export type AdapterSource = { title: string, 
+/**
+ * SHA-256, in hexadecimal.
+ */
+hash: string, side: SideName, examples: number, };
+
+export type MixPart = { adapter: string, weight: number, };
+
+export type RunView = { id: string, name: string, status: RunStatusName, created_at: number, ended_at: number | null, model: string, 
+/**
+ * What it made, if that is still there.
+ */
+adapter: string | null, steps: number, steps_wanted: number, seconds: number, 
+/**
+ * Most memory held at once, in bytes.
+ */
+peak: number, machine: string, before: FiguresView, after: FiguresView, 
+/**
+ * Why it could not go on.
+ */
+error: string | null, 
+/**
+ * It can be gone on with.
+ */
+resumable: boolean, };
+
+export type RunStatusName = "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+
+export type RunDetail = { run: RunView, train: Array<LossPoint>, valid: Array<LossPoint>, 
+/**
+ * Settings: name and value.
+ */
+settings: Array<[string, string]>, sources: Array<RunSource>, 
+/**
+ * What came of it, where that is still known.
+ */
+result: TuneResult | null, };
+
+export type RunSource = { title: string, hash: string, 
+/**
+ * None: it was left out.
+ */
+side: SideName | null, examples: number, reason: string | null, };
+
 export type Exported = { path: string, 
 /**
  * What could not be expressed in Word.
