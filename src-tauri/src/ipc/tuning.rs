@@ -53,7 +53,10 @@ pub enum WallView {
     /// A client.
     Client { name: String },
     /// A matter of a client.
-    Matter { client: Option<String>, name: String },
+    Matter {
+        client: Option<String>,
+        name: String,
+    },
 }
 
 /// Whose a document is, as far as it was said.

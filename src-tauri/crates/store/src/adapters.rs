@@ -1,6 +1,6 @@
 //! Adapters: what tunings left, and behind which wall each is offered.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use crate::{Error, Matter, Result};
 
@@ -23,14 +23,16 @@ pub enum Wall {
 }
 
 impl Wall {
-    /// The walls that a document for somebody stands behind: its client's and its matter's.
+    /// The walls that a document for somebody stands behind: its matter's, its client's and its practice group's, the
+    /// nearest first.
     pub fn of(matter: &Matter) -> Vec<Wall> {
         let client = matter.client.clone().map(Wall::Client);
         let of_matter = matter.matter.clone().map(|name| Wall::Matter {
             client: matter.client.clone(),
             matter: name,
         });
-        client.into_iter().chain(of_matter).collect()
+        let group = matter.group.clone().map(Wall::Group);
+        of_matter.into_iter().chain(client).chain(group).collect()
     }
 
     /// Kind, owner and the owner's client, as the columns hold them.
@@ -113,10 +115,12 @@ pub struct AdapterRow {
     pub bytes: i64,
     /// A person's words about it.
     pub note: String,
+    /// Drafting uses it, where its wall allows.
+    pub used: bool,
 }
 
 const COLUMNS: &str = "adapters.id, name, base, base_name, method, language, created_at, owner_kind, owner, \
-                       owner_client, state, run, bytes, note";
+                       owner_client, state, run, bytes, note, used";
 
 /// Reads and writes adapters.
 pub struct Adapters<'a>(pub(crate) &'a Connection);
@@ -127,8 +131,8 @@ impl Adapters<'_> {
         let (kind, owner, client) = row.wall.columns();
         self.0.execute(
             "INSERT INTO adapters (id, name, base, base_name, method, language, created_at, owner_kind, owner, \
-             owner_client, state, run, bytes, note) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             owner_client, state, run, bytes, note, used) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             params![
                 row.id,
                 row.name,
@@ -143,7 +147,8 @@ impl Adapters<'_> {
                 row.state.name(),
                 row.run,
                 row.bytes,
-                row.note
+                row.note,
+                row.used
             ],
         )?;
         Ok(())
@@ -208,7 +213,7 @@ impl Adapters<'_> {
         self.descended("SELECT ?1", run)
     }
 
-    /// The adapters of the runs that `first` selects, and of all runs that went on from those.
+    /// The adapters of the runs that `first` selects, and all that went on from those or were mixed of them.
     fn descended(&self, first: &str, key: &str) -> Result<Vec<AdapterRow>> {
         // A run names its adapter, and an adapter its run: two runs with the same outcome share one adapter, and an
         // adapter that was deleted is still named by its run.
@@ -217,17 +222,88 @@ impl Adapters<'_> {
              made (run, adapter) AS ( \
                  SELECT id, adapter FROM training_runs WHERE adapter IS NOT NULL \
                  UNION SELECT run, id FROM adapters WHERE run IS NOT NULL), \
-             reached (run) AS ( \
-                 {first} \
-                 UNION SELECT training_runs.id FROM reached \
-                     JOIN made ON made.run = reached.run \
-                     JOIN training_runs ON training_runs.begun_from = made.adapter) \
-             SELECT {COLUMNS} FROM adapters \
-             WHERE adapters.id IN (SELECT made.adapter FROM made JOIN reached ON made.run = reached.run) \
+             begun (adapter, parent) AS ( \
+                 SELECT made.adapter, training_runs.begun_from FROM training_runs \
+                     JOIN made ON made.run = training_runs.id WHERE training_runs.begun_from IS NOT NULL \
+                 UNION SELECT adapter, parent FROM adapter_parents), \
+             knowing (adapter) AS ( \
+                 SELECT made.adapter FROM made WHERE made.run IN ({first}) \
+                 UNION SELECT begun.adapter FROM knowing JOIN begun ON begun.parent = knowing.adapter) \
+             SELECT {COLUMNS} FROM adapters WHERE adapters.id IN knowing \
              ORDER BY created_at DESC, adapters.id DESC"
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement.query_map([key], read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Notes what an adapter was mixed of, each with its weight, in place of what was noted before.
+    pub fn set_parents(&self, id: &str, parents: &[(String, f64)]) -> Result<()> {
+        let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
+        if self.get(id)?.is_none() {
+            return Err(Error::NotFound);
+        }
+        transaction.execute("DELETE FROM adapter_parents WHERE adapter = ?1", [id])?;
+        for (parent, weight) in parents {
+            transaction.execute(
+                "INSERT INTO adapter_parents (adapter, parent, weight) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT DO UPDATE SET weight = weight + excluded.weight",
+                params![id, parent, weight],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// What an adapter was mixed of, each with its weight; nothing for one that was learnt.
+    pub fn parents(&self, id: &str) -> Result<Vec<(String, f64)>> {
+        let sql = "SELECT parent, weight FROM adapter_parents WHERE adapter = ?1 ORDER BY parent";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Has drafting use an adapter that was kept, in place of another of the same base behind the same wall; or no longer.
+    /// [`Error::Conflict`] for one that was not kept.
+    pub fn set_used(&self, id: &str, used: bool) -> Result<()> {
+        let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
+        let row = self.get(id)?.ok_or(Error::NotFound)?;
+        if used && row.state != AdapterState::Kept {
+            return Err(Error::Conflict);
+        }
+        if used {
+            let (kind, owner, client) = row.wall.columns();
+            transaction.execute(
+                "UPDATE adapters SET used = 0 WHERE base = ?1 AND owner_kind = ?2 AND owner IS ?3 AND owner_client IS ?4",
+                params![row.base, kind, owner, client],
+            )?;
+        }
+        transaction.execute(
+            "UPDATE adapters SET used = ?2 WHERE id = ?1",
+            params![id, used],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Puts an adapter behind another wall. It is out of use there until somebody says otherwise.
+    pub fn set_wall(&self, id: &str, wall: &Wall) -> Result<()> {
+        let (kind, owner, client) = wall.columns();
+        let sql = "UPDATE adapters SET owner_kind = ?2, owner = ?3, owner_client = ?4, used = 0 WHERE id = ?1";
+        self.changed(self.0.execute(sql, params![id, kind, owner, client])?)
+    }
+
+    /// All walls that documents or adapters stand behind, but the firm's, by name.
+    pub fn walls(&self) -> Result<Vec<Wall>> {
+        let sql = "SELECT 'client', client, NULL FROM documents WHERE client IS NOT NULL \
+                   UNION SELECT 'matter', matter, client FROM documents WHERE matter IS NOT NULL \
+                   UNION SELECT 'group', practice_group, NULL FROM documents WHERE practice_group IS NOT NULL \
+                   UNION SELECT owner_kind, owner, owner_client FROM adapters WHERE owner_kind <> 'firm' ORDER BY 1, 3, 2";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            let kind: String = row.get(0)?;
+            Wall::read(&kind, row.get(1)?, row.get(2)?).ok_or(rusqlite::Error::InvalidQuery)
+        })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -237,9 +313,11 @@ impl Adapters<'_> {
         self.changed(self.0.execute(sql, params![id, name, note])?)
     }
 
-    /// Decides about an adapter. One that leaks stays so, [`Error::Conflict`]: only another tuning heals it.
+    /// Decides about an adapter. One that is not kept is not used. One that leaks stays so, [`Error::Conflict`]: only another
+    /// tuning heals it.
     pub fn decide(&self, id: &str, state: AdapterState) -> Result<()> {
-        let sql = "UPDATE adapters SET state = ?2 WHERE id = ?1 AND (state <> 'leaking' OR ?2 = 'leaking')";
+        let sql = "UPDATE adapters SET state = ?2, used = used AND ?2 = 'kept' \
+                   WHERE id = ?1 AND (state <> 'leaking' OR ?2 = 'leaking')";
         match self.0.execute(sql, params![id, state.name()])? {
             0 if self.get(id)?.is_some() => Err(Error::Conflict),
             rows => self.changed(rows),
@@ -276,5 +354,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AdapterRow> {
         run: row.get(11)?,
         bytes: row.get(12)?,
         note: row.get(13)?,
+        used: row.get(14)?,
     })
 }

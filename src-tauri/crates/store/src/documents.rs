@@ -62,6 +62,8 @@ pub struct Matter {
     pub client: Option<String>,
     /// The matter: a case or a deal, by name or number.
     pub matter: Option<String>,
+    /// The practice group that works on it.
+    pub group: Option<String>,
 }
 
 /// Reads and writes documents.
@@ -179,11 +181,12 @@ impl Documents<'_> {
     pub fn matter(&self, id: &str) -> Result<Matter> {
         let mut statement = self
             .0
-            .prepare_cached("SELECT client, matter FROM documents WHERE id = ?1")?;
+            .prepare_cached("SELECT client, matter, practice_group FROM documents WHERE id = ?1")?;
         let found = statement.query_row([id], |row| {
             Ok(Matter {
                 client: row.get(0)?,
                 matter: row.get(1)?,
+                group: row.get(2)?,
             })
         })?;
         Ok(found)
@@ -191,10 +194,11 @@ impl Documents<'_> {
 
     /// Says whom a document is for; its text and its revision stay.
     pub fn set_matter(&self, id: &str, matter: &Matter) -> Result<()> {
-        let sql = "UPDATE documents SET client = ?2, matter = ?3 WHERE id = ?1";
+        let sql =
+            "UPDATE documents SET client = ?2, matter = ?3, practice_group = ?4 WHERE id = ?1";
         if self
             .0
-            .execute(sql, params![id, matter.client, matter.matter])?
+            .execute(sql, params![id, matter.client, matter.matter, matter.group])?
             == 0
         {
             return Err(Error::NotFound);

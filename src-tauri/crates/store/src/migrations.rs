@@ -223,6 +223,27 @@ CREATE TABLE training_sources (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX training_sources_by_hash ON training_sources (hash);
 CREATE INDEX training_sources_by_document ON training_sources (document_id) WHERE document_id IS NOT NULL;
+", "
+-- The practice group that a document belongs to.
+ALTER TABLE documents ADD COLUMN practice_group TEXT;
+
+-- What was asked for, so that an interrupted run can be gone on with, and taken again without a document; and what came
+-- of it. Both are JSON that only the program looks into.
+ALTER TABLE training_runs ADD COLUMN request TEXT;
+ALTER TABLE training_runs ADD COLUMN report TEXT;
+
+-- Drafting uses it, where its wall allows.
+ALTER TABLE adapters ADD COLUMN used INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1));
+
+-- What an adapter was mixed of: it knows what these knew. No references: what was learnt outlives an adapter that was
+-- deleted in those that went on from it.
+CREATE TABLE adapter_parents (
+    adapter TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    weight REAL NOT NULL,
+    PRIMARY KEY (adapter, parent)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX adapter_parents_by_parent ON adapter_parents (parent);
 "];
 
 /// The schema this program writes.

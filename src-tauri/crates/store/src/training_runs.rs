@@ -226,6 +226,43 @@ impl TrainingRuns<'_> {
         self.changed(id, self.0.execute(sql, values)?)
     }
 
+    /// Notes what was asked for, as JSON that the store does not look into.
+    pub fn set_request(&self, id: &str, request: &str) -> Result<()> {
+        let sql = "UPDATE training_runs SET request = ?2 WHERE id = ?1";
+        self.changed(id, self.0.execute(sql, params![id, request])?)
+    }
+
+    /// What was asked for; none of a run of an earlier version.
+    pub fn request(&self, id: &str) -> Result<Option<String>> {
+        self.text(id, "SELECT request FROM training_runs WHERE id = ?1")
+    }
+
+    /// Notes what came of a run, as JSON that the store does not look into. It may hold words of the documents.
+    pub fn set_report(&self, id: &str, report: &str) -> Result<()> {
+        let sql = "UPDATE training_runs SET report = ?2 WHERE id = ?1";
+        self.changed(id, self.0.execute(sql, params![id, report])?)
+    }
+
+    /// What came of a run, where that was noted.
+    pub fn report(&self, id: &str) -> Result<Option<String>> {
+        self.text(id, "SELECT report FROM training_runs WHERE id = ?1")
+    }
+
+    /// Forgets what came of a run: the words of the documents that its report may hold.
+    pub fn drop_report(&self, id: &str) -> Result<()> {
+        let sql = "UPDATE training_runs SET report = NULL WHERE id = ?1";
+        self.changed(id, self.0.execute(sql, params![id])?)
+    }
+
+    fn text(&self, id: &str, sql: &str) -> Result<Option<String>> {
+        let found = self
+            .0
+            .prepare_cached(sql)?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        found.ok_or(Error::NotFound)
+    }
+
     /// Gives a run another name.
     pub fn rename(&self, id: &str, name: &str) -> Result<()> {
         let sql = "UPDATE training_runs SET name = ?2 WHERE id = ?1";

@@ -59,6 +59,7 @@ pub(super) fn adapter_row(kept: &AdapterInfo, run: &str) -> AdapterRow {
         run: Some(run.to_owned()),
         bytes: i64::try_from(kept.bytes).unwrap_or(i64::MAX),
         note: String::new(),
+        used: false,
     }
 }
 

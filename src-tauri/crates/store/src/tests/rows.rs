@@ -152,6 +152,7 @@ fn whom_a_document_is_for_outlives_its_saves() {
     let matter = Matter {
         client: Some("华东精密机械有限公司".into()),
         matter: Some("2026-017".into()),
+        group: None,
     };
     store.documents().set_matter("d", &matter).unwrap();
     row.revision = store.documents().save(&row).unwrap();

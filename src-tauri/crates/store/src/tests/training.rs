@@ -42,6 +42,7 @@ fn adapter(id: &str, wall: Wall, state: AdapterState) -> AdapterRow {
         run: None,
         bytes: 3_000_000,
         note: String::new(),
+        used: false,
     }
 }
 
@@ -193,13 +194,15 @@ fn a_wall_lets_nothing_through() {
         let offered = store.adapters().offered(&chosen).unwrap();
         assert_eq!(offered.iter().collect::<Vec<_>>(), wanted, "{chosen:?}");
     }
-    let of = |client: Option<&str>, matter: Option<&str>| {
+    let behind = |client: Option<&str>, matter: Option<&str>, group: Option<&str>| {
         let walls = Wall::of(&Matter {
             client: client.map(str::to_owned),
             matter: matter.map(str::to_owned),
+            group: group.map(str::to_owned),
         });
         ids(store.adapters().offered(&walls).unwrap())
     };
+    let of = |client, matter| behind(client, matter, None);
     assert_eq!(of(None, None), ["0-kept"]);
     assert_eq!(of(Some("恒通"), None), ["0-kept", "3-kept"]);
     assert_eq!(
@@ -207,6 +210,8 @@ fn a_wall_lets_nothing_through() {
         ["0-kept", "3-kept", "5-kept"]
     );
     assert_eq!(of(None, Some("增资")), ["0-kept", "7-kept"]);
+    assert_eq!(behind(None, None, Some("并购")), ["0-kept", "2-kept"]);
+    assert_eq!(behind(None, None, Some("恒通")), ["0-kept", "1-kept"]);
     assert_eq!(store.adapters().list().unwrap().len(), all.len());
 }
 
@@ -241,6 +246,130 @@ fn what_leaks_is_not_offered_again() {
         adapters.delete("a"),
         adapters.rename("a", "", ""),
         adapters.decide("a", AdapterState::Kept),
+    ] {
+        assert!(matches!(result, Err(Error::NotFound)));
+    }
+}
+
+#[test]
+fn one_adapter_of_a_base_is_used_behind_each_wall() {
+    let store = Store::open_in_memory().unwrap();
+    let adapters = store.adapters();
+    let client = Wall::Client("恒通".into());
+    for (id, wall) in [("a", Wall::Firm), ("b", Wall::Firm), ("c", client.clone())] {
+        adapters
+            .insert(&adapter(id, wall, AdapterState::Kept))
+            .unwrap();
+    }
+    let mut other = adapter("other base", Wall::Firm, AdapterState::Kept);
+    other.base = "b1".into();
+    adapters.insert(&other).unwrap();
+    let new = adapter("new", Wall::Firm, AdapterState::Candidate);
+    adapters.insert(&new).unwrap();
+    let used = || {
+        let mut all = adapters.list().unwrap();
+        all.retain(|row| row.used);
+        let mut ids = ids(all);
+        ids.sort();
+        ids
+    };
+    for id in ["a", "c", "other base", "b"] {
+        adapters.set_used(id, true).unwrap();
+    }
+    assert_eq!(used(), ["b", "c", "other base"]);
+    assert!(matches!(
+        adapters.set_used("new", true),
+        Err(Error::Conflict)
+    ));
+    assert!(matches!(adapters.set_used("", true), Err(Error::NotFound)));
+    // Neither another wall nor another decision leaves it in use.
+    adapters.set_wall("c", &Wall::Firm).unwrap();
+    adapters
+        .decide("other base", AdapterState::Discarded)
+        .unwrap();
+    adapters.decide("b", AdapterState::Kept).unwrap();
+    assert_eq!(used(), ["b"]);
+    assert_eq!(adapters.get("c").unwrap().unwrap().wall, Wall::Firm);
+    adapters.set_used("b", false).unwrap();
+    assert_eq!(used(), [""; 0]);
+    let mut document = super::document("d", "", "");
+    document.title = "增资协议".into();
+    store.documents().insert(&document).unwrap();
+    let matter = Matter {
+        client: Some("华东".into()),
+        matter: Some("增资".into()),
+        group: Some("并购".into()),
+    };
+    store.documents().set_matter("d", &matter).unwrap();
+    assert_eq!(store.documents().matter("d").unwrap(), matter);
+    adapters.set_wall("c", &client).unwrap();
+    let known = adapters.walls().unwrap();
+    assert_eq!(known.len(), 4);
+    assert!(Wall::of(&matter).iter().all(|wall| known.contains(wall)));
+    assert!(known.contains(&client));
+}
+
+#[test]
+fn a_mix_knows_what_its_parts_knew() {
+    let store = Store::open_in_memory().unwrap();
+    let part = made(&store, "1", None, &[source("x", Part::Train)]);
+    let other = made(&store, "2", None, &[source("y", Part::Train)]);
+    let adapters = store.adapters();
+    let mixed = adapter("mixed", Wall::Firm, AdapterState::Kept);
+    adapters.insert(&mixed).unwrap();
+    let parents = [
+        (part.clone(), 0.5),
+        (other.clone(), 0.25),
+        (part.clone(), 0.25),
+    ];
+    adapters.set_parents("mixed", &parents).unwrap();
+    assert_eq!(
+        adapters.parents("mixed").unwrap(),
+        [(part.clone(), 0.75), (other.clone(), 0.25)]
+    );
+    assert!(adapters.parents(&part).unwrap().is_empty());
+    assert!(matches!(
+        adapters.set_parents("nobody", &parents),
+        Err(Error::NotFound)
+    ));
+    let further = made(&store, "3", Some("mixed"), &[source("z", Part::Train)]);
+    let of = |hash: &str| {
+        let mut ids = ids(store.adapters().of_source(hash).unwrap());
+        ids.sort();
+        ids
+    };
+    assert_eq!(of("x"), [part.as_str(), &further, "mixed"]);
+    assert_eq!(of("y"), [other.as_str(), &further, "mixed"]);
+    assert_eq!(of("z"), [further.as_str()]);
+    // What went on from a mix still knows, when the mix and its parts are gone.
+    for gone in [part.as_str(), "mixed"] {
+        adapters.delete(gone).unwrap();
+    }
+    assert_eq!(of("x"), [further.as_str()]);
+    assert!(!store.training_runs().delete("1").unwrap());
+}
+
+#[test]
+fn what_was_asked_and_what_came_of_it_are_kept_and_forgotten() {
+    let store = Store::open_in_memory().unwrap();
+    let runs = store.training_runs();
+    runs.insert(&run("r")).unwrap();
+    assert_eq!(
+        (runs.request("r").unwrap(), runs.report("r").unwrap()),
+        (None, None)
+    );
+    runs.set_request("r", "{\"a\":1}").unwrap();
+    runs.set_report("r", "{\"b\":2}").unwrap();
+    assert_eq!(runs.request("r").unwrap().as_deref(), Some("{\"a\":1}"));
+    assert_eq!(runs.report("r").unwrap().as_deref(), Some("{\"b\":2}"));
+    runs.drop_report("r").unwrap();
+    assert_eq!(runs.report("r").unwrap(), None);
+    for result in [
+        runs.set_request("", "x"),
+        runs.set_report("", "x"),
+        runs.drop_report(""),
+        runs.request("").map(|_| ()),
+        runs.report("").map(|_| ()),
     ] {
         assert!(matches!(result, Err(Error::NotFound)));
     }
