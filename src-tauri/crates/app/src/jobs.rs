@@ -1,4 +1,5 @@
-//! The one job queue: long work runs on one thread, one job at a time, interactive work first.
+//! The one job queue: long work runs on one thread, one job at a time, interactive work first. A job that takes hours lets
+//! those go first that come meanwhile, see [`Turn`].
 //!
 //! Every job ends exactly once, as [`Ended::Done`], [`Ended::Failed`] or [`Ended::Cancelled`]; a panic in a job is a
 //! failure of that job and the thread lives on. The thread owns what jobs share, the loaded model.
@@ -33,6 +34,8 @@ pub enum Priority {
     Interactive,
     /// Nobody waits.
     Background,
+    /// It takes minutes to hours, and everything else goes first.
+    Long,
 }
 
 /// The brake a job looks at: long functions report and ask in one call.
@@ -65,7 +68,7 @@ impl Brake {
     }
 }
 
-type Work<S> = Box<dyn FnOnce(&mut S, &Brake) -> Result<()> + Send>;
+type Work<S> = Box<dyn FnOnce(&mut S, &Brake, &Turn<S>) -> Result<()> + Send>;
 type OnEnd = Box<dyn FnOnce(Ended) + Send>;
 
 struct Job<S> {
@@ -78,7 +81,8 @@ struct Job<S> {
 
 struct Queue<S> {
     waiting: VecDeque<Job<S>>,
-    running: Option<(JobId, Brake)>,
+    /// The job that runs, and behind it those that let it go first.
+    running: Vec<(JobId, Brake)>,
     last: JobId,
     closed: bool,
 }
@@ -95,6 +99,40 @@ impl<S> Shared<S> {
     }
 }
 
+/// What a running job can do for those that wait.
+pub struct Turn<S> {
+    shared: Arc<Shared<S>>,
+    priority: Priority,
+}
+
+impl<S> Turn<S> {
+    /// Runs all waiting jobs that go before this one, to their ends.
+    pub fn others(&self, state: &mut S) {
+        while let Some(job) = self.next() {
+            execute(&self.shared, job, state);
+        }
+    }
+
+    /// Whether a job waits that goes before this one.
+    pub fn wanted(&self) -> bool {
+        let queue = self.shared.lock();
+        !queue.closed
+            && queue
+                .waiting
+                .front()
+                .is_some_and(|job| job.priority < self.priority)
+    }
+
+    fn next(&self) -> Option<Job<S>> {
+        let mut queue = self.shared.lock();
+        let first = queue.waiting.front()?;
+        let before = !queue.closed && first.priority < self.priority;
+        let job = before.then(|| queue.waiting.pop_front()).flatten()?;
+        queue.running.push((job.id, job.brake.clone()));
+        Some(job)
+    }
+}
+
 /// The queue and its thread; dropping it cancels what runs and waits for the thread.
 pub struct Jobs<S: Send + 'static> {
     shared: Arc<Shared<S>>,
@@ -106,7 +144,7 @@ impl<S: Send + 'static> Jobs<S> {
     pub fn new(state: S) -> Self {
         let queue = Queue {
             waiting: VecDeque::new(),
-            running: None,
+            running: Vec::new(),
             last: 0,
             closed: false,
         };
@@ -135,6 +173,17 @@ impl<S: Send + 'static> Jobs<S> {
         work: impl FnOnce(&mut S, &Brake) -> Result<()> + Send + 'static,
         ended: impl FnOnce(Ended) + Send + 'static,
     ) -> JobId {
+        let work = |state: &mut S, brake: &Brake, _: &Turn<S>| work(state, brake);
+        self.start_long(priority, work, ended)
+    }
+
+    /// As [`Jobs::start`], for work that lets others go first.
+    pub fn start_long(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&mut S, &Brake, &Turn<S>) -> Result<()> + Send + 'static,
+        ended: impl FnOnce(Ended) + Send + 'static,
+    ) -> JobId {
         let mut queue = self.shared.lock();
         queue.last += 1;
         let id = queue.last;
@@ -159,9 +208,7 @@ impl<S: Send + 'static> Jobs<S> {
     /// Cancels a job; one that has ended, or never was, is left alone.
     pub fn cancel(&self, id: JobId) {
         let mut queue = self.shared.lock();
-        if let Some((running, brake)) = &queue.running
-            && *running == id
-        {
+        if let Some((_, brake)) = queue.running.iter().find(|(running, _)| *running == id) {
             brake.pull();
             return;
         }
@@ -177,7 +224,7 @@ impl<S: Send + 'static> Jobs<S> {
     #[cfg(test)]
     fn open(&self) -> usize {
         let queue = self.shared.lock();
-        queue.waiting.len() + usize::from(queue.running.is_some())
+        queue.waiting.len() + queue.running.len()
     }
 }
 
@@ -185,7 +232,7 @@ impl<S: Send + 'static> Drop for Jobs<S> {
     fn drop(&mut self) {
         let mut queue = self.shared.lock();
         queue.closed = true;
-        if let Some((_, brake)) = &queue.running {
+        for (_, brake) in &queue.running {
             brake.pull();
         }
         let waiting = std::mem::take(&mut queue.waiting);
@@ -208,7 +255,7 @@ fn give_way() {
     let _ = low.map(set_current_thread_priority);
 }
 
-fn run<S>(shared: &Shared<S>, mut state: S) {
+fn run<S>(shared: &Arc<Shared<S>>, mut state: S) {
     loop {
         let mut queue = shared.lock();
         let job = loop {
@@ -225,19 +272,28 @@ fn run<S>(shared: &Shared<S>, mut state: S) {
                 }
             }
         };
-        queue.running = Some((job.id, job.brake.clone()));
+        queue.running.push((job.id, job.brake.clone()));
         drop(queue);
-        let result = catch_unwind(AssertUnwindSafe(|| (job.work)(&mut state, &job.brake)));
-        shared.lock().running = None;
-        let ended = match result {
-            Err(panic) => Ended::Failed(of_panic(&*panic)),
-            Ok(_) if job.brake.pulled() => Ended::Cancelled,
-            Ok(Ok(())) => Ended::Done,
-            Ok(Err(error)) => Ended::Failed(error),
-        };
-        // A listener that panics must not take the thread with it.
-        let _ = catch_unwind(AssertUnwindSafe(|| (job.ended)(ended)));
+        execute(shared, job, &mut state);
     }
+}
+
+/// Runs a job that stands last among the running ones, to its end.
+fn execute<S>(shared: &Arc<Shared<S>>, job: Job<S>, state: &mut S) {
+    let turn = Turn {
+        shared: Arc::clone(shared),
+        priority: job.priority,
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| (job.work)(state, &job.brake, &turn)));
+    shared.lock().running.pop();
+    let ended = match result {
+        Err(panic) => Ended::Failed(of_panic(&*panic)),
+        Ok(_) if job.brake.pulled() => Ended::Cancelled,
+        Ok(Ok(())) => Ended::Done,
+        Ok(Err(error)) => Ended::Failed(error),
+    };
+    // A listener that panics must not take the thread with it.
+    let _ = catch_unwind(AssertUnwindSafe(|| (job.ended)(ended)));
 }
 
 /// A panic as a failure. Its words name code, never document text, by the house rule for `expect`.
@@ -364,6 +420,49 @@ mod tests {
         }
         scene.start("next", Priority::Interactive, |_, _| Ok(()));
         assert!(matches!(scene.next(), ("next", Ended::Done)));
+    }
+
+    #[test]
+    fn a_long_job_lets_others_go_first_and_each_ends_once() {
+        let scene = Scene::new();
+        let (ready, begun) = mpsc::channel();
+        let sender = scene.sender.clone();
+        let long = scene.jobs.start_long(
+            Priority::Long,
+            move |log: &mut Vec<&'static str>, brake, turn| {
+                ready.send(()).unwrap();
+                while !brake.pulled() {
+                    if turn.wanted() {
+                        log.push("before");
+                        turn.others(log);
+                        log.push("after");
+                    }
+                    std::thread::yield_now();
+                }
+                assert_eq!(log.iter().filter(|word| **word == "other").count(), 2);
+                Ok(())
+            },
+            move |ended| sender.send(("long", ended)).unwrap(),
+        );
+        begun.recv_timeout(Duration::from_secs(20)).unwrap();
+        // One of the same kind waits for its end.
+        scene.start("second", Priority::Long, |_, _| Ok(()));
+        let word = |log: &mut Vec<&'static str>, _: &Brake| {
+            log.push("other");
+            Ok(())
+        };
+        scene.start("background", Priority::Background, word);
+        assert!(matches!(scene.next(), ("background", Ended::Done)));
+        scene.start("interactive", Priority::Interactive, word);
+        assert!(matches!(scene.next(), ("interactive", Ended::Done)));
+        let stuck = scene.start("cancelled", Priority::Interactive, until_pulled);
+        scene.jobs.cancel(stuck);
+        assert!(matches!(scene.next(), ("cancelled", Ended::Cancelled)));
+        scene.start("panics", Priority::Interactive, |_, _| panic!("inside"));
+        assert!(matches!(scene.next(), ("panics", Ended::Failed(_))));
+        scene.jobs.cancel(long);
+        assert!(matches!(scene.next(), ("long", Ended::Cancelled)));
+        assert!(matches!(scene.next(), ("second", Ended::Done)));
     }
 
     #[test]

@@ -218,6 +218,7 @@ fn manifest() -> Manifest {
         run: Some("r1".into()),
         bytes: 1,
         note: "内部备注".into(),
+        used: false,
     };
     let source = |title: &str, part| SourceRow {
         title: title.into(),
