@@ -4,8 +4,9 @@ mod args;
 
 use std::ops::ControlFlow;
 
-use moqi_app::tune::Given;
-use moqi_app::{AdapterInfo, App, Error, Language, Plan, Result, TrainingRunRow, Tuning};
+use moqi_app::{
+    AdapterInfo, App, Error, Halt, Language, Phase, Plan, Result, TrainingRunRow, Tuning,
+};
 use serde_json::{Value, json};
 
 pub use args::{AdapterAction, Goal, RunAction, Tune};
@@ -15,7 +16,12 @@ use super::Outcome;
 /// `moqi tune`
 pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
     let wanted = moqi_app::Tune {
-        given: tune.from.iter().cloned().map(Given::Path).collect(),
+        // Whole paths: a tuning that was broken off may be gone on with from elsewhere.
+        paths: tune
+            .from
+            .iter()
+            .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+            .collect(),
         model: tune.model.clone(),
         name: tune.name.clone(),
         task: match tune.task {
@@ -26,6 +32,8 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
         steps: tune.steps.map(|steps| steps as usize),
         rank: tune.rank as usize,
         seed: tune.seed,
+        effort: tune.effort.into(),
+        ..moqi_app::Tune::default()
     };
     if let Some(folder) = &tune.export {
         app.export_tuning(&wanted, &tune.model, folder)?;
@@ -81,7 +89,7 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
         "peak_mb": super::infer::peak_mb(),
         "stopped": tuned.stopped,
         "tokens": tuned.plan.tokens,
-        "masked": tuned.plan.masked,
+        "masked": tuned.plan.masked.iter().map(|(_, count)| count).sum::<usize>(),
         "left_out": left_out(&tuned.plan, language),
     });
     Ok(Outcome::new(json, lines))
@@ -89,7 +97,8 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
 
 fn plan_lines(plan: &Plan, language: Language) -> Vec<String> {
     let [train, valid, test] = plan.examples;
-    let (sources, tokens, masked) = (plan.sources, plan.tokens, plan.masked);
+    let (sources, tokens) = (plan.sources.len(), plan.tokens);
+    let masked: usize = plan.masked.iter().map(|(_, count)| count).sum();
     let memory = plan.memory as f64 / 1e9;
     let mut lines = vec![match language {
         Language::Zh => format!(
@@ -119,6 +128,8 @@ fn left_out(plan: &Plan, language: Language) -> Vec<Value> {
 struct Shown {
     language: Language,
     terminal: bool,
+    /// Steps in all.
+    steps: usize,
 }
 
 impl Shown {
@@ -126,40 +137,42 @@ impl Shown {
         use std::io::IsTerminal;
         Shown {
             language,
+            steps: 0,
             terminal: std::io::stderr().is_terminal(),
         }
     }
 
-    fn hear(&mut self, event: Tuning) -> ControlFlow<()> {
+    fn hear(&mut self, event: Tuning) -> ControlFlow<Halt> {
         let zh = self.language == Language::Zh;
         let line = match event {
             Tuning::Reading { done, all } if zh => Some(format!("读取文件 {done} / {all}")),
             Tuning::Reading { done, all } => Some(format!("reading files {done} / {all}")),
-            Tuning::Measuring if zh => Some("测量中……".into()),
-            Tuning::Measuring => Some("measuring …".into()),
+            Tuning::Phase(Phase::Before | Phase::After) if zh => Some("测量中……".into()),
+            Tuning::Phase(Phase::Before | Phase::After) => Some("measuring …".into()),
             Tuning::Plan(plan) => {
-                if let Some(seconds) = plan.seconds {
-                    let minutes = (seconds / 60.0).ceil();
-                    self.whole(&if zh {
-                        format!("预计至多 {minutes:.0} 分钟")
-                    } else {
-                        format!("about {minutes:.0} minutes at most")
-                    });
-                } else {
-                    for line in plan_lines(&plan, self.language) {
-                        self.whole(&line);
-                    }
+                for line in plan_lines(&plan, self.language) {
+                    self.whole(&line);
                 }
+                let (minutes, steps) = ((plan.seconds / 60.0).ceil(), plan.steps);
+                self.whole(&if zh {
+                    format!("至多 {steps} 步，预计至多 {minutes:.0} 分钟")
+                } else {
+                    format!("{steps} steps at most, about {minutes:.0} minutes")
+                });
+                None
+            }
+            Tuning::Began { steps, .. } => {
+                self.steps = steps;
                 None
             }
             Tuning::Step {
                 step,
-                steps,
                 loss,
                 rate,
                 left,
+                ..
             } => {
-                let minutes = left / 60.0;
+                let (minutes, steps) = (left / 60.0, self.steps);
                 Some(if zh {
                     format!(
                         "第 {step} / {steps} 步，损失 {loss:.3}，每秒 {rate:.0} 词元，约剩 {minutes:.0} 分钟"
@@ -179,7 +192,7 @@ impl Shown {
                 });
                 None
             }
-            Tuning::NotSaved => {
+            Tuning::Saved(false) => {
                 self.whole(if zh {
                     "进度未能写入磁盘，训练继续；请检查磁盘空间"
                 } else {
@@ -187,7 +200,7 @@ impl Shown {
                 });
                 None
             }
-            Tuning::Pulse => None,
+            Tuning::Pulse | Tuning::Phase(_) | Tuning::Saved(true) => None,
         };
         if let Some(line) = line {
             self.passing(&line);

@@ -96,7 +96,7 @@ pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
 pub use model::{Choice, Scored, WriteOptions, WrittenText};
 pub use models::tag as language_tag;
 pub use moqi_document::compare::{Listed, ListedKind};
-pub use moqi_store::{SourceRow, TrainingRunRow};
+pub use moqi_store::{AdapterState, LossRow, RunStatus, SourceRow, TrainingRunRow, Wall};
 pub use offers::{Accepted, Material, Offer, Offers};
 pub use pdf::office;
 pub use place::Place;
@@ -105,7 +105,7 @@ pub use redline::Redline;
 pub use remarks::{Said, Thread};
 pub use search::{Hit, HitKind};
 pub use shipped::language_of;
-pub use tuning::{Goal, Plan, Tune, TunedModel, Tuning};
+pub use tuning::{Effort, Goal, Halt, Phase, Plan, PlanSource, Tune, TunedModel, Tuning};
 pub use versions::VersionInfo;
 pub use wish::{Look, Wish};
 

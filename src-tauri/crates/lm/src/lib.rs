@@ -61,5 +61,5 @@ pub use score::{Ranked, Scores};
 pub use session::{Event, Generated, Session, Snapshot, Stop};
 pub use train::{
     Adapter, Ended, Example, Examples, LowRank, Method, Precision, Target, TrainConfig, TrainEvent,
-    Trained, measure, need, train,
+    Trained, measure, need, steps, train,
 };

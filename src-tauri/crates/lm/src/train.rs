@@ -31,4 +31,4 @@ pub use batch::Example;
 pub use method::{LowRank, Method, Precision, TrainConfig};
 pub use need::need;
 pub use parameters::Target;
-pub use run::{Ended, Examples, TrainEvent, Trained, measure, train};
+pub use run::{Ended, Examples, TrainEvent, Trained, measure, steps, train};

@@ -2,12 +2,16 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, Matter, Result};
 
 /// For whom an adapter may be used. What was learnt from one client's papers is never offered to another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Wall {
     /// The whole firm.
+    #[default]
     Firm,
     /// A practice group, by name.
     Group(String),

@@ -19,7 +19,10 @@ pub struct Tune {
     /// What the model is tuned for.
     #[arg(long, default_value = "draft")]
     pub task: Goal,
-    /// Steps at most; three rounds over the examples where none is given.
+    /// How long to learn.
+    #[arg(long, default_value = "usual")]
+    pub effort: Effort,
+    /// Steps at most, in place of what the effort says.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub steps: Option<u32>,
     /// Rank of the updates: how much can be learnt.
@@ -32,6 +35,27 @@ pub struct Tune {
     /// what the model is called there.
     #[arg(long, value_name = "DIR")]
     pub export: Option<PathBuf>,
+}
+
+/// How long to learn.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Effort {
+    /// A first impression: a quarter of a round over the examples.
+    Quick,
+    /// One round.
+    Usual,
+    /// Three rounds, as long as it gets better.
+    Thorough,
+}
+
+impl From<Effort> for moqi_app::Effort {
+    fn from(effort: Effort) -> Self {
+        match effort {
+            Effort::Quick => Self::Quick,
+            Effort::Usual => Self::Usual,
+            Effort::Thorough => Self::Thorough,
+        }
+    }
 }
 
 /// What a model is tuned for.

@@ -243,6 +243,7 @@ mod tests {
             .map(|text| Given::Text {
                 title: text.title(),
                 text: text.text.clone(),
+                document: None,
             })
             .collect();
         let config = DataConfig {

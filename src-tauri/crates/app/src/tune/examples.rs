@@ -446,8 +446,9 @@ mod tests {
             let given = [super::super::Given::Text {
                 title: text.title(),
                 text: text.text.clone(),
+                document: None,
             }];
-            let read = super::super::sources::read_all(&given, None, &mut |_| {
+            let read = super::super::sources::read_all(&given, None, &[], &mut |_| {
                 std::ops::ControlFlow::Continue(())
             });
             let source = &read.documents[0];

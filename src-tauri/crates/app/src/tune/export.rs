@@ -337,6 +337,7 @@ mod tests {
             .map(|text| Given::Text {
                 title: text.title(),
                 text: text.text.clone(),
+                document: None,
             })
             .collect();
         dataset(&given, &DataConfig::default(), &mut |_| {

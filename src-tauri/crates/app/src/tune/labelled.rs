@@ -202,6 +202,7 @@ pub(super) fn add(
                 made.sources.push(Source {
                     hash: hex(&Sha256::digest(&bytes)),
                     path: Some(path.clone()),
+                    document: None,
                     language: language_of(texts.first().copied().unwrap_or_default()),
                     title: name.clone(),
                     name,

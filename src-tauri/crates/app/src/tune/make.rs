@@ -22,7 +22,7 @@ pub fn dataset(
     config: &DataConfig,
     report: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Dataset {
-    let read = sources::read_all(given, config.language, report);
+    let read = sources::read_all(given, config.language, &config.without, report);
     let mut made = Dataset {
         left_out: read.left_out,
         cancelled: read.cancelled,

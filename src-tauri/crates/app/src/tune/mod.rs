@@ -57,6 +57,9 @@ pub struct DataConfig {
     pub personal: Personal,
     /// More examples for training, made of those there are; `None` for none.
     pub augment: Option<Augment>,
+    /// SHA-256 of sources, in hex, that are left out although they are given: what is to be forgotten. Labelled files are
+    /// among them.
+    pub without: Vec<String>,
 }
 
 /// What becomes of personal data.
@@ -77,6 +80,7 @@ impl Default for DataConfig {
             longest: 1400,
             personal: Personal::Masked,
             augment: None,
+            without: Vec::new(),
         }
     }
 }

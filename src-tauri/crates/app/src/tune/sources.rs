@@ -26,6 +26,8 @@ pub enum Given {
         title: String,
         /// The text.
         text: String,
+        /// Id of the document of this program that it is, where it is one.
+        document: Option<String>,
     },
 }
 
@@ -36,6 +38,8 @@ pub struct Source {
     pub name: String,
     /// The file; `None` for a text of the library.
     pub path: Option<PathBuf>,
+    /// Id of the document of this program that it is.
+    pub document: Option<String>,
     /// SHA-256 of the file or of the text, in hex: what a run writes down of its data.
     pub hash: String,
     /// Its text. The fields of a template hold their samples.
@@ -84,6 +88,8 @@ pub enum Why {
     TooMany,
     /// No passage of it can be learned: tables, signatures and notes are not.
     NothingToLearn,
+    /// It is to be forgotten.
+    Forgotten,
     /// A row of a labelled file is wrong; the others are learned.
     Labelled(Fault),
 }
@@ -134,6 +140,7 @@ impl Why {
                 "没有可以学习的条款（只有表格、签署栏或批注）",
                 "It has no clause to learn from: only tables, signatures or notes",
             ),
+            Why::Forgotten => Sentence::new("已要求忘记它", "It is to be forgotten"),
             Why::Labelled(fault) => fault.sentence(),
         }
     }
@@ -167,10 +174,12 @@ pub struct Sources {
     pub cancelled: bool,
 }
 
-/// Reads what is given. One that cannot be read keeps none of the others. `report` hears [`Event::Read`].
+/// Reads what is given. One that cannot be read keeps none of the others. `report` hears [`Event::Read`]. `without` are the
+/// hashes of what is left out.
 pub fn read_all(
     given: &[Given],
     language: Option<Language>,
+    without: &[String],
     report: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Sources {
     let mut sources = Sources::default();
@@ -197,6 +206,10 @@ pub fn read_all(
             true => one(given, language),
             false => Err(Why::TooMany),
         };
+        let read = read.and_then(|source| match without.contains(&source.hash) {
+            true => Err(Why::Forgotten),
+            false => Ok(source),
+        });
         let read = read.and_then(|source| {
             let key = Sha256::digest(tokens(&source.text).join(" ").as_bytes()).into();
             match same.get(&key) {
@@ -223,10 +236,15 @@ pub fn read_all(
 fn one(given: Given, wanted: Option<Language>) -> std::result::Result<Source, Why> {
     let source = match given {
         Given::Path(path) => of_file(&path)?,
-        Given::Text { title, text } => Source {
+        Given::Text {
+            title,
+            text,
+            document,
+        } => Source {
             hash: hex(&Sha256::digest(text.as_bytes())),
             name: title.clone(),
             path: None,
+            document,
             language: Language::En,
             warnings: Vec::new(),
             text,
@@ -281,6 +299,7 @@ fn of_file(path: &Path) -> std::result::Result<Source, Why> {
     Ok(Source {
         name: name_of(path),
         path: Some(path.to_owned()),
+        document: None,
         hash,
         title: read.title.unwrap_or_else(|| stem.into_owned()),
         text: read.text,
@@ -349,7 +368,7 @@ mod tests {
     const CONTRACT: &str = "# 买卖合同\n\n## 标的\n\n甲方向乙方出售机床一台，规格、数量、单价见附件一，机床应当符合国家标准和双方确认的样品。\n\n## 价款\n\n乙方应当在收到机床之日起十日内付清全部价款。\n";
 
     fn read(given: &[Given], language: Option<Language>) -> Sources {
-        read_all(given, language, &mut |_| ControlFlow::Continue(()))
+        read_all(given, language, &[], &mut |_| ControlFlow::Continue(()))
     }
 
     fn whys(sources: &Sources) -> Vec<(&str, &Why)> {
@@ -440,6 +459,7 @@ mod tests {
         let given = [Given::Text {
             title: "买卖".into(),
             text,
+            document: None,
         }];
         let all = read(&given, None);
         assert!(
@@ -455,9 +475,10 @@ mod tests {
             .map(|n| Given::Text {
                 title: n.to_string(),
                 text: CONTRACT.replace("机床", &format!("机床{n}")),
+                document: None,
             })
             .collect();
-        let all = read_all(&given, None, &mut |event| match event {
+        let all = read_all(&given, None, &[], &mut |event| match event {
             Event::Read { done: 2, .. } => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         });

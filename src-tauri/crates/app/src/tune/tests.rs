@@ -16,6 +16,7 @@ fn shipped(language: Language) -> Vec<Given> {
         .map(|text| Given::Text {
             title: text.title(),
             text: text.text.clone(),
+            document: None,
         })
         .collect()
 }
@@ -190,6 +191,7 @@ fn one_form_filled_in_for_two_clients_is_one_text() {
     let text = |title: &str, text: String| Given::Text {
         title: title.to_owned(),
         text,
+        document: None,
     };
     let other = "# 租赁合同\n\n## 租期\n\n出租人将房屋出租给承租人使用，租期三年，自交付之日起算，届满前三十日可以续租。\n\n## 租金\n\n承租人应当按季支付租金。\n";
     let given = [

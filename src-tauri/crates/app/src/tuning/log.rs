@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use moqi_lm::TrainEvent;
 use moqi_store::{
     LossKind, LossRow, Measured, Part, Progress, RunEnd, RunStatus, SourceRow, TrainingRunRow,
     Tuning,
 };
 
+use super::Tune;
 use crate::App;
 use crate::error::{Code, Error, Result};
 use crate::memory::as_error;
@@ -55,7 +57,16 @@ impl<'a> Log<'a> {
         held: Tuning,
         mut row: TrainingRunRow,
         sources: &[SourceRow],
+        wanted: &Tune,
     ) -> Result<Log<'a>> {
+        let request = serde_json::to_string(wanted).map_err(|error| {
+            Error::new(
+                Code::Internal,
+                "微调的设置没有写成。",
+                "The settings of the tuning could not be written.",
+            )
+            .caused_by(error)
+        })?;
         let id = {
             let store = app.store();
             let runs = store.training_runs();
@@ -76,6 +87,7 @@ impl<'a> Log<'a> {
                 .put(&id, sources)
                 .and_then(|()| runs.start(&held, &id, crate::now(), row.steps_wanted))
                 .and_then(|()| runs.set_before(&id, row.before))
+                .and_then(|()| runs.set_request(&id, &request))
                 .map_err(|error| failed(app, error))?;
             id
         };
@@ -94,8 +106,59 @@ impl<'a> Log<'a> {
         &self.id
     }
 
+    /// Writes down what happens in a training, and says what of it is of interest to others. `steps` becomes the number of
+    /// steps in all.
+    pub fn hear(&mut self, event: TrainEvent, steps: &mut usize) -> Option<super::Tuning> {
+        use super::Tuning as Told;
+        Some(match event {
+            TrainEvent::Began {
+                steps: all, taken, ..
+            } => {
+                *steps = all;
+                self.taken(taken);
+                Told::Began {
+                    run: self.id.clone(),
+                    taken,
+                    steps: all,
+                }
+            }
+            TrainEvent::Pulse => Told::Pulse,
+            TrainEvent::Step {
+                step,
+                loss,
+                rate,
+                gradient,
+                tokens,
+                seconds,
+            } => {
+                let row = LossRow {
+                    step: count(step),
+                    kind: LossKind::Train,
+                    loss,
+                    rate: Some(rate),
+                    gradient: Some(gradient),
+                    seconds,
+                };
+                self.loss(row, tokens);
+                Told::Step {
+                    step,
+                    loss,
+                    rate: tokens as f64 / seconds.max(1e-9),
+                    seconds,
+                    left: seconds / step as f64 * steps.saturating_sub(step) as f64,
+                }
+            }
+            TrainEvent::Validated { step, loss, best } => {
+                self.validated(step, loss);
+                Told::Validated { step, loss, best }
+            }
+            TrainEvent::Saved { .. } => Told::Saved(true),
+            TrainEvent::NotSaved { .. } => Told::Saved(false),
+        })
+    }
+
     /// Training goes on after so many steps: what the record says of later ones did not happen.
-    pub fn taken(&self, steps: usize) {
+    fn taken(&self, steps: usize) {
         // The record is for people to look at; that it cannot be written is no reason to stop learning.
         let _ = self
             .app
@@ -105,7 +168,7 @@ impl<'a> Log<'a> {
     }
 
     /// A loss, and how far the run is.
-    pub fn loss(&mut self, row: LossRow, tokens: u64) {
+    fn loss(&mut self, row: LossRow, tokens: u64) {
         self.progress = Progress {
             steps: row.step,
             tokens: i64::try_from(tokens).unwrap_or(i64::MAX),
@@ -120,7 +183,7 @@ impl<'a> Log<'a> {
     }
 
     /// A look at the validation part.
-    pub fn validated(&mut self, step: usize, loss: f64) {
+    fn validated(&mut self, step: usize, loss: f64) {
         self.losses.push(LossRow {
             step: count(step),
             kind: LossKind::Valid,
@@ -183,7 +246,7 @@ pub(super) fn sources(
         .map(|(learned, source)| SourceRow {
             title: source.name.clone(),
             hash: source.hash.clone(),
-            document_id: None,
+            document_id: source.document.clone(),
             examples: count(learned.examples),
             tokens: 0,
             part: match learned.side {

@@ -2,9 +2,7 @@
 
 use moqi_document::Language;
 use moqi_lm::{Target, TrainConfig};
-use moqi_store::{
-    AdapterRow, AdapterState, Measured, Part, Progress, RunStatus, TrainingRunRow, Wall,
-};
+use moqi_store::{AdapterRow, AdapterState, Measured, Part, Progress, RunStatus, TrainingRunRow};
 use serde_json::json;
 
 use super::{Tune, log};
@@ -25,7 +23,7 @@ pub(super) fn run_row(
         id: String::new(),
         name: wanted.name.clone(),
         adapter: None,
-        begun_from: None,
+        begun_from: wanted.from.clone(),
         base: base.fingerprint().to_owned(),
         status: RunStatus::Queued,
         created_at: crate::now(),
@@ -45,7 +43,7 @@ pub(super) fn run_row(
 }
 
 /// The row of the adapter a run has made.
-pub(super) fn adapter_row(kept: &AdapterInfo, run: &str) -> AdapterRow {
+pub(super) fn adapter_row(kept: &AdapterInfo, wanted: &Tune, run: &str) -> AdapterRow {
     AdapterRow {
         id: kept.id.clone(),
         name: kept.manifest.name.clone(),
@@ -54,7 +52,7 @@ pub(super) fn adapter_row(kept: &AdapterInfo, run: &str) -> AdapterRow {
         method: kept.manifest.method.clone(),
         language: kept.manifest.language.clone(),
         created_at: kept.manifest.created_at,
-        wall: Wall::Firm,
+        wall: wanted.wall.clone(),
         state: AdapterState::Candidate,
         run: Some(run.to_owned()),
         bytes: i64::try_from(kept.bytes).unwrap_or(i64::MAX),

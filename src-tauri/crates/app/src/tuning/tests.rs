@@ -1,5 +1,7 @@
 //! Tuning a tiny model of random weights on invented agreements.
 
+use moqi_store::LossKind;
+
 use super::*;
 use crate::error::Code;
 use crate::home::Home;
@@ -21,7 +23,7 @@ fn app() -> (tempfile::TempDir, App) {
 }
 
 /// A document about something of its own.
-fn document(n: usize) -> Given {
+fn document(n: usize) -> String {
     let words = [
         "supply of timber",
         "storage of grain",
@@ -37,27 +39,30 @@ fn document(n: usize) -> Given {
             n + 2
         )
     };
-    let text = format!(
+    format!(
         "# Agreement on the {what} {n}\n\n{}{}{}",
         clause("Scope", "agree upon"),
         clause("Payment", "settle all invoices for"),
         clause("Term", "may end"),
-    );
-    Given::Text {
-        title: format!("Agreement {n}"),
-        text,
-    }
+    )
 }
 
-fn wanted(count: usize) -> Tune {
+/// What is asked for: to learn from so many files.
+fn wanted(app: &App, count: usize) -> Tune {
+    let folder = app.home().root().join(format!("papers {count}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    for n in 0..count {
+        std::fs::write(folder.join(format!("Agreement {n}.md")), document(n)).unwrap();
+    }
     Tune {
-        given: (0..count).map(document).collect(),
+        paths: vec![folder],
         model: MODEL.into(),
         name: "House style".into(),
         task: Goal::Draft,
         steps: Some(4),
         rank: 2,
         seed: 1,
+        ..Tune::default()
     }
 }
 
@@ -67,7 +72,7 @@ fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
     let mut steps = 0;
     let mut planned = None;
     let tuned = app
-        .tune(&wanted(6), &mut |event| {
+        .tune(&wanted(&app, 6), &mut |event| {
             match event {
                 Tuning::Step { .. } => steps += 1,
                 Tuning::Plan(plan) => planned = Some(plan),
@@ -78,12 +83,8 @@ fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
         .unwrap();
     assert_eq!((steps, tuned.steps, tuned.stopped), (4, 4, "finished"));
     let plan = planned.unwrap();
-    assert_eq!(plan.sources, 6);
-    assert!(
-        plan.seconds.unwrap() > 0.0
-            && plan.memory > 0
-            && plan.examples.iter().all(|count| *count > 0)
-    );
+    assert_eq!(plan.sources.len(), 6);
+    assert!(plan.seconds > 0.0 && plan.memory > 0 && plan.examples.iter().all(|count| *count > 0));
     let id = tuned.adapter.unwrap();
     let info = app.adapter("House style").unwrap();
     assert_eq!(info.id, id);
@@ -170,23 +171,23 @@ fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
 fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
     let (_folder, app) = app();
     let whole = app
-        .tune(&wanted(6), &mut |_| ControlFlow::Continue(()))
+        .tune(&wanted(&app, 6), &mut |_| ControlFlow::Continue(()))
         .unwrap();
     let whole = whole.adapter.unwrap();
     app.remove_adapter(&whole).unwrap();
     let mut stop = |event| match event {
-        Tuning::Step { step: 2, .. } => ControlFlow::Break(()),
+        Tuning::Step { step: 2, .. } => ControlFlow::Break(Halt::Pause),
         _ => ControlFlow::Continue(()),
     };
-    let stopped = app.tune(&wanted(6), &mut stop).unwrap();
+    let stopped = app.tune(&wanted(&app, 6), &mut stop).unwrap();
     assert_eq!(
         (stopped.adapter, stopped.steps, stopped.stopped),
-        (None, 2, "cancelled")
+        (None, 2, "paused")
     );
     assert!(app.adapters().is_empty());
     let mut first = None;
     let resumed = app
-        .tune(&wanted(6), &mut |event| {
+        .tune(&wanted(&app, 6), &mut |event| {
             if let Tuning::Step { step, .. } = event {
                 first.get_or_insert(step);
             }
@@ -203,7 +204,8 @@ fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
 fn a_tuning_is_written_for_another_machine() {
     let (_folder, app) = app();
     let out = app.home().root().join("job");
-    app.export_tuning(&wanted(6), "org/model", &out).unwrap();
+    app.export_tuning(&wanted(&app, 6), "org/model", &out)
+        .unwrap();
     let train = std::fs::read_to_string(out.join("data/train.jsonl")).unwrap();
     assert!(train.lines().count() > 3);
     let settings = std::fs::read_to_string(out.join("llamafactory.yaml")).unwrap();
@@ -212,7 +214,7 @@ fn a_tuning_is_written_for_another_machine() {
         "{settings}"
     );
     let one = app
-        .export_tuning(&wanted(1), "org/model", &out)
+        .export_tuning(&wanted(&app, 1), "org/model", &out)
         .unwrap_err();
     assert_eq!(one.code, Code::BadInput);
 }
@@ -221,11 +223,11 @@ fn a_tuning_is_written_for_another_machine() {
 fn what_cannot_be_learnt_from_is_refused_in_a_sentence() {
     let (_folder, app) = app();
     let mut go_on = |_| ControlFlow::Continue(());
-    let one = app.tune(&wanted(1), &mut go_on).unwrap_err();
+    let one = app.tune(&wanted(&app, 1), &mut go_on).unwrap_err();
     assert_eq!(one.code, Code::BadInput);
     let nothing = Tune {
         task: Goal::Classify,
-        ..wanted(6)
+        ..wanted(&app, 6)
     };
     let nothing = app.tune(&nothing, &mut go_on).unwrap_err();
     assert!(
@@ -234,13 +236,13 @@ fn what_cannot_be_learnt_from_is_refused_in_a_sentence() {
     );
     let other = Tune {
         model: "no-such".into(),
-        ..wanted(6)
+        ..wanted(&app, 6)
     };
     assert_eq!(
         app.tune(&other, &mut go_on).unwrap_err().code,
         Code::NotFound
     );
-    let mut at_once = |_| ControlFlow::Break(());
-    let stopped = app.tune(&wanted(6), &mut at_once).unwrap_err();
+    let mut at_once = |_| ControlFlow::Break(Halt::Pause);
+    let stopped = app.tune(&wanted(&app, 6), &mut at_once).unwrap_err();
     assert!(stopped.message.en.starts_with("Cancelled"), "{stopped:?}");
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -201,6 +201,19 @@ pub fn train(
     })
 }
 
+/// Steps that [`train`] takes at most.
+pub fn steps(examples: &[Example], config: &TrainConfig) -> usize {
+    let cut: Vec<Example> = examples
+        .iter()
+        .map(|example| example.cut(config.length.max(2)))
+        .filter(|example| example.wanted() > 0)
+        .collect();
+    match cut.is_empty() {
+        true => 0,
+        false => Plan::new(&cut, config).steps,
+    }
+}
+
 /// Mean loss of the wanted tokens of some examples, in nats, with an adapter or without; none where nothing is wanted or the
 /// caller breaks off.
 ///
@@ -343,6 +356,14 @@ struct Run<'a> {
 
 type Report<'a> = &'a mut dyn FnMut(TrainEvent) -> ControlFlow<()>;
 
+/// Gives other work its chance. How long that took is no time of learning.
+fn pulsed(report: Report<'_>, away: &mut Duration) -> ControlFlow<()> {
+    let asked = Instant::now();
+    let answer = report(TrainEvent::Pulse);
+    *away += asked.elapsed();
+    answer
+}
+
 impl Run<'_> {
     fn go(&mut self, report: Report<'_>) -> Ended {
         let began = TrainEvent::Began {
@@ -408,6 +429,7 @@ impl Run<'_> {
         let mut gradients = self.learnt.gradients();
         self.learnt.parameters.clone_from(&self.state.parameters);
         let mut loss = 0.0;
+        let mut away = Duration::ZERO;
         for (n, batch) in batches.iter().enumerate() {
             let seed =
                 config.seed ^ ((step as u64) << 20 | n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -419,7 +441,7 @@ impl Run<'_> {
                 // Half from where the batch is, half from where it hurts.
                 weight: if adversarial { weight / 2.0 } else { weight },
             };
-            let mut pulse = || report(TrainEvent::Pulse);
+            let mut pulse = || pulsed(report, &mut away);
             let outcome = pass.learn(settings, None, &mut gradients, &mut pulse)?;
             loss += outcome.loss;
             if adversarial {
@@ -455,7 +477,7 @@ impl Run<'_> {
             .iter()
             .map(|batch| batch.tokens.len() as u64)
             .sum::<u64>();
-        self.state.seconds += started.elapsed().as_secs_f64();
+        self.state.seconds += started.elapsed().saturating_sub(away).as_secs_f64();
         report(TrainEvent::Step {
             step: self.state.step,
             loss,
@@ -492,9 +514,10 @@ impl Run<'_> {
     fn validate(&mut self, report: Report<'_>) -> ControlFlow<()> {
         let started = Instant::now();
         self.learnt.parameters.clone_from(&self.state.parameters);
-        let mut pulse = || report(TrainEvent::Pulse);
+        let mut away = Duration::ZERO;
+        let mut pulse = || pulsed(report, &mut away);
         let loss = loss_of(self.ops, self.model, &self.learnt, self.valid, &mut pulse)?;
-        self.state.seconds += started.elapsed().as_secs_f64();
+        self.state.seconds += started.elapsed().saturating_sub(away).as_secs_f64();
         let Some(loss) = loss else {
             return ControlFlow::Continue(());
         };

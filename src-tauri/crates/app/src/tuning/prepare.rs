@@ -1,0 +1,358 @@
+//! What comes before the first step: documents are read, made into examples, and what they take is estimated.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use moqi_document::Language;
+use moqi_document::mask::{Masked, Private};
+use moqi_lm::{Examples, Message, Role, TrainConfig};
+
+use super::config::config;
+use super::{Goal, Halt, Phase, Report, Tune, Tuning, cancelled, go, rows};
+use crate::adapters::as_error;
+use crate::error::{Error, Result};
+use crate::tune::{self, Augment, DataConfig, Dataset, Given, LeftOut, Side};
+use crate::{App, device, memory, models};
+
+/// What is learnt from, and what it takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Documents and files of labelled examples, in the order they were given.
+    pub sources: Vec<PlanSource>,
+    /// What is left out, and why.
+    pub left_out: Vec<LeftOut>,
+    /// Files in folders that are no documents.
+    pub others: usize,
+    /// Documents that are near-duplicates of another.
+    pub duplicates: usize,
+    /// Examples to learn from, for stopping in time, and held out.
+    pub examples: [usize; 3],
+    /// Tokens in a round over the examples.
+    pub tokens: usize,
+    /// Places where personal data was masked, by kind.
+    pub masked: Vec<(Private, usize)>,
+    /// The first masked values of each document, for the eye only: they are not written anywhere.
+    pub shown: Vec<(String, Masked)>,
+    /// Steps at most.
+    pub steps: usize,
+    /// Seconds it takes at most, by the speed of a first measure.
+    pub seconds: f64,
+    /// Bytes of memory it takes, with the model.
+    pub memory: u64,
+    /// Bytes of memory that were free before the model was loaded.
+    pub memory_free: u64,
+}
+
+/// A source of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanSource {
+    /// File name or title.
+    pub name: String,
+    /// Its language.
+    pub language: Language,
+    /// What it is used for; a labelled file is parted row by row and named where most of it goes.
+    pub side: Side,
+    /// Clauses it has.
+    pub clauses: usize,
+    /// Examples made of it.
+    pub examples: usize,
+    /// Places that were masked.
+    pub masked: usize,
+}
+
+/// Everything that a training needs.
+pub(crate) struct Prepared {
+    pub base: moqi_lm::Base,
+    pub dataset: Dataset,
+    pub examples: Examples,
+    pub config: TrainConfig,
+    pub plan: Plan,
+}
+
+/// Values that are shown of all documents together.
+const MOST_SHOWN: usize = 200;
+/// Tokens of the first measure, which the estimate of time comes from.
+const TRIED: usize = 512;
+/// Passages that are looked at on the way, at most: more would take longer than they tell.
+const LOOKED_AT: usize = 64;
+
+impl App {
+    /// Reads what would be learnt from and says what it takes; nothing is kept.
+    ///
+    /// # Errors
+    /// As [`App::tune`].
+    pub fn plan_tuning(
+        &self,
+        wanted: &Tune,
+        report: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+    ) -> Result<Plan> {
+        let prepared = self.prepare(wanted, &mut |event| {
+            let heard = match event {
+                Tuning::Reading { done, all } => report(done, all),
+                _ => ControlFlow::Continue(()),
+            };
+            heard.map_break(|()| Halt::Cancel)
+        })?;
+        Ok(prepared.plan)
+    }
+
+    /// Writes the examples of a tuning, and its settings for LLaMA-Factory, Axolotl and TRL, into a folder, so that another
+    /// machine can run it. `base` is what the model is called there. Personal data is masked as for a tuning here.
+    ///
+    /// # Errors
+    /// There is nothing to learn from, or the folder cannot be written.
+    pub fn export_tuning(&self, wanted: &Tune, base: &str, folder: &Path) -> Result<()> {
+        let mut dataset = self.dataset(wanted, &mut |_| ControlFlow::Continue(()))?;
+        for side in [&mut dataset.train, &mut dataset.valid, &mut dataset.test] {
+            side.retain(|example| wanted.task.takes(example.lesson));
+        }
+        if dataset.train.is_empty() {
+            return Err(nothing_for(wanted.task));
+        }
+        tune::export::write(folder, &dataset, &rows::job(wanted, base))
+    }
+
+    /// Reads, loads, estimates.
+    pub(crate) fn prepare(&self, wanted: &Tune, report: Report<'_>) -> Result<Prepared> {
+        go(report, Tuning::Phase(Phase::Reading))?;
+        let memory_free = models::memory_free();
+        let dataset = self.dataset(wanted, report)?;
+        let local = device::Local {
+            // What is learnt is worked out on the processor.
+            place: moqi_lm::Place::Processor,
+            ..self.local(models::file_of(self.home(), &wanted.model)?)?
+        };
+        let base = local.load()?;
+        let examples = examples(&base, &dataset, wanted.task)?;
+        if examples.train.is_empty() || (examples.test.is_empty() && examples.valid.is_empty()) {
+            return Err(nothing_for(wanted.task));
+        }
+        let config = config(&base, wanted, &examples.train)?;
+        go(report, Tuning::Pulse)?;
+        let plan = plan(&base, &dataset, &examples, &config, memory_free)?;
+        Ok(Prepared {
+            base,
+            dataset,
+            examples,
+            config,
+            plan,
+        })
+    }
+
+    /// The examples of what is asked for.
+    fn dataset(&self, wanted: &Tune, report: Report<'_>) -> Result<Dataset> {
+        let data = DataConfig {
+            seed: wanted.seed,
+            augment: wanted.augment.then(Augment::default),
+            without: wanted.without.clone(),
+            ..DataConfig::default()
+        };
+        let given = self.given(wanted)?;
+        let dataset = tune::dataset(&given, &data, &mut |event| {
+            let (tune::Event::Read { done, all } | tune::Event::Made { done, all }) = event;
+            report(Tuning::Reading { done, all }).map_break(|_| ())
+        });
+        if dataset.cancelled {
+            return Err(cancelled());
+        }
+        match dataset.refused {
+            Some(refusal) => Err(refused(refusal, &dataset.left_out)),
+            None => Ok(dataset),
+        }
+    }
+
+    /// What is learnt from: paths, and documents of this program with their answers filled in.
+    fn given(&self, wanted: &Tune) -> Result<Vec<Given>> {
+        let mut given: Vec<Given> = wanted.paths.iter().cloned().map(Given::Path).collect();
+        for id in &wanted.documents {
+            let saved = memory::load(&self.store(), id).map_err(|error| self.store_error(error))?;
+            // One that was deleted since is no longer learnt from.
+            let Some(saved) = saved.filter(|saved| !saved.deleted) else {
+                continue;
+            };
+            given.push(Given::Text {
+                title: saved.title.clone(),
+                text: crate::filled_text(&saved.text, &saved.answers),
+                document: Some(id.clone()),
+            });
+        }
+        Ok(given)
+    }
+}
+
+impl Prepared {
+    /// The part that measures the result: the test part, or the validation part where two documents are all there is.
+    pub fn held_out(&self) -> &[moqi_lm::Example] {
+        match self.examples.test.is_empty() {
+            true => &self.examples.valid,
+            false => &self.examples.test,
+        }
+    }
+
+    /// Mean loss of the held-out part, in nats a token; none where it was broken off.
+    pub fn measured(
+        &self,
+        adapter: Option<&moqi_lm::Adapter>,
+        pulse: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<Option<f64>> {
+        let cut: Vec<moqi_lm::Example> = self
+            .held_out()
+            .iter()
+            .map(|example| example.cut(self.config.length))
+            .collect();
+        moqi_lm::measure(&self.base, adapter, &cut, self.config.threads, pulse).map_err(as_error)
+    }
+}
+
+/// Why there is nothing to learn from, with the first things that were left out.
+fn refused(refusal: tune::Refusal, left_out: &[LeftOut]) -> Error {
+    let why = refusal.sentence();
+    let said = |language| -> String {
+        let each = left_out.iter().take(3).map(|left| {
+            let why = left.why.sentence();
+            format!("{}: {}", left.name, why.in_language(language))
+        });
+        each.collect::<Vec<_>>().join("; ")
+    };
+    let error = Error::input(why.zh, why.en);
+    match left_out {
+        [] => error,
+        _ => error.hint(
+            format!("未采用：{}。", said(Language::Zh)),
+            format!("Left out: {}.", said(Language::En)),
+        ),
+    }
+}
+
+fn nothing_for(task: Goal) -> Error {
+    let (zh, en) = match task {
+        Goal::Draft => (
+            "没有可供学习起草的条款。",
+            "There are no clauses to learn drafting from.",
+        ),
+        Goal::Classify => ("没有带类别的样本。", "There are no examples with classes."),
+        Goal::Extract => (
+            "没有带抽取结果的样本。",
+            "There are no examples with values.",
+        ),
+    };
+    Error::input(zh, en).hint(
+        "分类和抽取须提供 .jsonl 或 .csv 的标注文件。",
+        "Classifying and extracting need a labelled file, .jsonl or .csv.",
+    )
+}
+
+/// The examples in the tokens of a model, as it is asked when it drafts.
+fn examples(base: &moqi_lm::Base, dataset: &Dataset, task: Goal) -> Result<Examples> {
+    let side = |list: &[tune::Example]| -> Result<Vec<moqi_lm::Example>> {
+        let taken = list.iter().filter(|example| task.takes(example.lesson));
+        taken
+            .map(|example| {
+                let messages = [
+                    Message::new(Role::System, &example.system),
+                    Message::new(Role::User, &example.user),
+                ];
+                base.example(&messages, &example.wanted).map_err(as_error)
+            })
+            .collect()
+    };
+    let valid = side(&dataset.valid)?;
+    let every = valid.len().div_ceil(LOOKED_AT).max(1);
+    Ok(Examples {
+        train: side(&dataset.train)?,
+        valid: valid.into_iter().step_by(every).collect(),
+        test: side(&dataset.test)?,
+    })
+}
+
+fn plan(
+    base: &moqi_lm::Base,
+    dataset: &Dataset,
+    examples: &Examples,
+    config: &TrainConfig,
+    memory_free: u64,
+) -> Result<Plan> {
+    let report = &dataset.report;
+    let sum = |masked: &[(Private, usize)]| masked.iter().map(|(_, count)| count).sum();
+    let documents = report.documents.iter().zip(&dataset.sources);
+    let documents = documents.map(|(learned, source)| PlanSource {
+        name: source.name.clone(),
+        language: source.language,
+        side: learned.side,
+        clauses: learned.clauses,
+        examples: learned.examples,
+        masked: sum(&learned.masked),
+    });
+    let labelled = report.labelled.iter().filter_map(|rows| {
+        let source = dataset.sources.get(rows.source)?;
+        Some(PlanSource {
+            name: source.name.clone(),
+            language: source.language,
+            side: Side::Train,
+            clauses: 0,
+            examples: rows.sides.iter().sum(),
+            masked: sum(&rows.masked),
+        })
+    });
+    let counts = || {
+        let documents = report.documents.iter().flat_map(|one| &one.masked);
+        documents.chain(report.labelled.iter().flat_map(|rows| &rows.masked))
+    };
+    let masked = Private::ALL.into_iter().filter_map(|kind| {
+        let of_kind = counts().filter(|(other, _)| *other == kind);
+        let count: usize = of_kind.map(|(_, count)| count).sum();
+        (count > 0).then_some((kind, count))
+    });
+    let shown = report.documents.iter().zip(&dataset.sources);
+    let shown = shown.flat_map(|(learned, source)| {
+        let values = learned.shown.iter().cloned();
+        values.map(|masked| (source.name.clone(), masked))
+    });
+    let tokens = examples
+        .train
+        .iter()
+        .map(|example| example.tokens.len().min(config.length))
+        .sum();
+    let steps = moqi_lm::steps(&examples.train, config);
+    let learnt = (steps * config.batch_tokens * config.accumulation) as f64;
+    Ok(Plan {
+        sources: documents.chain(labelled).collect(),
+        left_out: dataset.left_out.clone(),
+        others: report.others,
+        duplicates: report.families.iter().map(|family| family.len() - 1).sum(),
+        examples: [
+            examples.train.len(),
+            examples.valid.len(),
+            examples.test.len(),
+        ],
+        tokens,
+        masked: masked.collect(),
+        shown: shown.take(MOST_SHOWN).collect(),
+        steps,
+        seconds: learnt * second(base, examples, config)?,
+        memory: moqi_lm::need(base, config) + base.info().weight_bytes,
+        memory_free,
+    })
+}
+
+/// Seconds a token takes to be learnt, measured: the way there and back, with what is computed again, takes about three
+/// times the way there.
+fn second(base: &moqi_lm::Base, examples: &Examples, config: &TrainConfig) -> Result<f64> {
+    let mut tried = Vec::new();
+    let mut tokens = 0;
+    for example in &examples.train {
+        let cut = example.cut(config.length.min(TRIED));
+        tokens += cut.tokens.len();
+        tried.push(cut);
+        if tokens >= TRIED {
+            break;
+        }
+    }
+    let started = Instant::now();
+    moqi_lm::measure(base, None, &tried, config.threads, &mut || {
+        ControlFlow::Continue(())
+    })
+    .map_err(as_error)?;
+    Ok(3.0 * started.elapsed().as_secs_f64() / tokens.max(1) as f64)
+}
