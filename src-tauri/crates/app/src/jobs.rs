@@ -241,7 +241,10 @@ impl<S: Send + 'static> Drop for Jobs<S> {
             (job.ended)(Ended::Cancelled);
         }
         self.shared.changed.notify_one();
-        if let Some(thread) = self.thread.take() {
+        // A job may hold what holds the queue: then this is its thread, which does not wait for itself.
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != std::thread::current().id()
+        {
             let _ = thread.join();
         }
     }

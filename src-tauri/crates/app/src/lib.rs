@@ -65,6 +65,7 @@ mod shipped;
 pub mod speed;
 mod suggested;
 pub mod tune;
+mod tuner;
 mod tuning;
 mod versions;
 mod wish;
@@ -105,7 +106,10 @@ pub use redline::Redline;
 pub use remarks::{Said, Thread};
 pub use search::{Hit, HitKind};
 pub use shipped::language_of;
-pub use tuning::{Effort, Goal, Halt, Phase, Plan, PlanSource, Tune, TunedModel, Tuning};
+pub use tuner::{Stand, TuningNow};
+pub use tuning::{
+    Effort, Figures, Goal, Halt, Outcome, Phase, Plan, PlanSource, Tune, TunedModel, Tuning,
+};
 pub use versions::VersionInfo;
 pub use wish::{Look, Wish};
 
@@ -125,6 +129,7 @@ pub struct App {
     server_shown: server::Shown,
     running: device::Running,
     importing: jobs::Brake,
+    tuner: tuner::Tuner,
 }
 
 impl App {
@@ -142,6 +147,7 @@ impl App {
             home,
             running: device::Running::default(),
             importing: jobs::Brake::default(),
+            tuner: tuner::Tuner::default(),
             store: Mutex::new(store),
             desk: Mutex::new(HashMap::new()),
             jobs: Jobs::new(None),
@@ -180,8 +186,9 @@ impl App {
         self.jobs.cancel(job);
     }
 
-    /// The last words before the program ends: nothing waits in memory, so there is only the shelf to tidy.
+    /// The last words before the program ends: a training is put aside, and the shelf is tidied.
     pub fn close(&self) {
+        self.put_tuning_aside();
         let _ = self.thin_versions();
     }
 

@@ -5,6 +5,7 @@
 
 mod config;
 mod log;
+mod outcome;
 mod prepare;
 mod rows;
 mod wish;
@@ -20,6 +21,7 @@ use crate::tune::Dataset;
 use crate::{App, models};
 
 use log::Log;
+pub use outcome::{Figures, Outcome};
 pub use prepare::{Plan, PlanSource};
 use rows::{adapter_row, manifest, run_row};
 pub use wish::{Effort, Goal, Tune};
@@ -91,7 +93,7 @@ pub enum Phase {
 /// Why a tuning is broken off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Halt {
-    /// To be gone on with. Heeded while steps are taken; before that nothing is lost, and after it the end is near.
+    /// To be gone on with. Before the first step nothing is left that could be.
     Pause,
     /// For good: nothing is left of it but its entry in the record.
     Cancel,
@@ -114,6 +116,8 @@ pub struct TunedModel {
     pub seconds: f64,
     /// `finished`, `early_stop`, `paused` or `cancelled`.
     pub stopped: &'static str,
+    /// What is told of it at the end; none where it was broken off.
+    pub outcome: Option<Outcome>,
 }
 
 pub(crate) type Report<'a> = &'a mut dyn FnMut(Tuning) -> ControlFlow<Halt>;
@@ -139,7 +143,7 @@ impl App {
         let key = key(wanted, &prepared.dataset, base);
         let folder = self.home().trainings();
         std::fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
-        let state = folder.join(format!("{}.safetensors", &key[..16]));
+        let state = self.training_state(&key);
         let row = run_row(wanted, config, base, key, before);
         let sources = log::sources(&prepared.dataset, self.language());
         let mut log = Log::begin(self, held, row, &sources, wanted)?;
@@ -184,6 +188,7 @@ impl App {
                 (moqi_lm::Ended::Cancelled, Some(Halt::Cancel)) => "cancelled",
                 (moqi_lm::Ended::Cancelled, _) => "paused",
             },
+            outcome: None,
         };
         match tuned.stopped {
             "paused" => {
@@ -200,9 +205,11 @@ impl App {
         }
         let _ = report(Tuning::Phase(Phase::After));
         let mut halted = || match report(Tuning::Pulse) {
-            // The learning is done, and what it came to is what counts: a pause comes too late.
-            ControlFlow::Break(Halt::Cancel) => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
+            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+            ControlFlow::Break(why) => {
+                halt = Some(why);
+                ControlFlow::Break(())
+            }
         };
         let kept = (|| {
             let Some(after) = prepared.measured(Some(&trained.adapter), &mut halted)? else {
@@ -219,13 +226,30 @@ impl App {
             // The adapter is where it belongs; what stays behind would only take room.
             let _ = std::fs::remove_dir_all(&beside);
             log::kept(self, &adapter_row(&kept, wanted, log.id()))?;
-            Ok(Some(kept.id))
+            let outcome = Outcome {
+                adapter: kept.id.clone(),
+                steps: tuned.steps,
+                seconds: tuned.seconds,
+                early: tuned.stopped == "early_stop",
+                before: Figures::of(tuned.loss.0),
+                after: Figures::of(tuned.loss.1),
+            };
+            log.report(&outcome);
+            Ok(Some(outcome))
         })();
         match kept {
-            Ok(Some(id)) => {
+            Ok(Some(outcome)) => {
                 let _ = std::fs::remove_file(&state);
+                let id = outcome.adapter.clone();
                 tuned.adapter = Some(id.clone());
+                tuned.outcome = Some(outcome);
                 log.end(RunStatus::Done, Some(id), Some(tuned.loss.1), None)?;
+                Ok(tuned)
+            }
+            // The learning is done, but not lost: the last steps are taken again, and then it is measured.
+            Ok(None) if halt == Some(Halt::Pause) => {
+                tuned.stopped = "paused";
+                log.end(RunStatus::Interrupted, None, None, None)?;
                 Ok(tuned)
             }
             Ok(None) => {
@@ -239,6 +263,16 @@ impl App {
                 Err(error)
             }
         }
+    }
+}
+
+impl App {
+    /// The file that the state of a training is written to, by the key of its run.
+    pub(crate) fn training_state(&self, key: &str) -> std::path::PathBuf {
+        let beginning = key.get(..16).unwrap_or(key);
+        self.home()
+            .trainings()
+            .join(format!("{beginning}.safetensors"))
     }
 }
 
@@ -273,4 +307,4 @@ pub(crate) fn cancelled() -> Error {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

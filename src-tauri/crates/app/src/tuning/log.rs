@@ -205,6 +205,13 @@ impl<'a> Log<'a> {
         self.written = Instant::now();
     }
 
+    /// Writes down what came of it. That it cannot be written is no reason to lose the adapter.
+    pub fn report(&self, outcome: &super::Outcome) {
+        if let Ok(text) = serde_json::to_string(outcome) {
+            let _ = self.app.store().training_runs().set_report(&self.id, &text);
+        }
+    }
+
     /// Ends the run.
     pub fn end(
         mut self,

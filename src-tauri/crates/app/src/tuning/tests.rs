@@ -9,7 +9,7 @@ use crate::models::{add, tiny_model};
 
 const MODEL: &str = "tiny";
 
-fn app() -> (tempfile::TempDir, App) {
+pub(crate) fn app() -> (tempfile::TempDir, App) {
     let folder = tempfile::tempdir().unwrap();
     let home = Home::at(folder.path().join("home")).unwrap();
     let file = folder.path().join("tiny.gguf");
@@ -48,7 +48,7 @@ fn document(n: usize) -> String {
 }
 
 /// What is asked for: to learn from so many files.
-fn wanted(app: &App, count: usize) -> Tune {
+pub(crate) fn wanted(app: &App, count: usize) -> Tune {
     let folder = app.home().root().join(format!("papers {count}"));
     std::fs::create_dir_all(&folder).unwrap();
     for n in 0..count {
