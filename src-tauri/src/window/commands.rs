@@ -8,10 +8,9 @@ use std::time::Instant;
 use moqi_app::{App, Code, Error, Result};
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State, Wry};
-use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_opener::OpenerExt;
 
-use super::{Shared, assist as jobs};
+use super::{Shared, assist as jobs, dialog, tuning};
 use crate::ipc::*;
 
 /// The handlers; a test holds this list against `command_names.rs`.
@@ -84,6 +83,31 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         server_models,
         use_server,
         server_off,
+        tuning::tune_plan,
+        cancel_plan,
+        tuning::tune,
+        tuning::watch_tuning,
+        pause_tuning,
+        tuning::resume_tuning,
+        cancel_tuning,
+        dismiss_tuning,
+        tuning::export_tuning,
+        decide,
+        adapters,
+        use_adapter,
+        rename_adapter,
+        set_wall,
+        tuning::export_adapter,
+        tuning::add_adapter,
+        delete_adapter,
+        mix_adapters,
+        forget_source,
+        walls,
+        matter,
+        set_matter,
+        runs,
+        run,
+        tuning::export_run,
         search,
         usable,
         measured,
@@ -92,12 +116,12 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     ]
 }
 
-type Reply<T> = std::result::Result<T, Failure>;
+pub(super) type Reply<T> = std::result::Result<T, Failure>;
 
 /// Runs a verb on a thread that may block, and puts its failure into the language of the window. A panic is a failure too.
-async fn call<T: Send + 'static>(
+pub(super) async fn call<T: Send + 'static>(
     shared: State<'_, Shared>,
-    verb: impl FnOnce(&App) -> Result<T> + Send + 'static,
+    verb: impl FnOnce(&Arc<App>) -> Result<T> + Send + 'static,
 ) -> Reply<T> {
     let app = Arc::clone(&shared.0);
     let language = app.language();
@@ -246,27 +270,32 @@ commands! {
     fn use_server(address: String, model: String) -> ServerView =
         |app, address, model| app.use_server(&address, &model).map(Into::into);
     fn server_off() -> ServerView = |app| app.server_off().map(Into::into);
+    fn cancel_plan() -> () = |app| { app.cancel_plan(); Ok(()) };
+    fn pause_tuning() -> () = |app| { app.pause_tuning(); Ok(()) };
+    fn cancel_tuning(run: Option<String>) -> () = |app, run| app.cancel_tuning(run.as_deref());
+    fn dismiss_tuning() -> () = |app| { app.dismiss_tuning(); Ok(()) };
+    fn adapters() -> Vec<AdapterView> = |app| Ok(adapter_views(app));
+    fn rename_adapter(id: String, name: String) -> Vec<AdapterView> =
+        |app, id, name| { app.rename_adapter(&id, &name)?; Ok(adapter_views(app)) };
+    fn delete_adapter(id: String) -> Vec<AdapterView> = |app, id| { app.remove_adapter(&id)?; Ok(adapter_views(app)) };
+    fn mix_adapters(parts: Vec<MixPart>, name: String) -> Vec<AdapterView> = |app, parts, name| {
+        let parts: Vec<(String, f32)> = parts.into_iter().map(|part| (part.adapter, part.weight)).collect();
+        app.mix_adapters(&parts, &name)?;
+        Ok(adapter_views(app))
+    };
+    fn runs() -> Vec<RunView> = |app| Ok(app.runs()?.into_iter().map(|run| run_view(app, run)).collect());
+    fn run(id: String) -> RunDetail = |app, id| run_detail(app, &id);
     fn search(query: String) -> Vec<Hit> = |app, query| Ok(app.search(&query)?.into_iter().map(Into::into).collect());
 }
 
 /// The native open dialog for documents: files, or a folder with them.
 #[tauri::command]
 async fn choose_files(handle: AppHandle, folder: bool) -> Reply<Vec<String>> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    let dialog = handle.dialog().file();
-    if folder {
-        dialog.pick_folder(move |path| {
-            let _ = sender.send(path.map(|path| vec![path]));
-        });
-    } else {
-        let dialog = dialog.add_filter("Word, Markdown, text", &moqi_app::read::ENDINGS);
-        dialog.pick_files(move |paths| {
-            let _ = sender.send(paths);
-        });
-    }
-    let chosen = receiver.await.ok().flatten().unwrap_or_default();
-    let paths = chosen.into_iter().filter_map(|path| path.into_path().ok());
-    Ok(paths.map(|path| path.display().to_string()).collect())
+    let paths = match folder {
+        true => dialog::folder(&handle).await.into_iter().collect(),
+        false => dialog::files(&handle, "Word, Markdown, text", &moqi_app::read::ENDINGS).await,
+    };
+    Ok(paths.iter().map(|path| path.display().to_string()).collect())
 }
 
 /// Imports files and folders; progress arrives through the channel, ten times a second at most.
@@ -305,13 +334,7 @@ async fn save_original(
     id: String,
     name: String,
 ) -> Reply<Option<String>> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    let dialog = handle.dialog().file().set_file_name(name);
-    dialog.save_file(move |path| {
-        let _ = sender.send(path);
-    });
-    let chosen = receiver.await.ok().flatten();
-    let Some(path) = chosen.and_then(|path| path.into_path().ok()) else {
+    let Some(path) = dialog::save(&handle, |dialog| dialog.set_file_name(name)).await else {
         return Ok(None);
     };
     let to = path.clone();
@@ -327,46 +350,33 @@ async fn choose_export_path(
     id: String,
 ) -> Reply<Option<String>> {
     let proposed = call(shared, move |app| app.export_path(&id)).await?;
-    let mut dialog = handle.dialog().file().add_filter("Word", &["docx"]);
-    if moqi_app::office().is_some() {
-        dialog = dialog.add_filter("PDF", &["pdf"]);
-    }
-    dialog = dialog
-        .add_filter("Markdown", &["md"])
-        .add_filter("Text", &["txt"]);
-    if let Some(folder) = proposed.parent() {
-        dialog = dialog.set_directory(folder);
-    }
-    if let Some(name) = proposed.file_name() {
-        dialog = dialog.set_file_name(name.to_string_lossy());
-    }
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    dialog.save_file(move |path| {
-        let _ = sender.send(path);
+    let path = dialog::save(&handle, |dialog| {
+        let mut dialog = dialog.add_filter("Word", &["docx"]);
+        if moqi_app::office().is_some() {
+            dialog = dialog.add_filter("PDF", &["pdf"]);
+        }
+        dialog = dialog
+            .add_filter("Markdown", &["md"])
+            .add_filter("Text", &["txt"]);
+        if let Some(folder) = proposed.parent() {
+            dialog = dialog.set_directory(folder);
+        }
+        match proposed.file_name() {
+            Some(name) => dialog.set_file_name(name.to_string_lossy()),
+            None => dialog,
+        }
     });
-    let chosen = receiver.await.ok().flatten();
-    Ok(chosen
-        .and_then(|path| path.into_path().ok())
-        .map(|path| path.display().to_string()))
+    Ok(path.await.map(|path| path.display().to_string()))
 }
 
 /// The native open dialog for a model: a file, or a folder with safetensors.
 #[tauri::command]
 async fn pick_model_file(handle: AppHandle, folder: bool) -> Reply<Option<String>> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    let dialog = handle.dialog().file();
-    let answer = move |path| {
-        let _ = sender.send(path);
+    let chosen = match folder {
+        true => dialog::folder(&handle).await,
+        false => dialog::files(&handle, "GGUF", &["gguf"]).await.into_iter().next(),
     };
-    if folder {
-        dialog.pick_folder(answer);
-    } else {
-        dialog.add_filter("GGUF", &["gguf"]).pick_file(answer);
-    }
-    let chosen = receiver.await.ok().flatten();
-    Ok(chosen
-        .and_then(|path| path.into_path().ok())
-        .map(|path| path.display().to_string()))
+    Ok(chosen.map(|path| path.display().to_string()))
 }
 
 /// Opens an exported file in the program that belongs to it, Word as a rule.

@@ -2,6 +2,8 @@
 
 mod assist;
 mod commands;
+mod dialog;
+mod tuning;
 pub use commands::failure;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use moqi_store::AdapterState;
 use sha2::{Digest, Sha256};
 
 use crate::App;
@@ -43,6 +44,12 @@ impl App {
             .collect();
         all.sort_by(|a, b| (b.manifest.created_at, &b.id).cmp(&(a.manifest.created_at, &a.id)));
         all
+    }
+
+    /// What was decided about an adapter; none for one that is not in the record.
+    pub fn adapter_state(&self, id: &str) -> Option<AdapterState> {
+        let row = self.store().adapters().get(id).ok().flatten()?;
+        Some(row.state)
     }
 
     /// The adapter of an id, or of a beginning of one that no other has, or of a name.

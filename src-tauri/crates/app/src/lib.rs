@@ -97,7 +97,7 @@ pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
 pub use model::{Choice, Scored, WriteOptions, WrittenText};
 pub use models::tag as language_tag;
 pub use moqi_document::compare::{Listed, ListedKind};
-pub use moqi_store::{AdapterState, LossRow, RunStatus, SourceRow, TrainingRunRow, Wall};
+pub use moqi_store::{AdapterState, Part, RunStatus, SourceRow, TrainingRunRow, Wall};
 pub use offers::{Accepted, Material, Offer, Offers};
 pub use pdf::office;
 pub use place::Place;
@@ -129,6 +129,7 @@ pub struct App {
     server_shown: server::Shown,
     running: device::Running,
     importing: jobs::Brake,
+    planning: jobs::Brake,
     tuner: tuner::Tuner,
 }
 
@@ -147,6 +148,7 @@ impl App {
             home,
             running: device::Running::default(),
             importing: jobs::Brake::default(),
+            planning: jobs::Brake::default(),
             tuner: tuner::Tuner::default(),
             store: Mutex::new(store),
             desk: Mutex::new(HashMap::new()),

@@ -6,7 +6,10 @@ use moqi_store::{LossKind, LossRow, SourceRow, TrainingRunRow};
 
 use crate::error::{Code, Error, Result};
 use crate::memory::as_error;
-use crate::{App, files, record};
+use crate::{App, Outcome, files, models, record};
+
+/// Losses by step, in nats a token.
+pub type Curve = Vec<(usize, f64)>;
 
 impl App {
     /// All runs, the newest first.
@@ -48,6 +51,43 @@ impl App {
     pub fn run_sources(&self, id: &str) -> Result<Vec<SourceRow>> {
         let sources = self.store().training_sources().of(id);
         sources.map_err(|error| as_error(&self.home().database(), error))
+    }
+
+    /// The losses of a run by step, in nats a token: of what it learnt from, and of the validation part.
+    ///
+    /// # Errors
+    /// The data file cannot be read.
+    pub fn run_losses(&self, id: &str) -> Result<(Curve, Curve)> {
+        let rows = self.losses(id)?;
+        let of = |kind| {
+            let of_kind = rows.iter().filter(|row| row.kind == kind);
+            let finite = of_kind.filter(|row| row.loss.is_finite());
+            finite
+                .filter_map(|row| Some((usize::try_from(row.step).ok()?, row.loss)))
+                .collect()
+        };
+        Ok((of(LossKind::Train), of(LossKind::Valid)))
+    }
+
+    /// What came of a run, where that is known.
+    pub fn outcome(&self, id: &str) -> Option<Outcome> {
+        let report = self.store().training_runs().report(id).ok().flatten()?;
+        serde_json::from_str(&report).ok()
+    }
+
+    /// Name of the model of a run; the beginning of its fingerprint where that is all that is known.
+    pub fn run_model(&self, run: &TrainingRunRow) -> String {
+        let asked = self.asked_for(&run.id).ok().map(|asked| asked.model);
+        let model = asked.and_then(|id| models::find(self.home(), &id).ok());
+        model.map_or_else(
+            || run.base.chars().take(12).collect(),
+            |model| model.entry.name,
+        )
+    }
+
+    /// Whether what was asked of a run is known, so that it can be gone on with.
+    pub fn resumable(&self, id: &str) -> bool {
+        self.asked_for(id).is_ok()
     }
 
     fn losses(&self, id: &str) -> Result<Vec<LossRow>> {

@@ -258,8 +258,9 @@ impl App {
                 log.end(RunStatus::Cancelled, None, None, None)?;
                 Ok(tuned)
             }
+            // A disk that is full, for instance: what was learnt is not lost, and can be kept once there is room.
             Err(error) => {
-                log.end(RunStatus::Failed, None, None, Some(log::told(&error)))?;
+                log.end(RunStatus::Interrupted, None, None, Some(log::told(&error)))?;
                 Err(error)
             }
         }

@@ -85,16 +85,21 @@ impl App {
     pub fn plan_tuning(
         &self,
         wanted: &Tune,
-        report: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+        report: &mut dyn FnMut(usize, usize),
     ) -> Result<Plan> {
+        self.planning.release();
         let prepared = self.prepare(wanted, &mut |event| {
-            let heard = match event {
-                Tuning::Reading { done, all } => report(done, all),
-                _ => ControlFlow::Continue(()),
-            };
-            heard.map_break(|()| Halt::Cancel)
+            if let Tuning::Reading { done, all } = event {
+                report(done, all);
+            }
+            self.planning.flow().map_break(|()| Halt::Cancel)
         })?;
         Ok(prepared.plan)
+    }
+
+    /// Stops the plan that is being made.
+    pub fn cancel_plan(&self) {
+        self.planning.pull();
     }
 
     /// Writes the examples of a tuning, and its settings for LLaMA-Factory, Axolotl and TRL, into a folder, so that another
