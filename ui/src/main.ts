@@ -5,11 +5,13 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/panels.css';
 import './styles/page.css';
+import './styles/tune.css';
 import { api, useBackend } from './api';
 import App from './App.svelte';
 import { keystrokes, writing } from './probe';
 import { app } from './state/app.svelte';
 import { imports } from './state/imports.svelte';
+import { tuning } from './state/tuning.svelte';
 
 declare global {
   interface Window {
@@ -32,6 +34,7 @@ async function start(): Promise<void> {
   document.addEventListener('visibilitychange', () => document.hidden && void app.flush());
   mount(App, { target: document.getElementById('app')! });
   await app.start();
+  void tuning.watch();
   // Two frames later the first view is painted.
   requestAnimationFrame(() => requestAnimationFrame(() => void api.usable().catch(() => undefined)));
 }

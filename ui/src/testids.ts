@@ -5,6 +5,7 @@ export const ids = {
   railTemplates: 'rail-templates',
   railClauses: 'rail-clauses',
   railModels: 'rail-models',
+  railTune: 'rail-tune',
   railSettings: 'rail-settings',
   /** One per open document; carries data-document. */
   tab: 'document-tab',
@@ -210,6 +211,82 @@ export const ids = {
   serverSign: 'server-sign',
   settingFolder: 'setting-export-folder',
   settingSave: 'setting-save',
+
+  /** The room of tuning; carries data-tab (new, styles, record) and data-phase. */
+  tuneRoom: 'tune',
+  tuneTabNew: 'tune-tab-new',
+  tuneTabStyles: 'tune-tab-styles',
+  tuneTabRecord: 'tune-tab-record',
+  tuneChooseFiles: 'tune-choose-files',
+  tuneChooseFolder: 'tune-choose-folder',
+  tuneOwn: 'tune-own',
+  tuneOwnSearch: 'tune-own-search',
+  /** Carries data-document. */
+  tuneOwnDocument: 'tune-own-document',
+  /** Carries data-path or data-document. */
+  tuneChosen: 'tune-chosen',
+  tuneRemove: 'tune-remove',
+  tuneName: 'tune-name',
+  tuneModel: 'tune-model',
+  tuneToModels: 'tune-to-models',
+  /** Carries data-effort. */
+  tuneEffort: 'tune-effort',
+  tuneMore: 'tune-more',
+  tuneFrom: 'tune-from',
+  tuneSteps: 'tune-steps',
+  tuneAugment: 'tune-augment',
+  tuneSearch: 'tune-search',
+  tuneLook: 'tune-look',
+  tuneStart: 'tune-start',
+  tuneExport: 'tune-export',
+  tunePlan: 'tune-plan',
+  tunePlanBack: 'tune-plan-back',
+  tunePlanCancel: 'tune-plan-cancel',
+  /** Carries data-side. */
+  tuneSource: 'tune-source',
+  tuneLeftOut: 'tune-left-out',
+  /** Carries data-count. */
+  tuneMasked: 'tune-masked',
+  tuneMaskedShown: 'tune-masked-shown',
+  /** Carries data-enough. */
+  tuneMemory: 'tune-memory',
+  tuneProgress: 'tune-progress',
+  /** Carries data-phase. */
+  tunePhase: 'tune-phase',
+  /** Carries data-step and data-steps. */
+  tuneStep: 'tune-step',
+  tuneRate: 'tune-rate',
+  tuneLeft: 'tune-left',
+  /** Carries data-points and data-checks: how many points each loss has. */
+  tuneChart: 'tune-chart',
+  tuneWaiting: 'tune-waiting',
+  tuneUnsaved: 'tune-unsaved',
+  tunePause: 'tune-pause',
+  tuneResume: 'tune-resume',
+  /** These ask once in their place: the button that does it has -sure behind. */
+  tuneCancel: 'tune-cancel',
+  tuneDelete: 'tune-delete',
+  decideDiscard: 'decide-discard',
+  tuneFailure: 'tune-failure',
+  tuneBack: 'tune-back',
+  /** Carries data-run. */
+  tuneInterrupted: 'tune-interrupted',
+  tuneResult: 'tune-result',
+  tuneSentence: 'tune-sentence',
+  /** Carries data-figure. */
+  tuneFigure: 'tune-figure',
+  /** Carries data-sound: true, false, untested. */
+  tuneLeaks: 'tune-leaks',
+  tuneSample: 'tune-sample',
+  decideUse: 'decide-use',
+  decideKeep: 'decide-keep',
+  /** In the status line; carries data-phase. */
+  tuneSign: 'tune-sign',
+  wall: 'wall',
+  /** Carries data-kind. */
+  wallKind: 'wall-kind',
+  wallName: 'wall-name',
+  wallClient: 'wall-client',
 
   status: 'status',
   /** Carries data-state: saved, unsaved, saving, failed. */

@@ -3,6 +3,7 @@ import type { Backend } from '../api';
 import type * as I from '../ipc';
 import { clauseCards, modelViews, ndaFields, ndaNodes, sample, saleFields, saleNodes, templateCards } from './mock-data';
 import { derive, findings, textOf, type MockDocument } from './mock-derive';
+import { mockTuning } from './mock-tune';
 import { h, it, p, title } from './mock-write';
 
 type Args = Record<string, never>;
@@ -14,7 +15,7 @@ export function mock(): Backend {
   const settings: Record<string, string> = { export_folder: '/home/lawyer/文稿/Moqi' };
   let templates = templateCards();
   let clauses = clauseCards();
-  let models = modelViews();
+  let models = new URLSearchParams(location.search).has('nomodel') ? modelViews().map((model) => ({ ...model, installed: false, chosen: false })) : modelViews();
   let server: I.ServerView = { used: null, allowed: [] };
   let count = 3;
   const cancelled = new Set<number>();
@@ -202,7 +203,7 @@ export function mock(): Backend {
       touch(doc);
       return view(doc);
     },
-    choose_files: () => ['/home/lawyer/合同.docx'],
+    choose_files: ({ folder }) => (folder ? ['/home/lawyer/本所范本/买卖合同'] : ['/home/lawyer/合同.docx', '/home/lawyer/补充协议.docx']),
     import: () => ({ imported: [{ file: '合同.docx', card: card([...docs.values()][0]!), known: true, warnings: ['没有读入：2 图片或图形'] }], refused: [], others: 3, cancelled: false }) satisfies I.ImportView,
     cancel_import: () => undefined,
     originals: () => ({}),
@@ -244,6 +245,7 @@ export function mock(): Backend {
       ...templates.map((entry) => hit('template', entry.id, entry.title, entry.summary, query, entry.language)),
       ...clauses.map((entry) => hit('clause', entry.id, entry.title, entry.excerpt, query, entry.language)),
     ].filter(Boolean),
+    ...mockTuning(() => lang, (id) => models.find((model) => model.id === id)?.name ?? id),
     usable: () => undefined,
     measured: () => undefined,
     flushed: () => undefined,
@@ -255,7 +257,7 @@ export function mock(): Backend {
       await wait(8);
       const run = commands[command];
       if (!run) throw { code: 'internal', message: command, hint: null } satisfies I.Failure;
-      return structuredClone(run(args as Args)) as T;
+      return structuredClone(await run(args as Args)) as T;
     },
     channel: (listen) => listen,
   };

@@ -49,6 +49,16 @@ export function longDate(iso: string): string {
 export const timeLeft = (seconds: number): string =>
   seconds < 90 ? t('time.seconds_left', { n: Math.ceil(seconds) }) : t('time.minutes_left', { n: Math.ceil(seconds / 60) });
 
+/** How long something takes, as words: seconds below two minutes, then minutes, then hours. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 100) return t('time.seconds', { n: whole });
+  const minutes = Math.round(whole / 60);
+  if (minutes < 90) return t('time.minutes', { n: minutes });
+  const [h, m] = [Math.floor(minutes / 60), minutes % 60];
+  return m ? t('time.hours_minutes', { h, m }) : t('time.hours', { h });
+}
+
 export function bytes(n: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   let i = 0;

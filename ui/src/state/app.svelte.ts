@@ -5,7 +5,7 @@ import { i18n } from '../i18n/index.svelte';
 import type { Boot, Exported, Failure, Lang, ModelView, ServerView } from '../ipc';
 import { Session } from './session.svelte';
 
-export type Room = 'editor' | 'documents' | 'templates' | 'clauses' | 'models' | 'settings' | 'new' | 'template-edit' | 'word-form' | 'offers';
+export type Room = 'editor' | 'documents' | 'templates' | 'clauses' | 'models' | 'tune' | 'settings' | 'new' | 'template-edit' | 'word-form' | 'offers';
 export type LeftTab = 'outline' | 'answers' | 'clauses';
 export type RightTab = 'assistant' | 'findings' | 'versions' | 'remarks';
 

@@ -2,6 +2,8 @@
 import { api } from '../api';
 import type { ImportView } from '../ipc';
 import { app } from './app.svelte';
+import { draft } from './tune-draft.svelte';
+import { tuning } from './tuning.svelte';
 
 class Imports {
   running = $state(false);
@@ -19,11 +21,16 @@ class Imports {
     if (paths?.length) await this.begin(paths);
   }
 
-  /** Files dropped on the window: among the templates one Word file is a form to fill, elsewhere they are imported. */
+  /**
+   * Files dropped on the window: among the templates one Word file is a form to fill, while documents to tune on are
+   * chosen they are chosen, elsewhere they are imported.
+   */
   async dropped(paths: string[]): Promise<void> {
     if (app.room === 'templates' && paths.length === 1 && paths[0]!.toLowerCase().endsWith('.docx')) {
       app.wordForm = paths[0]!;
       await app.go('word-form');
+    } else if (app.room === 'tune' && tuning.choosing) {
+      draft.add(paths, null);
     } else {
       await this.begin(paths);
     }
