@@ -9,6 +9,8 @@
 
 use std::path::{Path, PathBuf};
 
+#[path = "window/tuning.rs"]
+mod tuning;
 #[path = "window/wishes.rs"]
 mod wishes;
 

@@ -5,8 +5,10 @@ use ts_rs::TS;
 
 use super::{Failure, Lang};
 
+mod adapters;
 mod views;
 
+pub use adapters::adapter_views;
 pub use views::{plan_view, run_detail, run_view, tuning_view};
 
 /// What is to be learnt from, on which model, and for whom.

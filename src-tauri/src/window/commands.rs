@@ -283,6 +283,17 @@ commands! {
         app.mix_adapters(&parts, &name)?;
         Ok(adapter_views(app))
     };
+    fn decide(adapter: String, decision: Decision) -> Vec<AdapterView> =
+        |app, adapter, decision| { app.decide_adapter(&adapter, decision.into())?; Ok(adapter_views(app)) };
+    fn use_adapter(id: String, on: bool) -> Vec<AdapterView> = |app, id, on| { app.use_adapter(&id, on)?; Ok(adapter_views(app)) };
+    fn set_wall(id: String, wall: WallView) -> Vec<AdapterView> =
+        |app, id, wall| { app.wall_adapter(&id, wall.into())?; Ok(adapter_views(app)) };
+    fn walls() -> Vec<WallView> = |app| Ok(app.walls()?.into_iter().map(Into::into).collect());
+    fn matter(document: String) -> MatterView = |app, document| Ok(app.matter(&document)?.into());
+    fn set_matter(document: String, matter: MatterView) -> MatterView = |app, document, matter| {
+        app.set_matter(&document, &matter.into())?;
+        Ok(app.matter(&document)?.into())
+    };
     fn runs() -> Vec<RunView> = |app| Ok(app.runs()?.into_iter().map(|run| run_view(app, run)).collect());
     fn run(id: String) -> RunDetail = |app, id| run_detail(app, &id);
     fn search(query: String) -> Vec<Hit> = |app, query| Ok(app.search(&query)?.into_iter().map(Into::into).collect());

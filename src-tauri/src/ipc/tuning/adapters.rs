@@ -1,0 +1,116 @@
+//! Adapters, in the shapes that cross.
+
+use moqi_app::{self as app, App, Language};
+
+use super::*;
+
+/// All adapters of this machine, the newest first.
+pub fn adapter_views(app: &App) -> Vec<AdapterView> {
+    let models = app.models();
+    let all = app.adapters().into_iter();
+    all.map(|info| view(app, &models, info)).collect()
+}
+
+fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> AdapterView {
+    let app::AdapterInfo {
+        id,
+        folder: _,
+        bytes,
+        manifest,
+        wall,
+        state,
+        used,
+        run,
+        parents,
+    } = info;
+    let model = models
+        .iter()
+        .find(|model| model.entry.id == manifest.base.name);
+    let outcome = run.as_deref().and_then(|run| app.outcome(run));
+    let figures = |told: app::record::Figures| FiguresView {
+        perplexity: told.perplexity,
+        agreement: None,
+        preference: None,
+        rouge_l: None,
+        chrf: None,
+    };
+    let sources = manifest.sources.into_iter().map(|source| AdapterSource {
+        side: match source.part.as_str() {
+            "valid" => SideName::Check,
+            "test" => SideName::Test,
+            _ => SideName::Learn,
+        },
+        title: source.title,
+        hash: source.hash,
+        examples: usize::try_from(source.examples).unwrap_or(0),
+    });
+    AdapterView {
+        model_name: model.map_or_else(
+            || manifest.base.name.clone(),
+            |model| model.entry.name.clone(),
+        ),
+        installed: model.is_some_and(|model| model.file.is_some()),
+        model: manifest.base.name,
+        language: match manifest.language.as_str() {
+            "zh" => Some(Language::Zh.into()),
+            "en" => Some(Language::En.into()),
+            _ => None,
+        },
+        name: manifest.name,
+        created_at: manifest.created_at,
+        bytes,
+        wall: wall.into(),
+        state: state.into(),
+        used,
+        sources: sources.collect(),
+        before: outcome
+            .as_ref()
+            .map_or_else(|| figures(manifest.before), |outcome| outcome.before.into()),
+        after: outcome
+            .as_ref()
+            .map_or_else(|| figures(manifest.after), |outcome| outcome.after.into()),
+        leaks: None,
+        run,
+        parents,
+        id,
+    }
+}
+
+impl From<Decision> for app::Decision {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Use => app::Decision::Use,
+            Decision::Keep => app::Decision::Keep,
+            Decision::Discard => app::Decision::Discard,
+        }
+    }
+}
+
+impl From<app::Matter> for MatterView {
+    fn from(matter: app::Matter) -> Self {
+        let app::Matter {
+            client,
+            matter,
+            group,
+        } = matter;
+        MatterView {
+            client,
+            matter,
+            group,
+        }
+    }
+}
+
+impl From<MatterView> for app::Matter {
+    fn from(matter: MatterView) -> Self {
+        let said = |words: Option<String>| {
+            let words = words.map(|words| words.trim().to_owned());
+            words.filter(|words| !words.is_empty())
+        };
+        app::Matter {
+            client: said(matter.client),
+            matter: said(matter.matter),
+            group: said(matter.group),
+        }
+    }
+}

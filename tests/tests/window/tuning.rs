@@ -1,0 +1,159 @@
+//! One-click tuning: ten documents, a few steps, the chart moves, the house style drafts.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use moqi_tests::window::Window;
+use moqi_tests::{checkout, files_below, program};
+
+use super::{Scene, draft_from, run};
+
+/// Ten documents: the shipped English templates as Word files, and further texts of the shipped clauses.
+fn documents(home: &Path) -> PathBuf {
+    let folder = home.join("House style");
+    std::fs::create_dir_all(&folder).unwrap();
+    let shipped = checkout().join("templates/en");
+    let mut count = 0;
+    for file in std::fs::read_dir(&shipped).unwrap().flatten() {
+        let path = file.path();
+        let id = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if !path.is_file() {
+            continue;
+        }
+        let made = std::process::Command::new(program())
+            .args(["draft", "--template", &id, "--answers", "sample", "--out"])
+            .arg(folder.join(format!("{id}.docx")))
+            .env("MOQI_HOME", home)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{id}");
+        count += 1;
+    }
+    let clauses = files_below(&shipped.join("clauses"));
+    let texts: Vec<String> = clauses
+        .iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            let body = text.splitn(3, "---\n").nth(2).unwrap_or(&text);
+            body.trim().to_owned()
+        })
+        .collect();
+    let each = texts.len().div_ceil(10 - count);
+    for (n, some) in texts.chunks(each).enumerate() {
+        let text = format!("# Standard clauses {}\n\n{}\n", n + 1, some.join("\n\n"));
+        std::fs::write(folder.join(format!("clauses {n}.md")), text).unwrap();
+        count += 1;
+    }
+    assert_eq!(count, 10);
+    folder
+}
+
+/// Waits until a script says true.
+async fn until(window: &Window, what: &str, code: &str, patience: Duration) {
+    let start = Instant::now();
+    while window.script(code).await != true {
+        if start.elapsed() > patience {
+            window.picture("failure");
+            panic!("{what} did not happen");
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Has the model write where the caret is, and gives what the proposal says of its source.
+async fn asked(window: &Window) -> String {
+    window.click("right-assistant").await;
+    window.click("assist-task[data-task=\"draft\"]").await;
+    window.click("assist-ask").await;
+    window.find("suggestion-accept").await;
+    let proposal = window.find("assist-proposal[data-source=\"model\"]").await;
+    proposal.text().await.unwrap()
+}
+
+#[test]
+fn a_house_style_is_learnt_from_ten_documents_and_drafts() {
+    let Some(scene) = Scene::new() else { return };
+    scene.install_model();
+    let folder = documents(scene.home.path());
+    run(async {
+        let window = scene.open("en_GB.UTF-8").await;
+        window.click("language-en").await;
+        draft_from(&window, "en-nda-mutual").await;
+        window.click("left-outline").await;
+        window
+            .click("outline-entry[data-block]:nth-of-type(4)")
+            .await;
+
+        // Chosen as if the folder was dropped there; the dialog of the system cannot be driven.
+        window.click("rail-tune").await;
+        window.find("tune-choose-folder").await;
+        window.picture("tune-empty");
+        let path = folder.display().to_string();
+        window
+            .script(&format!("window.__moqi.import([{path:?}])"))
+            .await;
+        window.find("tune-chosen").await;
+        window.click("tune-more").await;
+        window.fill("tune-steps", "6").await;
+        window.picture("tune-chosen");
+        window.click("tune-look").await;
+        let plan = window.find("tune-plan").await.text().await.unwrap();
+        window.picture("tune-plan");
+        assert!(plan.contains("10"), "{plan}");
+        assert_eq!(
+            window
+                .script("return document.querySelectorAll('[data-testid=\"tune-source\"]').length")
+                .await,
+            10
+        );
+        window.click("tune-start").await;
+
+        // The chart moves, and drafting goes first.
+        let points = |least: u32| {
+            format!(
+                "return Number(document.querySelector('[data-testid=\"tune-chart\"]')?.dataset.points ?? 0) >= {least}"
+            )
+        };
+        let long = Duration::from_secs(240);
+        until(&window, "the first step", &points(1), long).await;
+        window.picture("tune-learning");
+        window.click("document-tab").await;
+        let written = asked(&window).await;
+        window.find("tune-sign").await;
+        assert!(!written.contains("House style"), "{written}");
+        window.click("suggestion-refuse").await;
+        window.click("rail-tune").await;
+        until(&window, "a further step", &points(2), long).await;
+
+        // A pause, and on.
+        window.click("tune-pause").await;
+        window.find("tune-resume").await;
+        window.picture("tune-paused");
+        window.click("tune-resume").await;
+        until(
+            &window,
+            "the end",
+            "return document.querySelector('[data-testid=\"tune-result\"]') !== null",
+            Duration::from_secs(600),
+        )
+        .await;
+        let result = window.find("tune-result").await.text().await.unwrap();
+        window.picture("tune-result");
+        assert!(result.contains("House style"), "{result}");
+        window.click("decide-use").await;
+        window.find("adapter[data-used=\"true\"]").await;
+        window.picture("tune-styles");
+        window.click("tune-tab-record").await;
+        window.find("run[data-status=\"done\"]").await;
+        window.picture("tune-record");
+
+        // It drafts, and says so.
+        window.click("document-tab").await;
+        let written = asked(&window).await;
+        window.picture("tune-drafted");
+        assert!(written.contains("House style"), "{written}");
+        window.click("suggestion-accept").await;
+        window.saved().await;
+        window.close().await;
+    });
+}
