@@ -306,7 +306,10 @@ async fn choose_files(handle: AppHandle, folder: bool) -> Reply<Vec<String>> {
         true => dialog::folder(&handle).await.into_iter().collect(),
         false => dialog::files(&handle, "Word, Markdown, text", &moqi_app::read::ENDINGS).await,
     };
-    Ok(paths.iter().map(|path| path.display().to_string()).collect())
+    Ok(paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect())
 }
 
 /// Imports files and folders; progress arrives through the channel, ten times a second at most.
@@ -385,7 +388,10 @@ async fn choose_export_path(
 async fn pick_model_file(handle: AppHandle, folder: bool) -> Reply<Option<String>> {
     let chosen = match folder {
         true => dialog::folder(&handle).await,
-        false => dialog::files(&handle, "GGUF", &["gguf"]).await.into_iter().next(),
+        false => dialog::files(&handle, "GGUF", &["gguf"])
+            .await
+            .into_iter()
+            .next(),
     };
     Ok(chosen.map(|path| path.display().to_string()))
 }

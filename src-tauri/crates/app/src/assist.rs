@@ -18,6 +18,7 @@ mod library;
 mod open;
 mod scene;
 
+pub(crate) use library::{fits, index};
 use scene::Scene;
 
 /// A request.

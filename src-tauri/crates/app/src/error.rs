@@ -4,9 +4,10 @@ use std::fmt;
 use std::path::Path;
 
 use moqi_document::Language;
+use serde::{Deserialize, Serialize};
 
 /// A sentence in both languages of the program; the edge picks one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
     /// Chinese.
     pub zh: String,

@@ -108,7 +108,7 @@ pub use search::{Hit, HitKind};
 pub use shipped::language_of;
 pub use tuner::{Stand, TuningNow};
 pub use tuning::{
-    Effort, Figures, Goal, Halt, Outcome, Phase, Plan, PlanSource, Tune, TunedModel, Tuning,
+    Effort, Figures, Goal, Halt, Outcome, Phase, Plan, PlanSource, Sample, Tune, TunedModel, Tuning,
 };
 pub use versions::VersionInfo;
 pub use wish::{Look, Wish};

@@ -1,9 +1,9 @@
-//! Which library clauses answer a wish best: BM25 over Chinese bigrams and English words.
+//! Which clauses answer a wish best: BM25 over Chinese bigrams and English words.
 //!
 //! Robertson and Zaragoza, “The Probabilistic Relevance Framework: BM25 and Beyond” (2009), eq. 3.15, with k1 = 1.2 and b = 0.5
 //! (clauses are short and of like length, so length counts for less).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 const K1: f64 = 1.2;
 const B: f64 = 0.5;
@@ -16,60 +16,74 @@ pub struct Candidate<'a> {
     pub bonus: f64,
 }
 
-/// Indices of the candidates that share at least one term with the query, best first, with their scores. A query has
-/// parts with weights; a term counts with the greatest of its parts. Ties keep the order of the candidates, so the same
-/// question gives the same answer.
-pub fn rank(query: &[(&str, f64)], candidates: &[Candidate<'_>]) -> Vec<(usize, f64)> {
-    let bags: Vec<HashMap<String, f64>> = candidates.iter().map(bag).collect();
-    let lengths: Vec<f64> = bags.iter().map(|bag| bag.values().sum()).collect();
-    let mean = (lengths.iter().sum::<f64>() / lengths.len().max(1) as f64).max(1.0);
-    let mut wanted: HashMap<String, f64> = HashMap::new();
-    for (text, weight) in query {
-        for term in terms(text) {
-            let most = wanted.entry(term).or_insert(0.0);
-            *most = most.max(*weight);
-        }
-    }
-    let mut rarity: Vec<(&String, f64)> = wanted
-        .iter()
-        .map(|(term, weight)| {
-            let with = bags.iter().filter(|bag| bag.contains_key(term)).count() as f64;
-            let all = bags.len() as f64;
-            (
-                term,
-                weight * ((all - with + 0.5) / (with + 0.5) + 1.0).ln(),
-            )
-        })
-        .collect();
-    // Floating-point sums depend on their order; a fixed order keeps the ranking the same from run to run.
-    rarity.sort_by(|a, b| a.0.cmp(b.0));
-    let mut scored: Vec<(usize, f64)> = bags
-        .iter()
-        .enumerate()
-        .filter_map(|(index, bag)| {
-            let norm = K1 * (1.0 - B + B * lengths[index] / mean);
-            let score: f64 = rarity
-                .iter()
-                .filter_map(|(term, idf)| {
-                    bag.get(*term)
-                        .map(|count| idf * count * (K1 + 1.0) / (count + norm))
-                })
-                .sum();
-            (score > 0.0).then_some((index, score + candidates[index].bonus))
-        })
-        .collect();
-    scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    scored
+/// Candidates that questions are asked of.
+pub struct Index {
+    /// For each term the candidates that hold it, in order, and how much it weighs there.
+    postings: HashMap<String, Vec<(usize, f64)>>,
+    lengths: Vec<f64>,
+    bonuses: Vec<f64>,
+    mean: f64,
 }
 
-fn bag(candidate: &Candidate<'_>) -> HashMap<String, f64> {
-    let mut bag = HashMap::new();
-    for (text, weight) in &candidate.parts {
-        for term in terms(text) {
-            *bag.entry(term).or_insert(0.0) += weight;
+impl Index {
+    /// Of some candidates.
+    pub fn of(candidates: &[Candidate<'_>]) -> Index {
+        let mut postings: HashMap<String, Vec<(usize, f64)>> = HashMap::new();
+        let mut lengths = vec![0.0; candidates.len()];
+        for (index, candidate) in candidates.iter().enumerate() {
+            for (text, weight) in &candidate.parts {
+                for term in terms(text) {
+                    lengths[index] += weight;
+                    let there = postings.entry(term).or_default();
+                    match there.last_mut().filter(|(last, _)| *last == index) {
+                        Some((_, sum)) => *sum += weight,
+                        None => there.push((index, *weight)),
+                    }
+                }
+            }
+        }
+        Index {
+            postings,
+            mean: (lengths.iter().sum::<f64>() / lengths.len().max(1) as f64).max(1.0),
+            lengths,
+            bonuses: candidates.iter().map(|one| one.bonus).collect(),
         }
     }
-    bag
+
+    /// Indices of the candidates that share at least one term with the query, best first, with their scores. A query has
+    /// parts with weights; a term counts with the greatest of its parts. Ties keep the order of the candidates, so the
+    /// same question gives the same answer.
+    pub fn rank(&self, query: &[(&str, f64)]) -> Vec<(usize, f64)> {
+        // Floating-point sums depend on their order; a fixed order keeps the ranking the same from run to run.
+        let mut wanted: BTreeMap<String, f64> = BTreeMap::new();
+        for (text, weight) in query {
+            for term in terms(text) {
+                let most = wanted.entry(term).or_insert(0.0);
+                *most = most.max(*weight);
+            }
+        }
+        let all = self.lengths.len() as f64;
+        let mut scores = vec![0.0; self.lengths.len()];
+        for (term, weight) in wanted {
+            let Some(there) = self.postings.get(&term) else {
+                continue;
+            };
+            let with = there.len() as f64;
+            let idf = weight * ((all - with + 0.5) / (with + 0.5) + 1.0).ln();
+            for (index, count) in there {
+                let norm = K1 * (1.0 - B + B * self.lengths[*index] / self.mean);
+                scores[*index] += idf * count * (K1 + 1.0) / (count + norm);
+            }
+        }
+        let mut scored: Vec<(usize, f64)> = scores
+            .into_iter()
+            .enumerate()
+            .filter(|(_, score)| *score > 0.0)
+            .map(|(index, score)| (index, score + self.bonuses[index]))
+            .collect();
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        scored
+    }
 }
 
 /// Pairs of neighbouring Chinese characters, and English words in lower case without a plural s.
@@ -118,7 +132,8 @@ mod tests {
                 bonus: 0.0,
             })
             .collect();
-        rank(&[(query, 1.0)], &candidates)
+        Index::of(&candidates)
+            .rank(&[(query, 1.0)])
             .into_iter()
             .map(|(index, _)| index)
             .collect()
@@ -156,7 +171,7 @@ mod tests {
             parts: vec![("定金条款", 1.0)],
             bonus,
         };
-        let ranked = rank(&[("定金", 1.0)], &[same(0.0), same(0.5)]);
+        let ranked = Index::of(&[same(0.0), same(0.5)]).rank(&[("定金", 1.0)]);
         assert_eq!(
             ranked.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
             [1, 0]

@@ -24,8 +24,8 @@ pub struct TuningNow {
     pub name: String,
     /// Name of the model.
     pub model: String,
-    /// Documents done and in all, while they are read.
-    pub read: (usize, usize),
+    /// Done and in all, of the part of the work that counts something.
+    pub count: (usize, usize),
     /// Steps taken, and at most.
     pub steps: (usize, usize),
     /// Tokens learnt a second.
@@ -205,11 +205,14 @@ impl App {
         let tuner = &self.tuner;
         match event {
             Tuning::Phase(phase) => tuner.change(true, |now| {
+                now.count = (0, 0);
                 if now.stand != Stand::Pausing {
                     now.stand = Stand::At(phase);
                 }
             }),
-            Tuning::Reading { done, all } => tuner.change(false, |now| now.read = (done, all)),
+            Tuning::Reading { done, all } | Tuning::Counted { done, all } => {
+                tuner.change(false, |now| now.count = (done, all));
+            }
             Tuning::Plan(plan) => tuner.change(true, |now| {
                 now.steps = (0, plan.steps);
                 now.left = Some(plan.seconds);

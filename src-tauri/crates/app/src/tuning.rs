@@ -18,10 +18,11 @@ use sha2::{Digest, Sha256};
 use crate::adapters::as_error;
 use crate::error::{Error, Result};
 use crate::tune::Dataset;
+use crate::tune::measure::{Options, Progress, compare};
 use crate::{App, models};
 
 use log::Log;
-pub use outcome::{Figures, Outcome};
+pub use outcome::{Figures, Outcome, Sample};
 pub use prepare::{Plan, PlanSource};
 use rows::{adapter_row, manifest, run_row};
 pub use wish::{Effort, Goal, Tune};
@@ -40,6 +41,13 @@ pub enum Tuning {
     },
     /// What will be learnt from.
     Plan(Box<Plan>),
+    /// How far the part of the work is, in pieces of its own.
+    Counted {
+        /// Done.
+        done: usize,
+        /// In all.
+        all: usize,
+    },
     /// Several times a second: a chance to stop, or to let other work go first.
     Pulse,
     /// Learning begins, or goes on.
@@ -86,7 +94,7 @@ pub enum Phase {
     Before,
     /// Steps are taken.
     Learning,
-    /// The held-out part is measured with what was learnt.
+    /// The held-out part is measured with what was learnt, and some of its clauses are drafted.
     After,
 }
 
@@ -139,7 +147,7 @@ impl App {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(_) => ControlFlow::Break(()),
         };
-        let before = prepared.measured(None, &mut pulse)?.ok_or_else(cancelled)?;
+        let before = prepared.measured(&mut pulse)?.ok_or_else(cancelled)?;
         let key = key(wanted, &prepared.dataset, base);
         let folder = self.home().trainings();
         std::fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
@@ -204,18 +212,23 @@ impl App {
             _ => {}
         }
         let _ = report(Tuning::Phase(Phase::After));
-        let mut halted = || match report(Tuning::Pulse) {
-            ControlFlow::Continue(()) => ControlFlow::Continue(()),
-            ControlFlow::Break(why) => {
-                halt = Some(why);
-                ControlFlow::Break(())
-            }
-        };
         let kept = (|| {
-            let Some(after) = prepared.measured(Some(&trained.adapter), &mut halted)? else {
+            let options = Options {
+                drafts: wanted.effort.drafts(),
+                threads: config.threads,
+                seed: wanted.seed,
+                length: config.length,
+                ..Options::default()
+            };
+            let dataset = &prepared.dataset;
+            let compared = compare(base, &trained.adapter, dataset, &options, &mut |progress| {
+                let Progress { done, all } = progress;
+                report(Tuning::Counted { done, all }).map_break(|why| halt = Some(why))
+            })?;
+            let Some(compared) = compared else {
                 return Ok(None);
             };
-            tuned.loss.1 = after;
+            tuned.loss.1 = compared.all.fit.map_or(f64::NAN, |fit| fit.after.loss);
             let manifest = manifest(wanted, config, base, &prepared.dataset, tuned.loss);
             let beside = folder.join("adapter");
             trained
@@ -231,8 +244,7 @@ impl App {
                 steps: tuned.steps,
                 seconds: tuned.seconds,
                 early: tuned.stopped == "early_stop",
-                before: Figures::of(tuned.loss.0),
-                after: Figures::of(tuned.loss.1),
+                ..Outcome::of(&compared)
             };
             log.report(&outcome);
             Ok(Some(outcome))

@@ -60,6 +60,6 @@ pub use sampling::Sampling;
 pub use score::{Ranked, Scores};
 pub use session::{Event, Generated, Session, Snapshot, Stop};
 pub use train::{
-    Adapter, Ended, Example, Examples, LowRank, Method, Precision, Target, TrainConfig, TrainEvent,
-    Trained, measure, need, steps, train,
+    Adapter, Ended, Example, Examples, LowRank, Measured, Method, Precision, Target, TrainConfig,
+    TrainEvent, Trained, measure, measure_each, need, steps, train,
 };

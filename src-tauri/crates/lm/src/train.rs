@@ -13,6 +13,7 @@ mod checkpoint;
 mod head;
 mod kept;
 mod low_rank;
+mod measure;
 mod method;
 mod need;
 mod ops;
@@ -28,7 +29,8 @@ mod tests;
 
 pub use adapter::Adapter;
 pub use batch::Example;
+pub use measure::{Measured, measure, measure_each};
 pub use method::{LowRank, Method, Precision, TrainConfig};
 pub use need::need;
 pub use parameters::Target;
-pub use run::{Ended, Examples, TrainEvent, Trained, measure, steps, train};
+pub use run::{Ended, Examples, TrainEvent, Trained, steps, train};

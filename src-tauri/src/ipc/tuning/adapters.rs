@@ -27,12 +27,11 @@ fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> Ada
         .iter()
         .find(|model| model.entry.id == manifest.base.name);
     let outcome = run.as_deref().and_then(|run| app.outcome(run));
-    let figures = |told: app::record::Figures| FiguresView {
-        perplexity: told.perplexity,
-        agreement: None,
-        preference: None,
-        rouge_l: None,
-        chrf: None,
+    let figures = |told: app::record::Figures| {
+        FiguresView::from(app::Figures {
+            perplexity: told.perplexity,
+            ..app::Figures::default()
+        })
     };
     let sources = manifest.sources.into_iter().map(|source| AdapterSource {
         side: match source.part.as_str() {

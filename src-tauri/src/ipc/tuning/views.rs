@@ -179,7 +179,7 @@ pub fn tuning_view(app: &App, now: app::TuningNow) -> TuningView {
         run,
         name,
         model,
-        read: (done, all),
+        count: (done, all),
         steps: (step, steps),
         rate,
         seconds,
@@ -252,7 +252,13 @@ pub fn result_view(app: &App, outcome: app::Outcome) -> TuneResult {
         early,
         before,
         after,
+        sentences,
+        samples,
+        figures: _,
     } = outcome;
+    let language = app.language();
+    let sentences = sentences.iter();
+    let sentences = sentences.map(|sentence| sentence.in_language(language).to_owned());
     TuneResult {
         state: app
             .adapter_state(&adapter)
@@ -263,21 +269,46 @@ pub fn result_view(app: &App, outcome: app::Outcome) -> TuneResult {
         early,
         before: before.into(),
         after: after.into(),
-        sentences: Vec::new(),
-        samples: Vec::new(),
+        sentences: sentences.collect(),
+        samples: samples.into_iter().map(Into::into).collect(),
         leaks: None,
     }
 }
 
 impl From<app::Figures> for FiguresView {
     fn from(figures: app::Figures) -> Self {
-        let app::Figures { perplexity } = figures;
+        let app::Figures {
+            perplexity,
+            agreement,
+            preference,
+            rouge_l,
+            chrf,
+        } = figures;
         FiguresView {
             perplexity,
-            agreement: None,
-            preference: None,
-            rouge_l: None,
-            chrf: None,
+            agreement,
+            preference,
+            rouge_l,
+            chrf,
+        }
+    }
+}
+
+impl From<app::Sample> for SampleView {
+    fn from(sample: app::Sample) -> Self {
+        let app::Sample {
+            document,
+            heading,
+            wanted,
+            before,
+            after,
+        } = sample;
+        SampleView {
+            document,
+            heading,
+            wanted,
+            before,
+            after,
         }
     }
 }
@@ -310,17 +341,12 @@ impl From<app::RunStatus> for RunStatusName {
 pub fn run_view(app: &App, run: app::TrainingRunRow) -> RunView {
     let count = |number: i64| usize::try_from(number).unwrap_or(0);
     let outcome = app.outcome(&run.id);
-    let figures = |measured: Option<f64>, known: Option<app::Figures>| {
-        known.map_or(
-            FiguresView {
-                perplexity: measured,
-                agreement: None,
-                preference: None,
-                rouge_l: None,
-                chrf: None,
-            },
-            Into::into,
-        )
+    let figures = |perplexity: Option<f64>, known: Option<app::Figures>| {
+        let measured = app::Figures {
+            perplexity,
+            ..app::Figures::default()
+        };
+        known.unwrap_or(measured).into()
     };
     RunView {
         model: app.run_model(&run),
@@ -328,9 +354,10 @@ pub fn run_view(app: &App, run: app::TrainingRunRow) -> RunView {
         status: run.status.into(),
         created_at: run.created_at,
         ended_at: run.ended_at,
-        adapter: run
-            .adapter
-            .filter(|id| app.adapter_state(id).is_some_and(|state| state != app::AdapterState::Discarded)),
+        adapter: run.adapter.filter(|id| {
+            app.adapter_state(id)
+                .is_some_and(|state| state != app::AdapterState::Discarded)
+        }),
         steps: count(run.progress.steps),
         steps_wanted: count(run.steps_wanted),
         seconds: run.progress.seconds,
@@ -348,32 +375,41 @@ pub fn run_view(app: &App, run: app::TrainingRunRow) -> RunView {
 pub fn run_detail(app: &App, id: &str) -> app::Result<RunDetail> {
     let run = app.run(id)?;
     let (train, valid) = app.run_losses(&run.id)?;
-    let settings = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&run.configuration);
-    let settings = settings.unwrap_or_default().into_iter().map(|(name, value)| {
-        let value = match value {
-            serde_json::Value::String(text) => text,
-            other => other.to_string(),
-        };
-        [name, value]
-    });
-    let sources = app.run_sources(&run.id)?.into_iter().map(|source| RunSource {
-        side: match source.part {
-            app::Part::Train => Some(SideName::Learn),
-            app::Part::Valid => Some(SideName::Check),
-            app::Part::Test => Some(SideName::Test),
-            app::Part::LeftOut => None,
-        },
-        title: source.title,
-        hash: source.hash,
-        examples: usize::try_from(source.examples).unwrap_or(0),
-        reason: source.reason,
-    });
+    let settings =
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&run.configuration);
+    let settings = settings
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, value)| {
+            let value = match value {
+                serde_json::Value::String(text) => text,
+                other => other.to_string(),
+            };
+            [name, value]
+        });
+    let sources = app
+        .run_sources(&run.id)?
+        .into_iter()
+        .map(|source| RunSource {
+            side: match source.part {
+                app::Part::Train => Some(SideName::Learn),
+                app::Part::Valid => Some(SideName::Check),
+                app::Part::Test => Some(SideName::Test),
+                app::Part::LeftOut => None,
+            },
+            title: source.title,
+            hash: source.hash,
+            examples: usize::try_from(source.examples).unwrap_or(0),
+            reason: source.reason,
+        });
     Ok(RunDetail {
         train: points(train),
         valid: points(valid),
         settings: settings.collect(),
         sources: sources.collect(),
-        result: app.outcome(&run.id).map(|outcome| result_view(app, outcome)),
+        result: app
+            .outcome(&run.id)
+            .map(|outcome| result_view(app, outcome)),
         run: run_view(app, run),
     })
 }

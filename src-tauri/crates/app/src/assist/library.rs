@@ -9,7 +9,7 @@ use super::{Assist, Proposal, Source};
 use crate::derive::{Chip, chips};
 use crate::error::{Result, Sentence};
 use crate::library::{ClauseInfo, clause_info};
-use crate::rank::{Candidate, rank};
+use crate::rank::{Candidate, Index};
 use crate::shipped::Text;
 use crate::{App, draft, models, prompt};
 
@@ -37,59 +37,61 @@ impl App {
         answers: &Answers,
     ) -> Result<Vec<Precedent>> {
         let kind = document.meta.kind.clone().unwrap_or_default();
-        let clauses: Vec<(Text, bool)> = self
+        let clauses: Vec<(ClauseInfo, Text)> = self
             .all_clauses()?
             .into_iter()
             .filter(|(text, _)| text.language() == language)
+            .map(|(text, own)| (clause_info(&text, own), text))
             .collect();
-        let infos: Vec<ClauseInfo> = clauses
-            .iter()
-            .map(|(text, own)| clause_info(text, *own))
-            .collect();
-        let tags: Vec<String> = infos.iter().map(|info| info.tags.join(" ")).collect();
-        let candidates: Vec<Candidate<'_>> = infos
-            .iter()
-            .zip(&clauses)
-            .zip(&tags)
-            .map(|((info, (text, own)), tags)| Candidate {
-                parts: vec![
-                    (&info.title, 4.0),
-                    (&info.topic, 3.0),
-                    (tags, 2.0),
-                    (&text.text, 0.5),
-                ],
-                bonus: if *own || info.kinds.contains(&kind) {
-                    0.6
-                } else {
-                    0.0
-                },
-            })
-            .collect();
+        let index = index(&clauses, &kind);
         // What the lawyer writes says more than the heading the caret is under.
-        let asked = [(scene.heading.as_str(), 1.0), (&request.instruction, 2.0)];
-        let mut ranked = rank(&asked, &candidates);
+        let mut ranked = index.rank(&[(scene.heading.as_str(), 1.0), (&request.instruction, 2.0)]);
         if ranked.is_empty() {
             let passage = prompt::reading(document, scene.passage.clone());
-            ranked = rank(&[(&passage, 1.0)], &candidates);
+            ranked = index.rank(&[(&passage, 1.0)]);
         }
-        let fits = |info: &ClauseInfo| {
-            info.kinds.is_empty()
-                || info
-                    .kinds
-                    .iter()
-                    .any(|known| *known == kind || known == "any")
-        };
         let nearest = ranked
             .into_iter()
-            .filter(|(index, _)| kind.is_empty() || fits(&infos[*index]))
+            .filter(|(index, _)| fits(&clauses[*index].0, &kind))
             .take(SHOWN);
         Ok(nearest
             .map(|(index, _)| {
-                let (info, text) = (infos[index].clone(), &clauses[index].0.text);
-                precedent(document, scene, info, text, answers)
+                let (info, text) = &clauses[index];
+                precedent(document, scene, info.clone(), &text.text, answers)
             })
             .collect())
     }
+}
+
+/// The clauses of the library, to be asked for a document of a kind.
+pub(crate) fn index(clauses: &[(ClauseInfo, Text)], kind: &str) -> Index {
+    let tags: Vec<String> = clauses
+        .iter()
+        .map(|(info, _)| info.tags.join(" "))
+        .collect();
+    let candidates: Vec<Candidate<'_>> = clauses
+        .iter()
+        .zip(&tags)
+        .map(|((info, text), tags)| Candidate {
+            parts: vec![
+                (&info.title, 4.0),
+                (&info.topic, 3.0),
+                (tags, 2.0),
+                (&text.text, 0.5),
+            ],
+            bonus: match info.own || info.kinds.iter().any(|known| known == kind) {
+                true => 0.6,
+                false => 0.0,
+            },
+        })
+        .collect();
+    Index::of(&candidates)
+}
+
+/// Whether a clause is for documents of a kind; where that is not known, every one is.
+pub(crate) fn fits(info: &ClauseInfo, kind: &str) -> bool {
+    let mut kinds = info.kinds.iter();
+    kind.is_empty() || info.kinds.is_empty() || kinds.any(|known| *known == kind || known == "any")
 }
 
 /// Why the library answers instead of a model, and the model to fetch.

@@ -210,7 +210,7 @@ impl Made<'_> {
 }
 
 /// Blocks as the model writes them.
-fn written(blocks: &[Block]) -> String {
+pub(super) fn written(blocks: &[Block]) -> String {
     let print = |blocks: Vec<Block>| {
         let document = Document {
             blocks,

@@ -11,6 +11,7 @@ mod examples;
 pub mod export;
 pub mod labelled;
 mod make;
+pub mod measure;
 mod sources;
 mod split;
 mod words;

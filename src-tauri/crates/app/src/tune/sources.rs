@@ -270,7 +270,7 @@ fn one(given: Given, wanted: Option<Language>) -> std::result::Result<Source, Wh
 }
 
 /// A template with its samples for answers; any other text as it is.
-fn with_samples(text: String) -> String {
+pub(super) fn with_samples(text: String) -> String {
     let meta = parse(&text).meta;
     if meta.fields.is_empty() {
         return text;

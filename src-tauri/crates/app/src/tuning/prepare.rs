@@ -82,11 +82,7 @@ impl App {
     ///
     /// # Errors
     /// As [`App::tune`].
-    pub fn plan_tuning(
-        &self,
-        wanted: &Tune,
-        report: &mut dyn FnMut(usize, usize),
-    ) -> Result<Plan> {
+    pub fn plan_tuning(&self, wanted: &Tune, report: &mut dyn FnMut(usize, usize)) -> Result<Plan> {
         self.planning.release();
         let prepared = self.prepare(wanted, &mut |event| {
             if let Tuning::Reading { done, all } = event {
@@ -108,13 +104,7 @@ impl App {
     /// # Errors
     /// There is nothing to learn from, or the folder cannot be written.
     pub fn export_tuning(&self, wanted: &Tune, base: &str, folder: &Path) -> Result<()> {
-        let mut dataset = self.dataset(wanted, &mut |_| ControlFlow::Continue(()))?;
-        for side in [&mut dataset.train, &mut dataset.valid, &mut dataset.test] {
-            side.retain(|example| wanted.task.takes(example.lesson));
-        }
-        if dataset.train.is_empty() {
-            return Err(nothing_for(wanted.task));
-        }
+        let dataset = self.dataset(wanted, &mut |_| ControlFlow::Continue(()))?;
         tune::export::write(folder, &dataset, &rows::job(wanted, base))
     }
 
@@ -129,8 +119,8 @@ impl App {
             ..self.local(models::file_of(self.home(), &wanted.model)?)?
         };
         let base = local.load()?;
-        let examples = examples(&base, &dataset, wanted.task)?;
-        if examples.train.is_empty() || (examples.test.is_empty() && examples.valid.is_empty()) {
+        let examples = examples(&base, &dataset)?;
+        if examples.test.is_empty() && examples.valid.is_empty() {
             return Err(nothing_for(wanted.task));
         }
         let config = config(&base, wanted, &examples.train)?;
@@ -145,7 +135,7 @@ impl App {
         })
     }
 
-    /// The examples of what is asked for.
+    /// The examples of what is asked for, of which there is at least one to learn from.
     fn dataset(&self, wanted: &Tune, report: Report<'_>) -> Result<Dataset> {
         let data = DataConfig {
             seed: wanted.seed,
@@ -154,16 +144,22 @@ impl App {
             ..DataConfig::default()
         };
         let given = self.given(wanted)?;
-        let dataset = tune::dataset(&given, &data, &mut |event| {
+        let mut dataset = tune::dataset(&given, &data, &mut |event| {
             let (tune::Event::Read { done, all } | tune::Event::Made { done, all }) = event;
             report(Tuning::Reading { done, all }).map_break(|_| ())
         });
         if dataset.cancelled {
             return Err(cancelled());
         }
-        match dataset.refused {
-            Some(refusal) => Err(refused(refusal, &dataset.left_out)),
-            None => Ok(dataset),
+        if let Some(refusal) = dataset.refused {
+            return Err(refused(refusal, &dataset.left_out));
+        }
+        for side in [&mut dataset.train, &mut dataset.valid, &mut dataset.test] {
+            side.retain(|example| wanted.task.takes(example.lesson));
+        }
+        match dataset.train.is_empty() {
+            true => Err(nothing_for(wanted.task)),
+            false => Ok(dataset),
         }
     }
 
@@ -195,18 +191,14 @@ impl Prepared {
         }
     }
 
-    /// Mean loss of the held-out part, in nats a token; none where it was broken off.
-    pub fn measured(
-        &self,
-        adapter: Option<&moqi_lm::Adapter>,
-        pulse: &mut dyn FnMut() -> ControlFlow<()>,
-    ) -> Result<Option<f64>> {
+    /// Mean loss of the bare base on the held-out part, in nats a token; none where it was broken off.
+    pub fn measured(&self, pulse: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Option<f64>> {
         let cut: Vec<moqi_lm::Example> = self
             .held_out()
             .iter()
             .map(|example| example.cut(self.config.length))
             .collect();
-        moqi_lm::measure(&self.base, adapter, &cut, self.config.threads, pulse).map_err(as_error)
+        moqi_lm::measure(&self.base, None, &cut, self.config.threads, pulse).map_err(as_error)
     }
 }
 
@@ -249,10 +241,9 @@ fn nothing_for(task: Goal) -> Error {
 }
 
 /// The examples in the tokens of a model, as it is asked when it drafts.
-fn examples(base: &moqi_lm::Base, dataset: &Dataset, task: Goal) -> Result<Examples> {
+fn examples(base: &moqi_lm::Base, dataset: &Dataset) -> Result<Examples> {
     let side = |list: &[tune::Example]| -> Result<Vec<moqi_lm::Example>> {
-        let taken = list.iter().filter(|example| task.takes(example.lesson));
-        taken
+        list.iter()
             .map(|example| {
                 let messages = [
                     Message::new(Role::System, &example.system),

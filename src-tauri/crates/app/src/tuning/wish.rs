@@ -108,6 +108,15 @@ impl Effort {
             Effort::Thorough => 3.0,
         }
     }
+
+    /// Held-out clauses that are drafted at the end, to look at and to measure: a draft takes seconds.
+    pub(super) fn drafts(self) -> usize {
+        match self {
+            Effort::Quick => 6,
+            Effort::Usual => 12,
+            Effort::Thorough => 24,
+        }
+    }
 }
 
 /// What a model is tuned for.

@@ -12,6 +12,10 @@ use super::pass::{Pass, Pulse};
 /// Scores held at a time: 32 MB, which a processor may have in its caches from one use to the next.
 pub(super) const SCORES: usize = 8 << 20;
 
+/// Hears of each wanted token, in their order: its place in the batch, its loss in nats, and whether it is the one the model
+/// would have put there itself.
+pub type Each<'a> = &'a mut dyn FnMut(usize, f32, bool);
+
 /// Where the gradient of the last layer's output goes, what each token's loss counts, and the gradients of what is learnt.
 pub type Back<'a> = (&'a mut [f32], f32, &'a mut [Vec<f32>]);
 
@@ -21,6 +25,7 @@ impl Pass<'_> {
         &self,
         x: &[f32],
         mut back: Option<Back<'_>>,
+        each: Each<'_>,
         pulse: Pulse<'_>,
     ) -> ControlFlow<(), f64> {
         let (model, ops) = (self.model, self.ops);
@@ -47,29 +52,32 @@ impl Pass<'_> {
             let normed = ops.norm(&part, norm, config.eps);
             let mut scores = ops.linear(&normed, weights);
             pulse()?;
-            let losses: Vec<std::sync::Mutex<f32>> = rows.iter().map(|_| 0.0.into()).collect();
+            let losses: Vec<std::sync::Mutex<(f32, bool)>> =
+                rows.iter().map(|_| (0.0, false).into()).collect();
             let weight = back.as_ref().map(|(_, weight, _)| *weight);
             ops.by_rows(&mut scores, vocabulary, &|first, scores| {
                 for (n, scores) in scores.chunks_exact_mut(vocabulary).enumerate() {
                     let target = self.batch.targets[rows[first + n]];
-                    let mut nll = 0.0;
+                    let (mut nll, mut top) = (0.0, false);
                     pulp::Arch::new().dispatch(CrossEntropy {
                         scores,
                         target: target as usize,
                         cap: config.final_cap,
                         weight,
                         nll: &mut nll,
+                        top: &mut top,
                     });
                     *losses[first + n]
                         .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner) = nll;
+                        .unwrap_or_else(std::sync::PoisonError::into_inner) = (nll, top);
                 }
             });
-            for part in losses {
-                let part = part
+            for (row, part) in rows.iter().zip(losses) {
+                let (nll, top) = part
                     .into_inner()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
-                loss += f64::from(part);
+                loss += f64::from(nll);
+                each(*row, nll, top);
             }
             if let Some((dx, _, gradients)) = &mut back {
                 let mut dnormed = vec![0f32; normed.len()];
@@ -97,6 +105,7 @@ struct CrossEntropy<'a> {
     cap: Option<f32>,
     weight: Option<f32>,
     nll: &'a mut f32,
+    top: &'a mut bool,
 }
 
 impl pulp::NullaryFnOnce for CrossEntropy<'_> {
@@ -121,6 +130,8 @@ impl pulp::NullaryFnOnce for CrossEntropy<'_> {
             .fold(f32::NEG_INFINITY, |a, x| a.max(*x));
         let sum = sum_of(scores, |x| exp(x - largest));
         *self.nll = largest + sum.ln() - scores[self.target];
+        // Of equals the first is chosen, as in writing.
+        *self.top = scores[self.target] == largest && !scores[..self.target].contains(&largest);
         let Some(weight) = self.weight else { return };
         let scale = weight / sum;
         let cap = self.cap;

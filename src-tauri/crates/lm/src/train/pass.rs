@@ -13,6 +13,7 @@ use crate::transformer::{Layer, Transformer};
 
 use super::attention::Attention;
 use super::batch::Batch;
+use super::head::Each;
 use super::kept::{Kept, kept_bytes};
 use super::low_rank::Site;
 use super::ops::{Ops, Weights};
@@ -92,14 +93,14 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// The sum of the losses of the wanted tokens, in nats.
-    pub fn measure(&self, pulse: Pulse<'_>) -> ControlFlow<(), f64> {
+    /// The sum of the losses of the wanted tokens, in nats; `each` hears of every one of them.
+    pub fn measure(&self, each: Each<'_>, pulse: Pulse<'_>) -> ControlFlow<(), f64> {
         let mut x = self.embed();
         for index in 0..self.model.layers.len() {
             x = self.layer(index, x, false).0;
             pulse()?;
         }
-        self.head(&x, None, pulse)
+        self.head(&x, None, each, pulse)
     }
 
     /// The loss, and the gradients, which are added to those in `gradients`. `nudge` is added to the embeddings.
@@ -139,7 +140,8 @@ impl<'a> Pass<'a> {
             pulse()?;
         }
         let mut dx = vec![0f32; x.len()];
-        let loss = self.head(&x, Some((&mut dx, settings.weight, gradients)), pulse)?;
+        let back = Some((&mut dx[..], settings.weight, &mut *gradients));
+        let loss = self.head(&x, back, &mut |_, _, _| (), pulse)?;
         drop(x);
         for index in (0..layers).rev() {
             let kept = match kept.pop() {

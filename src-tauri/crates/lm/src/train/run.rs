@@ -9,17 +9,17 @@ use sha2::{Digest, Sha256};
 use crate::base::Base;
 use crate::engine::Cpu;
 use crate::error::{Error, Result};
-use crate::model::Model;
 use crate::transformer::Transformer;
 
 use super::adapter::Adapter;
 use super::adaptive;
-use super::batch::{Batch, Example, in_order, packed};
+use super::batch::{Batch, Example, packed};
 use super::checkpoint::State;
+use super::measure::{loss_of, processor};
 use super::method::TrainConfig;
 use super::ops::Ops;
 use super::optimizer::{AdamW, clip, course};
-use super::pass::{Pass, Pulse, Settings};
+use super::pass::{Pass, Settings};
 use super::places::Learnt;
 
 /// What a training learns from and is measured by. No example may be in two parts.
@@ -212,54 +212,6 @@ pub fn steps(examples: &[Example], config: &TrainConfig) -> usize {
         true => 0,
         false => Plan::new(&cut, config).steps,
     }
-}
-
-/// Mean loss of the wanted tokens of some examples, in nats, with an adapter or without; none where nothing is wanted or the
-/// caller breaks off.
-///
-/// # Errors
-/// The base runs on a graphics card, or the adapter is of another base.
-pub fn measure(
-    base: &Base,
-    adapter: Option<&Adapter>,
-    examples: &[Example],
-    threads: usize,
-    pulse: &mut dyn FnMut() -> ControlFlow<()>,
-) -> Result<Option<f64>> {
-    let model = processor(base)?;
-    let ops = Ops::new(threads).map_err(|error| Error::Compute(error.to_string()))?;
-    let learnt = match adapter {
-        Some(adapter) => adapter.checked(base)?.clone(),
-        None => Learnt::nothing(model),
-    };
-    let loss = loss_of(&ops, model, &learnt, examples, pulse);
-    Ok(match loss {
-        ControlFlow::Continue(loss) => loss,
-        ControlFlow::Break(()) => None,
-    })
-}
-
-fn processor(base: &Base) -> Result<&Transformer<Cpu>> {
-    match &base.inner.model {
-        Model::Cpu(model) => Ok(model),
-        Model::Device(_) => Err(Error::OnDevice),
-    }
-}
-
-fn loss_of(
-    ops: &Ops,
-    model: &Transformer<Cpu>,
-    learnt: &Learnt,
-    examples: &[Example],
-    pulse: Pulse<'_>,
-) -> ControlFlow<(), Option<f64>> {
-    let (mut sum, mut count) = (0.0, 0);
-    for part in in_order(examples, 1024) {
-        let batch = Batch::of(part.iter().map(|index| &examples[*index]));
-        sum += Pass::new(ops, model, learnt, &batch, None).measure(pulse)?;
-        count += batch.wanted();
-    }
-    ControlFlow::Continue((count > 0).then(|| sum / count as f64))
 }
 
 /// What tells one training from another: everything its numbers depend on.

@@ -95,7 +95,7 @@ fn the_model_that_drafts_is_the_one_that_was_tuned() {
             let mut learnt = Learnt::new(&method, &model, &ops, 1);
             shaken(&mut learnt);
             let measured = Pass::new(&ops, &model, &learnt, &batch, None)
-                .measure(&mut || ControlFlow::Continue(()));
+                .measure(&mut |_, _, _| (), &mut || ControlFlow::Continue(()));
             let tuned =
                 super::apply::adapted(&model, Cpu::new(2).unwrap(), &learnt, Some(&model)).unwrap();
             let (mut sum, mut first) = (0.0, 0);
@@ -141,7 +141,9 @@ fn the_model_that_drafts_is_the_one_that_was_tuned() {
 
 fn loss_of_base(ops: &Ops, model: &Transformer<Cpu>, batch: &Batch) -> f64 {
     let nothing = Learnt::nothing(model);
-    match Pass::new(ops, model, &nothing, batch, None).measure(&mut || ControlFlow::Continue(())) {
+    match Pass::new(ops, model, &nothing, batch, None)
+        .measure(&mut |_, _, _| (), &mut || ControlFlow::Continue(()))
+    {
         ControlFlow::Continue(loss) => loss,
         ControlFlow::Break(()) => unreachable!(),
     }

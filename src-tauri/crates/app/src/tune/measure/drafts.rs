@@ -1,0 +1,56 @@
+//! Drafts of held-out clauses, written as the assistant writes.
+
+use std::ops::ControlFlow;
+
+use moqi_lm::{Base, Event, Message, Role, Sampling, Session, Stop};
+
+use super::super::examples::{Example, written};
+use crate::error::Result;
+use crate::model::{as_error, drafting, whole_sentences};
+use crate::prompt;
+
+/// How the assistant writes, but without chance: the likeliest token each time.
+pub(super) fn without_chance() -> Sampling {
+    Sampling {
+        temperature: 0.0,
+        ..drafting()
+    }
+}
+
+/// What came of a request.
+pub(super) enum Draft {
+    /// The text, as it would be proposed; it may be empty.
+    Text(String),
+    /// The request does not fit into the model.
+    TooLong,
+    /// It was broken off.
+    Cancelled,
+}
+
+/// Answers the request of an example. `pulse` is heard with every token.
+pub(super) fn draft(
+    base: &Base,
+    session: &mut Session,
+    asked: &Example,
+    sampling: &Sampling,
+    pulse: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Draft> {
+    let messages = [
+        Message::new(Role::System, &asked.system),
+        Message::new(Role::User, &asked.user),
+    ];
+    let prompt = base.chat(&messages).map_err(as_error)?;
+    let mut heard = |_: Event<'_>| pulse();
+    let answer = match session.generate(&prompt, sampling, &mut heard) {
+        Ok(answer) => answer,
+        Err(moqi_lm::Error::TooLong { .. }) => return Ok(Draft::TooLong),
+        Err(error) => return Err(as_error(error)),
+    };
+    let words = match answer.stop {
+        Stop::Cancelled => return Ok(Draft::Cancelled),
+        // As in the assistant: what was cut off ends with its last whole sentence.
+        Stop::MaxTokens | Stop::ContextFull => whole_sentences(&answer.text),
+        Stop::EndOfText | Stop::StopString => &answer.text,
+    };
+    Ok(Draft::Text(written(&prompt::blocks(words, &asked.heading))))
+}

@@ -1,0 +1,126 @@
+//! How likely a model finds what is wanted of it: of each example by itself, and of all together.
+
+use std::ops::ControlFlow;
+
+use crate::base::Base;
+use crate::engine::Cpu;
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::transformer::Transformer;
+
+use super::adapter::Adapter;
+use super::batch::{Batch, Example, in_order};
+use super::ops::Ops;
+use super::pass::Pass;
+use super::places::Learnt;
+
+/// How likely a model finds the wanted tokens of an example, each after all before it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Measured {
+    /// Sum of the losses of the wanted tokens, in nats.
+    pub nll: f64,
+    /// Wanted tokens.
+    pub tokens: usize,
+    /// Of those, tokens that the model itself would have put in their place.
+    pub top1: usize,
+}
+
+/// Measures examples with an adapter or without: one entry an example, in their order. `pulse` hears how many are done,
+/// several times a second; there is no result where it breaks off.
+///
+/// # Errors
+/// The base runs on a graphics card, or the adapter is of another base.
+pub fn measure_each(
+    base: &Base,
+    adapter: Option<&Adapter>,
+    examples: &[Example],
+    threads: usize,
+    pulse: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<Option<Vec<Measured>>> {
+    let model = processor(base)?;
+    let ops = Ops::new(threads).map_err(|error| Error::Compute(error.to_string()))?;
+    let learnt = match adapter {
+        Some(adapter) => adapter.checked(base)?.clone(),
+        None => Learnt::nothing(model),
+    };
+    Ok(match measured(&ops, model, &learnt, examples, pulse) {
+        ControlFlow::Continue(each) => Some(each),
+        ControlFlow::Break(()) => None,
+    })
+}
+
+/// Mean loss of the wanted tokens of some examples, in nats, with an adapter or without; none where nothing is wanted or the
+/// caller breaks off.
+///
+/// # Errors
+/// As [`measure_each`].
+pub fn measure(
+    base: &Base,
+    adapter: Option<&Adapter>,
+    examples: &[Example],
+    threads: usize,
+    pulse: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Option<f64>> {
+    let each = measure_each(base, adapter, examples, threads, &mut |_| pulse())?;
+    Ok(each.and_then(|each| mean(&each)))
+}
+
+/// The model of a base that runs on the processor.
+pub(super) fn processor(base: &Base) -> Result<&Transformer<Cpu>> {
+    match &base.inner.model {
+        Model::Cpu(model) => Ok(model),
+        Model::Device(_) => Err(Error::OnDevice),
+    }
+}
+
+/// Mean loss of the wanted tokens, in nats; none where nothing is wanted.
+pub(super) fn loss_of(
+    ops: &Ops,
+    model: &Transformer<Cpu>,
+    learnt: &Learnt,
+    examples: &[Example],
+    pulse: &mut dyn FnMut() -> ControlFlow<()>,
+) -> ControlFlow<(), Option<f64>> {
+    let each = measured(ops, model, learnt, examples, &mut |_| pulse())?;
+    ControlFlow::Continue(mean(&each))
+}
+
+fn mean(each: &[Measured]) -> Option<f64> {
+    let count: usize = each.iter().map(|one| one.tokens).sum();
+    let sum: f64 = each.iter().map(|one| one.nll).sum();
+    (count > 0).then(|| sum / count as f64)
+}
+
+fn measured(
+    ops: &Ops,
+    model: &Transformer<Cpu>,
+    learnt: &Learnt,
+    examples: &[Example],
+    pulse: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> ControlFlow<(), Vec<Measured>> {
+    let mut all = vec![Measured::default(); examples.len()];
+    let mut done = 0;
+    for part in in_order(examples, 1024) {
+        let batch = Batch::of(part.iter().map(|index| &examples[*index]));
+        // Whose each token of the batch is: an example is read but for its last token.
+        let owner: Vec<usize> = part
+            .iter()
+            .flat_map(|index| {
+                let read = examples[*index].tokens.len().saturating_sub(1);
+                std::iter::repeat_n(*index, read)
+            })
+            .collect();
+        let mut each = |row: usize, nll: f32, top: bool| {
+            let one = &mut all[owner[row]];
+            one.nll += f64::from(nll);
+            one.tokens += 1;
+            one.top1 += usize::from(top);
+        };
+        if !batch.tokens.is_empty() {
+            Pass::new(ops, model, learnt, &batch, None).measure(&mut each, &mut || pulse(done))?;
+        }
+        done += part.len();
+    }
+    pulse(done)?;
+    ControlFlow::Continue(all)
+}
