@@ -640,11 +640,11 @@ pub struct Proposal {
     pub references: std::collections::BTreeMap<String, String>,
 }
 
-/// Source of a proposal.
+/// Source of a proposal. The style is the name of what a model has learnt and wrote with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ProposalSource {
-    Model { name: String },
+    Model { name: String, style: Option<String> },
     Server { name: String, address: String },
     Clause { card: Box<ClauseCard> },
 }

@@ -485,7 +485,7 @@ impl From<app::Proposal> for Proposal {
             references,
         } = proposal;
         let source = match source {
-            app::Source::Model(name) => ProposalSource::Model { name },
+            app::Source::Model { name, style } => ProposalSource::Model { name, style },
             app::Source::Server(name, address) => ProposalSource::Server { name, address },
             app::Source::Clause(info) => ProposalSource::Clause {
                 card: Box::new((*info).into()),

@@ -86,7 +86,7 @@ export function mock(): Backend {
     const fresh: I.Node = rewrite && 'attrs' in target && target.type === 'item' ? { ...target, content: [{ type: 'text', text: words }] } : it(0, words);
     const change: I.Change = { from: rewrite ? request.block : request.block + 1, remove: rewrite ? 1 : 0, insert: [fresh] };
     const late = clauses.find((entry) => entry.id === 'late')!;
-    listen({ type: 'proposals', why: null, fetch: null, proposals: [{ change, source: { type: 'model', name: 'Qwen3 1.7B' }, chips: {}, references: {} }, { change: { from: request.block + 1, remove: 0, insert: clauseNodes(late) }, source: { type: 'clause', card: late }, chips: {}, references: {} }, { change: { from: request.block + 1, remove: 0, insert: clauseNodes(clauses[2]!) }, source: { type: 'clause', card: clauses[2]! }, chips: {}, references: {} }] });
+    listen({ type: 'proposals', why: null, fetch: null, proposals: [{ change, source: { type: 'model', name: 'Qwen3 1.7B', style: null }, chips: {}, references: {} }, { change: { from: request.block + 1, remove: 0, insert: clauseNodes(late) }, source: { type: 'clause', card: late }, chips: {}, references: {} }, { change: { from: request.block + 1, remove: 0, insert: clauseNodes(clauses[2]!) }, source: { type: 'clause', card: clauses[2]! }, chips: {}, references: {} }] });
     listen({ type: 'ended', outcome: 'done', failure: null });
   }
 

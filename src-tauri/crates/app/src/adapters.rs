@@ -1,18 +1,24 @@
 //! Adapters on this machine: what tuning has made, and what was brought from elsewhere.
 //!
 //! Each has a folder named by the hash of its contents, in the format of PEFT (adapter_config.json,
-//! adapter_model.safetensors), and beside them moqi.json, which says where it comes from.
+//! adapter_model.safetensors), and beside them moqi.json, which says where it comes from. For whom it may be used and
+//! what was decided about it stands in its row of the record, and every adapter has one.
+
+mod mix;
+mod rows;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use moqi_store::AdapterState;
+use moqi_store::{AdapterState, Wall};
 use sha2::{Digest, Sha256};
 
 use crate::App;
 use crate::error::{Code, Error, Result};
 use crate::record::{BaseNamed, MANIFEST, Manifest};
-use crate::{files, models};
+use crate::{files, models, walls};
+pub(crate) use rows::Standing;
+use rows::usable;
 
 /// Files of an adapter, in the order they are hashed.
 const FILES: [&str; 2] = ["adapter_config.json", "adapter_model.safetensors"];
@@ -30,18 +36,26 @@ pub struct AdapterInfo {
     pub bytes: u64,
     /// Where it comes from.
     pub manifest: Manifest,
+    /// For whom it may be used.
+    pub wall: Wall,
+    /// What was decided about it.
+    pub state: AdapterState,
+    /// Drafting uses it, where its wall allows.
+    pub used: bool,
+    /// The run it came from, where that was on this machine.
+    pub run: Option<String>,
+    /// The adapter it goes on from, or those it was mixed of.
+    pub parents: Vec<String>,
 }
 
 impl App {
-    /// The adapters on this machine, the newest first.
+    /// The adapters on this machine, the newest first. Where the record cannot be read there are none, since nobody could
+    /// say for whom they are.
     pub fn adapters(&self) -> Vec<AdapterInfo> {
-        let Ok(entries) = fs::read_dir(self.home().adapters()) else {
-            return Vec::new();
-        };
-        let mut all: Vec<AdapterInfo> = entries
-            .flatten()
-            .filter_map(|entry| info(entry.path()))
-            .collect();
+        let folders = fs::read_dir(self.home().adapters());
+        let folders = folders.into_iter().flatten().flatten();
+        let found: Vec<Found> = folders.filter_map(|entry| found(entry.path())).collect();
+        let mut all = self.with_rows(found).unwrap_or_default();
         all.sort_by(|a, b| (b.manifest.created_at, &b.id).cmp(&(a.manifest.created_at, &a.id)));
         all
     }
@@ -87,23 +101,42 @@ impl App {
         }
     }
 
-    /// The folder of an adapter that is named by its id, its name or its folder.
+    /// The folder of an adapter that is named by its id, its name or its folder, if it may be used at all.
     pub(crate) fn adapter_folder(&self, name: &str) -> Result<PathBuf> {
         let folder = Path::new(name);
         if folder.join(FILES[0]).is_file() {
+            self.not_barred(folder)?;
             return Ok(folder.to_owned());
         }
-        self.adapter(name).map(|info| info.folder)
+        let info = self.adapter(name)?;
+        info.usable()?;
+        Ok(info.folder)
+    }
+
+    /// Refuses a folder whose contents are those of an adapter that must not be used.
+    fn not_barred(&self, folder: &Path) -> Result<()> {
+        let id = contents(folder)?.0;
+        let row = self.store().adapters().get(&id);
+        match row.map_err(|error| self.store_error(error))? {
+            Some(row) => usable(&row.name, row.state),
+            None => Ok(()),
+        }
     }
 
     /// Takes in an adapter that PEFT or this program has made. It is tried on the installed models: one that fits none of
-    /// them is refused.
+    /// them is refused. It may be used for whom its manifest says, where those are known here; for the whole
+    /// firm, where it says nothing; and else for nobody until a person says for whom.
     ///
     /// # Errors
-    /// The folder holds no adapter, a damaged one, or one that fits no installed model.
+    /// The folder holds no adapter, one that must not be used, a damaged one, or one that fits no installed model.
     pub fn add_adapter(&self, folder: &Path) -> Result<AdapterInfo> {
+        self.not_barred(folder)?;
         let (model, fingerprint) = self.base_of(folder)?;
-        let mut manifest = manifest_of(folder);
+        // One that cannot be read may name a client: it is not taken for one that says nothing.
+        let mut manifest = match folder.join(MANIFEST).exists() {
+            true => Manifest::read(&files::read_whole(&folder.join(MANIFEST))?)?,
+            false => Manifest::default(),
+        };
         if manifest.name.is_empty() {
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
             manifest.name = name.into_owned();
@@ -115,7 +148,13 @@ impl App {
         if manifest.created_at == 0 {
             manifest.created_at = crate::now();
         }
-        self.keep_adapter(folder, &manifest)
+        let standing = Standing {
+            wall: walls::marked(manifest.wall.as_deref(), &self.walls()?),
+            state: AdapterState::Kept,
+            run: None,
+            parents: Vec::new(),
+        };
+        self.keep_adapter(folder, &manifest, standing)
     }
 
     /// The first installed model an adapter fits, by id, and its fingerprint.
@@ -150,17 +189,17 @@ impl App {
         ))
     }
 
-    /// Copies the files of an adapter into the folder of its hash, whole or not at all.
-    pub(crate) fn keep_adapter(&self, folder: &Path, manifest: &Manifest) -> Result<AdapterInfo> {
-        let mut hash = Sha256::new();
-        let mut contents = Vec::new();
-        for name in FILES {
-            let bytes = files::read_whole(&folder.join(name))?;
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(&bytes);
-            contents.push((name, bytes));
-        }
-        let id = models::hex(&hash.finalize())[..DIGITS].to_owned();
+    /// Copies the files of an adapter into the folder of its hash, whole or not at all, with its row in the record.
+    ///
+    /// # Errors
+    /// The same adapter is there already behind a wall that parts people, or the disk refuses.
+    pub(crate) fn keep_adapter(
+        &self,
+        folder: &Path,
+        manifest: &Manifest,
+        standing: Standing,
+    ) -> Result<AdapterInfo> {
+        let (id, contents) = contents(folder)?;
         let all = self.home().adapters();
         let place = all.join(&id);
         let beside = all.join(format!(".{id}.part"));
@@ -168,34 +207,45 @@ impl App {
             let path = path.to_owned();
             move |error| Error::io(&path, error)
         };
-        if !place.exists() {
-            fs::create_dir_all(&beside).map_err(io(&beside))?;
-            let written = contents
-                .iter()
-                .try_for_each(|(name, bytes)| files::write_whole(&beside.join(name), bytes))
-                .and_then(|()| write_manifest(&beside, manifest))
+        // The row comes first: a folder without one would be taken for what an earlier version left.
+        let bytes = contents.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        let known = self.enter_adapter(&id, bytes, manifest, &standing)?;
+        let there = found(place.clone()).map(|found| found.manifest);
+        let manifest = Manifest {
+            wall: Some(walls::mark(&known.wall)),
+            ..there.as_ref().unwrap_or(manifest).clone()
+        };
+        if there.is_some_and(|there| there != manifest) {
+            write_manifest(&place, &manifest)?;
+        } else if !place.exists() {
+            let written = fs::create_dir_all(&beside)
+                .map_err(io(&beside))
+                .and_then(|()| {
+                    contents
+                        .iter()
+                        .try_for_each(|(name, bytes)| files::write_whole(&beside.join(name), bytes))
+                })
+                .and_then(|()| write_manifest(&beside, &manifest))
                 .and_then(|()| fs::rename(&beside, &place).map_err(io(&place)));
             if let Err(error) = written {
                 // What is not whole is no adapter; the next try makes it anew.
                 let _ = fs::remove_dir_all(&beside);
+                if known.fresh {
+                    let _ = self.store().adapters().delete(&id);
+                }
                 return Err(error);
             }
         }
-        info(place).ok_or_else(|| {
-            Error::new(
-                Code::Internal,
-                "没能保存适配器。",
-                "The adapter could not be kept.",
-            )
-        })
+        self.adapter(&id)
     }
 
     /// Copies an adapter into a new folder, for PEFT and for other machines.
     ///
     /// # Errors
-    /// There is no such adapter, something is in the folder already, or it cannot be written.
+    /// There is no such adapter, it must not be used, something is in the folder already, or it cannot be written.
     pub fn export_adapter(&self, name: &str, folder: &Path) -> Result<AdapterInfo> {
         let info = self.adapter(name)?;
+        info.usable()?;
         let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
         if taken {
             return Err(Error::input(
@@ -210,58 +260,6 @@ impl App {
             files::write_whole(&folder.join(name), &bytes)?;
         }
         Ok(info)
-    }
-
-    /// One adapter that does what several do together, each as much as its weight says. It stays bound to the sources of
-    /// all of them.
-    ///
-    /// # Errors
-    /// There is no such adapter, they are of different models, or of a kind that cannot be added.
-    pub fn mix_adapters(&self, parts: &[(String, f32)], name: &str) -> Result<AdapterInfo> {
-        let infos = parts
-            .iter()
-            .map(|(id, _)| self.adapter(id))
-            .collect::<Result<Vec<_>>>()?;
-        let Some(first) = infos.first() else {
-            return Err(Error::input("没有指定适配器。", "No adapter is named."));
-        };
-        let mut manifest = Manifest {
-            base: first.manifest.base.clone(),
-            name: name.to_owned(),
-            method: "lora".to_owned(),
-            language: first.manifest.language.clone(),
-            created_at: crate::now(),
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-            configuration: serde_json::json!({
-                "mixed": infos.iter().zip(parts).map(|(info, (_, weight))| serde_json::json!({ "adapter": info.id, "weight": weight })).collect::<Vec<_>>(),
-            }),
-            ..Manifest::default()
-        };
-        for source in infos.iter().flat_map(|info| &info.manifest.sources) {
-            if !manifest.sources.contains(source) {
-                manifest.sources.push(source.clone());
-            }
-        }
-        let base = self
-            .local(models::file_of(self.home(), &first.manifest.base.name)?)?
-            .load()?;
-        let loaded = infos
-            .iter()
-            .map(|info| moqi_lm::Adapter::load(&base, &info.folder).map_err(as_error))
-            .collect::<Result<Vec<_>>>()?;
-        let weighed: Vec<_> = loaded
-            .iter()
-            .zip(parts.iter().map(|(_, weight)| *weight))
-            .collect();
-        let mixed = moqi_lm::Adapter::mixed(&weighed).map_err(as_error)?;
-        let beside = self.home().trainings().join("mixed");
-        mixed
-            .save(&base, &first.manifest.base.name, &beside)
-            .map_err(as_error)?;
-        let kept = self.keep_adapter(&beside, &manifest);
-        // Kept or not, what stays behind would only take room.
-        let _ = fs::remove_dir_all(&beside);
-        kept
     }
 
     /// Gives an adapter another name.
@@ -282,21 +280,17 @@ impl App {
         }
         Ok(info)
     }
-
-    /// Deletes an adapter.
-    ///
-    /// # Errors
-    /// There is no such adapter, or it cannot be deleted.
-    pub fn remove_adapter(&self, name: &str) -> Result<()> {
-        let info = self.adapter(name)?;
-        fs::remove_dir_all(&info.folder).map_err(|error| Error::io(&info.folder, error))?;
-        // One that was brought in from elsewhere is not in the record.
-        let _ = self.store().adapters().delete(&info.id);
-        Ok(())
-    }
 }
 
-fn info(folder: PathBuf) -> Option<AdapterInfo> {
+/// A folder that holds an adapter, before its row is looked up.
+struct Found {
+    id: String,
+    folder: PathBuf,
+    bytes: u64,
+    manifest: Manifest,
+}
+
+fn found(folder: PathBuf) -> Option<Found> {
     let id = folder
         .file_name()?
         .to_str()
@@ -308,12 +302,27 @@ fn info(folder: PathBuf) -> Option<AdapterInfo> {
             .map(|about| about.len())
     });
     let bytes = sizes.into_iter().sum::<Option<u64>>()?;
-    Some(AdapterInfo {
+    Some(Found {
         manifest: manifest_of(&folder),
         id,
         folder,
         bytes,
     })
+}
+
+/// The files of an adapter by name, in the order they are hashed.
+type Contents = [(&'static str, Vec<u8>); 2];
+
+/// The id of an adapter's contents, and the contents.
+fn contents(folder: &Path) -> Result<(String, Contents)> {
+    let mut hash = Sha256::new();
+    let mut contents = FILES.map(|name| (name, Vec::new()));
+    for (name, bytes) in &mut contents {
+        *bytes = files::read_whole(&folder.join(name))?;
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(&bytes);
+    }
+    Ok((models::hex(&hash.finalize())[..DIGITS].to_owned(), contents))
 }
 
 /// What a folder says of itself; nothing where it says nothing that can be read.
@@ -324,7 +333,7 @@ fn manifest_of(folder: &Path) -> Manifest {
         .unwrap_or_default()
 }
 
-fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<()> {
+pub(crate) fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<()> {
     files::write_whole(&folder.join(MANIFEST), &manifest.write()?)
 }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use moqi_document::Language;
+use moqi_store::Matter;
 
 use crate::base::Base;
 use crate::derive::Chip;
 use crate::desk::Change;
+use crate::device::Local;
 use crate::error::{Code, Error, Result, Sentence};
 use crate::jobs::{Ended, JobId, Priority};
 use crate::library::ClauseInfo;
@@ -50,8 +52,13 @@ pub struct Proposal {
 /// Where the words of a proposal come from.
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// A model on this machine, by name.
-    Model(String),
+    /// A model on this machine.
+    Model {
+        /// Its name.
+        name: String,
+        /// Name of the adapter it wrote with.
+        style: Option<String>,
+    },
     /// A model of a server of the firm's own, by name and address.
     Server(String, String),
     /// A clause of the library.
@@ -98,7 +105,7 @@ impl App {
         })?;
         let scene = Scene::of(&document, &request)?;
         // A paragraph that is written again has its own words; everything else has precedents.
-        let writer = self.writer_for(language)?;
+        let writer = self.writer_for(&request.document, language)?;
         let precedents = if request.task == Task::Rewrite && writer.is_some() {
             Vec::new()
         } else {
@@ -176,8 +183,13 @@ impl App {
         Ok(job)
     }
 
-    /// What writes now, and as what its words are shown: the server in use, else a model on this machine.
-    fn writer_for(&self, language: Language) -> Result<Option<(Base, Source)>> {
+    /// What writes now, and as what its words are shown: the server in use, else a model on this machine with what is in use
+    /// for those the document is for.
+    pub(crate) fn writer_for(
+        &self,
+        document: &str,
+        language: Language,
+    ) -> Result<Option<(Base, Source)>> {
         if let Some(server) = self.server_in_use(None)? {
             let source = Source::Server(server.model().to_owned(), server.address().to_string());
             return Ok(Some((Base::Server(Box::new(server)), source)));
@@ -188,8 +200,16 @@ impl App {
         let Some(file) = model.file else {
             return Ok(None);
         };
-        let base = Base::Here(self.local(file)?);
-        Ok(Some((base, Source::Model(model.entry.name))))
+        let (style, adapter) = match self.style_for(&model.entry.id, &self.matter(document)?)? {
+            Some((name, folder)) => (Some(name), Some(folder)),
+            None => (None, None),
+        };
+        let base = Base::Here(Local {
+            adapter,
+            ..self.local(file)?
+        });
+        let name = model.entry.name;
+        Ok(Some((base, Source::Model { name, style })))
     }
 
     /// The chosen model if it speaks the language, else any installed one that does.
@@ -203,16 +223,20 @@ impl App {
         able.into_iter().next()
     }
 
-    /// Loads the model that was chosen, in the background, so that the first request does not wait for it. While a
-    /// server writes, no memory is taken for another model.
+    /// Loads the model that was chosen, with what the whole firm uses, in the background, so that the first request does not
+    /// wait for it. While a server writes, no memory is taken for another model.
     pub fn warm_up(&self) {
         if self.server_shown().is_on() {
             return;
         }
-        let local = self
-            .chosen_model()
-            .and_then(|id| models::file_of(self.home(), &id).ok())
-            .and_then(|file| self.local(file).ok());
+        let local = self.chosen_model().and_then(|id| {
+            let file = models::file_of(self.home(), &id).ok()?;
+            let style = self.style_for(&id, &Matter::default()).ok()?;
+            Some(Local {
+                adapter: style.map(|(_, folder)| folder),
+                ..self.local(file).ok()?
+            })
+        });
         if let Some(local) = local {
             self.jobs.start(
                 Priority::Background,

@@ -68,6 +68,7 @@ pub mod tune;
 mod tuner;
 mod tuning;
 mod versions;
+pub mod walls;
 mod wish;
 mod word;
 
@@ -97,7 +98,7 @@ pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
 pub use model::{Choice, Scored, WriteOptions, WrittenText};
 pub use models::tag as language_tag;
 pub use moqi_document::compare::{Listed, ListedKind};
-pub use moqi_store::{AdapterState, Part, RunStatus, SourceRow, TrainingRunRow, Wall};
+pub use moqi_store::{AdapterState, Matter, Part, RunStatus, SourceRow, TrainingRunRow, Wall};
 pub use offers::{Accepted, Material, Offer, Offers};
 pub use pdf::office;
 pub use place::Place;
@@ -111,6 +112,7 @@ pub use tuning::{
     Effort, Figures, Goal, Halt, Outcome, Phase, Plan, PlanSource, Sample, Tune, TunedModel, Tuning,
 };
 pub use versions::VersionInfo;
+pub use walls::Decision;
 pub use wish::{Look, Wish};
 
 use desk::Open;

@@ -24,7 +24,7 @@ use crate::{App, models};
 use log::Log;
 pub use outcome::{Figures, Outcome, Sample};
 pub use prepare::{Plan, PlanSource};
-use rows::{adapter_row, manifest, run_row};
+use rows::{manifest, run_row, standing};
 pub use wish::{Effort, Goal, Tune};
 
 /// What happens on the way.
@@ -235,10 +235,9 @@ impl App {
                 .adapter
                 .save(base, &wanted.model, &beside)
                 .map_err(as_error)?;
-            let kept = self.keep_adapter(&beside, &manifest)?;
+            let kept = self.keep_adapter(&beside, &manifest, standing(wanted, log.id()))?;
             // The adapter is where it belongs; what stays behind would only take room.
             let _ = std::fs::remove_dir_all(&beside);
-            log::kept(self, &adapter_row(&kept, wanted, log.id()))?;
             let outcome = Outcome {
                 adapter: kept.id.clone(),
                 steps: tuned.steps,

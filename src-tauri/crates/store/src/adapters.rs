@@ -201,7 +201,7 @@ impl Adapters<'_> {
     /// Every adapter that knows a text: one of its run's training or validation sources had this content (validation
     /// chooses what is kept), or the adapter it went on from knew it. Adapters of any state and any wall.
     pub fn of_source(&self, hash: &str) -> Result<Vec<AdapterRow>> {
-        self.descended(
+        self.of_runs(
             "SELECT run FROM training_sources WHERE hash = ?1 AND part IN ('train', 'valid')",
             hash,
         )
@@ -209,15 +209,28 @@ impl Adapters<'_> {
 
     /// As [`Adapters::of_source`], for a document in the store, whose text may be another today.
     pub fn of_document(&self, document: &str) -> Result<Vec<AdapterRow>> {
-        self.descended("SELECT run FROM training_sources WHERE document_id = ?1 AND part IN ('train', 'valid')", document)
+        self.of_runs("SELECT run FROM training_sources WHERE document_id = ?1 AND part IN ('train', 'valid')", document)
     }
 
     /// The adapters of a run, and those that were tuned on from them.
     pub(crate) fn of_run(&self, run: &str) -> Result<Vec<AdapterRow>> {
-        self.descended("SELECT ?1", run)
+        self.of_runs("SELECT ?1", run)
     }
 
-    /// The adapters of the runs that `first` selects, and all that went on from those or were mixed of them.
+    /// An adapter and all that went on from it or were mixed of it, also by way of some that were deleted since.
+    pub fn of_adapter(&self, id: &str) -> Result<Vec<AdapterRow>> {
+        self.descended("SELECT ?1", id)
+    }
+
+    /// The adapters of the runs that `runs` selects, and all that went on from those or were mixed of them.
+    fn of_runs(&self, runs: &str, key: &str) -> Result<Vec<AdapterRow>> {
+        self.descended(
+            &format!("SELECT made.adapter FROM made WHERE made.run IN ({runs})"),
+            key,
+        )
+    }
+
+    /// The adapters that `first` selects, and all that went on from those or were mixed of them.
     fn descended(&self, first: &str, key: &str) -> Result<Vec<AdapterRow>> {
         // A run names its adapter, and an adapter its run: two runs with the same outcome share one adapter, and an
         // adapter that was deleted is still named by its run.
@@ -231,7 +244,7 @@ impl Adapters<'_> {
                      JOIN made ON made.run = training_runs.id WHERE training_runs.begun_from IS NOT NULL \
                  UNION SELECT adapter, parent FROM adapter_parents), \
              knowing (adapter) AS ( \
-                 SELECT made.adapter FROM made WHERE made.run IN ({first}) \
+                 {first} \
                  UNION SELECT begun.adapter FROM knowing JOIN begun ON begun.parent = knowing.adapter) \
              SELECT {COLUMNS} FROM adapters WHERE adapters.id IN knowing \
              ORDER BY created_at DESC, adapters.id DESC"

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::walls;
 
 /// The name of the manifest in an adapter's folder.
 pub const MANIFEST: &str = "moqi.json";
@@ -33,6 +34,10 @@ pub struct Manifest {
     /// Version of the program that made it.
     #[serde(default)]
     pub program: String,
+    /// A mark of for whom it may be used, by which those are known again and not named; none of an adapter of another
+    /// program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall: Option<String>,
     /// The adapter the tuning began from.
     #[serde(default)]
     pub begun_from: Option<String>,
@@ -122,6 +127,7 @@ impl Manifest {
             language: adapter.language.clone(),
             created_at: adapter.created_at,
             program: run.program.clone(),
+            wall: Some(walls::mark(&adapter.wall)),
             begun_from: run.begun_from.clone(),
             configuration: configuration
                 .unwrap_or_else(|_| Value::String(run.configuration.clone())),

@@ -287,14 +287,6 @@ pub(super) fn sources(
     learned.chain(labelled).chain(left_out).collect()
 }
 
-/// An adapter that cannot be kept twice is kept once.
-pub(super) fn kept(app: &App, row: &moqi_store::AdapterRow) -> Result<()> {
-    match app.store().adapters().insert(row) {
-        Ok(()) | Err(moqi_store::Error::Exists) => Ok(()),
-        Err(error) => Err(failed(app, error)),
-    }
-}
-
 /// A failure while a run is taken, as its record tells it.
 pub(super) fn told(error: &Error) -> String {
     let internal = if error.code == Code::Internal {

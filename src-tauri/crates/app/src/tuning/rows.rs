@@ -2,14 +2,15 @@
 
 use moqi_document::Language;
 use moqi_lm::{Target, TrainConfig};
-use moqi_store::{AdapterRow, AdapterState, Measured, Part, Progress, RunStatus, TrainingRunRow};
+use moqi_store::{AdapterState, Measured, Part, Progress, RunStatus, TrainingRunRow};
 use serde_json::json;
 
 use super::{Tune, log};
+use crate::adapters::Standing;
+use crate::models;
 use crate::record::{BaseNamed, Figures, Manifest, SourceNamed};
 use crate::tune::Dataset;
 use crate::tune::export::Job;
-use crate::{AdapterInfo, models};
 
 /// The row of a run before it begins.
 pub(super) fn run_row(
@@ -42,22 +43,13 @@ pub(super) fn run_row(
     }
 }
 
-/// The row of the adapter a run has made.
-pub(super) fn adapter_row(kept: &AdapterInfo, wanted: &Tune, run: &str) -> AdapterRow {
-    AdapterRow {
-        id: kept.id.clone(),
-        name: kept.manifest.name.clone(),
-        base: kept.manifest.base.fingerprint.clone(),
-        base_name: kept.manifest.base.name.clone(),
-        method: kept.manifest.method.clone(),
-        language: kept.manifest.language.clone(),
-        created_at: kept.manifest.created_at,
+/// What the record says of the adapter a run has made.
+pub(super) fn standing(wanted: &Tune, run: &str) -> Standing {
+    Standing {
         wall: wanted.wall.clone(),
         state: AdapterState::Candidate,
         run: Some(run.to_owned()),
-        bytes: i64::try_from(kept.bytes).unwrap_or(i64::MAX),
-        note: String::new(),
-        used: false,
+        parents: Vec::new(),
     }
 }
 
@@ -92,6 +84,7 @@ pub(super) fn manifest(
         .to_owned(),
         created_at: crate::now(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        begun_from: wanted.from.clone(),
         configuration: configuration(config, wanted),
         sources: used
             .map(|row| SourceNamed {
@@ -107,6 +100,7 @@ pub(super) fn manifest(
         ..Manifest::default()
     }
 }
+
 fn configuration(config: &TrainConfig, wanted: &Tune) -> serde_json::Value {
     json!({
         "method": "lora",

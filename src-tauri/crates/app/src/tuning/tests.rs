@@ -7,7 +7,7 @@ use crate::error::Code;
 use crate::home::Home;
 use crate::models::{add, tiny_model};
 
-const MODEL: &str = "tiny";
+pub(crate) const MODEL: &str = "tiny";
 
 pub(crate) fn app() -> (tempfile::TempDir, App) {
     let folder = tempfile::tempdir().unwrap();

@@ -341,11 +341,19 @@ fn a_mix_knows_what_its_parts_knew() {
     assert_eq!(of("x"), [part.as_str(), &further, "mixed"]);
     assert_eq!(of("y"), [other.as_str(), &further, "mixed"]);
     assert_eq!(of("z"), [further.as_str()]);
+    let after = |id: &str| {
+        let mut ids = ids(store.adapters().of_adapter(id).unwrap());
+        ids.sort();
+        ids
+    };
+    assert_eq!(after(&part), [part.as_str(), &further, "mixed"]);
+    assert_eq!(after(&further), [further.as_str()]);
     // What went on from a mix still knows, when the mix and its parts are gone.
     for gone in [part.as_str(), "mixed"] {
         adapters.delete(gone).unwrap();
     }
     assert_eq!(of("x"), [further.as_str()]);
+    assert_eq!(after(&part), [further.as_str()]);
     assert!(!store.training_runs().delete("1").unwrap());
 }
 
