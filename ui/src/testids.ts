@@ -282,6 +282,54 @@ export const ids = {
   decideKeep: 'decide-keep',
   /** In the status line; carries data-phase. */
   tuneSign: 'tune-sign',
+  /** A house style; carries data-adapter, data-state (candidate, kept, leaking) and data-used. */
+  adapter: 'adapter',
+  adapterOpen: 'adapter-open',
+  adapterDetail: 'adapter-detail',
+  adapterPick: 'adapter-pick',
+  /** Uses it or stops using it; carries data-on. */
+  adapterUse: 'adapter-use',
+  adapterRename: 'adapter-rename',
+  adapterRenameInput: 'adapter-rename-input',
+  adapterWall: 'adapter-wall',
+  adapterWallSave: 'adapter-wall-save',
+  adapterRun: 'adapter-run',
+  adapterExport: 'adapter-export',
+  adapterAdd: 'adapter-add',
+  adaptersEmptyNew: 'adapters-empty-new',
+  /** These too ask once: -sure. */
+  adapterDelete: 'adapter-delete',
+  adapterForget: 'adapter-forget',
+  /** Carries data-hash. */
+  adapterSource: 'adapter-source',
+  adapterCompare: 'adapter-compare',
+  adapterCompared: 'adapter-compared',
+  adapterMix: 'adapter-mix',
+  adapterMixing: 'adapter-mixing',
+  /** Carries data-adapter. */
+  adapterWeight: 'adapter-weight',
+  adapterMixName: 'adapter-mix-name',
+  adapterMixNow: 'adapter-mix-now',
+  /** A row of the record; carries data-run and data-status. */
+  run: 'run',
+  runOpen: 'run-open',
+  /** Carries data-key. */
+  runSort: 'run-sort',
+  runsExport: 'runs-export',
+  /** Carries data-run. */
+  runDetail: 'run-detail',
+  runBack: 'run-back',
+  runCsv: 'run-csv',
+  runTensorboard: 'run-tensorboard',
+  runAdapter: 'run-adapter',
+  /** Carries data-side: learn, check, test, left_out. */
+  runSource: 'run-source',
+  /** Whose the open document is, above its answers. */
+  matter: 'matter',
+  matterOpen: 'matter-open',
+  matterClient: 'matter-client',
+  matterMatter: 'matter-matter',
+  matterGroup: 'matter-group',
   wall: 'wall',
   /** Carries data-kind. */
   wallKind: 'wall-kind',

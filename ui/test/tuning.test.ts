@@ -2,12 +2,14 @@
 import { beforeEach, expect, test } from 'vitest';
 import { useBackend } from '../src/api';
 import { duration, i18n } from '../src/i18n/index.svelte';
-import type { AdapterView, FiguresView, LossPoint, ModelView, TunePhase, TuningView, TuneWish } from '../src/ipc';
+import type { AdapterView, FiguresView, LossPoint, ModelView, RunView, TunePhase, TuningView, TuneWish } from '../src/ipc';
 import { MOST, line, nearest, nice, shape, smooth, thin } from '../src/parts/tune/chart';
 import { differences } from '../src/parts/tune/differences';
+import { sorted, type RunKey } from '../src/parts/tune/record';
 import { chartWords, figureRows, share, stages, wallName } from '../src/parts/tune/words';
 import { app } from '../src/state/app.svelte';
 import { houseStyles } from '../src/state/house-styles.svelte';
+import { imports } from '../src/state/imports.svelte';
 import { defaultName, draft, isFile } from '../src/state/tune-draft.svelte';
 import { IDLE, tuning, turned } from '../src/state/tuning.svelte';
 
@@ -242,4 +244,43 @@ test('whose it is, in words, and names known from walls', () => {
   expect(wallName({ kind: 'matter', client: null, name: 'Project Oak' })).not.toContain('null');
   houseStyles.walls = [{ kind: 'client', name: 'B' }, { kind: 'matter', client: 'A', name: 'M' }, { kind: 'client', name: 'B' }, { kind: 'group', name: 'G' }, { kind: 'firm' }];
   expect([houseStyles.names('client'), houseStyles.names('matter'), houseStyles.names('group')]).toEqual([['A', 'B'], ['M'], ['G']]);
+});
+
+test('runs are put in order by any column; what is not known stands at the end either way', () => {
+  const run = (id: string, more: Partial<RunView>): RunView => ({ id, name: id, status: 'done', created_at: 0, ended_at: null, model: 'm', adapter: null, steps: 0, steps_wanted: 0, seconds: 0, peak: 0, machine: '', before: none, after: none, error: null, resumable: false, ...more });
+  const runs = [run('b', { created_at: 1, steps: 10, after: { ...none, perplexity: 9 } }), run('a', { created_at: 3, steps: 10, status: 'failed' }), run('c', { created_at: 2, steps: 5, after: { ...none, perplexity: 12 }, status: 'interrupted' })];
+  const order = (key: RunKey, down: boolean) => sorted(runs, key, down).map((one) => one.id).join('');
+  expect(order('created_at', true)).toBe('acb');
+  expect(order('name', false)).toBe('abc');
+  expect(order('steps', false)).toBe('cab');
+  expect(order('steps', true)).toBe('abc');
+  expect(order('perplexity', false)).toBe('bca');
+  expect(order('perplexity', true)).toBe('cba');
+  expect(order('status', false)).toBe('cba');
+  expect(runs.map((one) => one.id).join('')).toBe('bac');
+});
+
+test('files that are dropped are chosen while one chooses, and imported everywhere else', async () => {
+  const sent = backend({ import: { imported: [], refused: [], others: 1, cancelled: false } });
+  app.room = 'tune';
+  await imports.dropped(['/firm/leases', '/firm/a.docx']);
+  expect(draft.paths).toEqual([{ path: '/firm/leases', folder: true }, { path: '/firm/a.docx', folder: false }]);
+  expect(sent).toEqual([]);
+  tuning.view = at('learning');
+  await imports.dropped(['/firm/b.docx']);
+  expect(draft.paths.length).toBe(2);
+  expect(sent.map(([command]) => command)).toEqual(['import']);
+});
+
+test('to forget a source leads to where it is learnt again', async () => {
+  const sent = backend();
+  tuning.tab = 'styles';
+  await tuning.forget({ title: 'a.docx', hash: 'ff', side: 'learn', examples: 3 });
+  expect(sent[0]).toEqual(['forget_source', { hash: 'ff', title: 'a.docx' }]);
+  expect(tuning.tab).toBe('new');
+  backend({ forget_source: new Error('no') });
+  tuning.tab = 'styles';
+  await tuning.forget({ title: 'a.docx', hash: 'ff', side: 'learn', examples: 3 });
+  expect(tuning.tab).toBe('styles');
+  expect(app.failure?.message).toBe('no');
 });

@@ -1,7 +1,7 @@
 // The tuning that is under way or has just ended, seen from every room.
 import { api } from '../api';
 import { t } from '../i18n/index.svelte';
-import type { RunView, TunePhase, TuningView } from '../ipc';
+import type { AdapterSource, RunView, TunePhase, TuningView } from '../ipc';
 import { app } from './app.svelte';
 import { houseStyles } from './house-styles.svelte';
 
@@ -107,9 +107,18 @@ class Tuning {
     await this.send(() => api.dismissTuning());
   }
 
+  /** Learns again without a source: what comes is seen where tunings are. */
+  async forget(source: AdapterSource): Promise<void> {
+    if (await this.send(() => api.forgetSource(source.hash, source.title))) {
+      this.tab = 'new';
+      await houseStyles.load();
+    }
+  }
+
   /** Leads to the room, from wherever one is. */
   async show(tab: TuneTab): Promise<void> {
     this.tab = tab;
+    this.shownRun = null;
     await app.go('tune');
   }
 

@@ -54,19 +54,27 @@ export function thin(points: readonly LossPoint[], most = MOST): LossPoint[] {
   return out;
 }
 
-/** A mean over the neighbours on both sides, the nearer weighing more, so that the line neither lags nor leans. */
+/**
+ * At every point the height of the straight line that fits its neighbours best, the nearer weighing more: it calms noise
+ * without lagging behind a fall, at the ends too.
+ */
 export function smooth(points: readonly LossPoint[]): LossPoint[] {
-  const reach = Math.min(12, Math.floor(points.length / 10));
-  return points.map(({ step }, i) => {
-    let [sum, weight] = [0, 0];
-    // At an end only as many neighbours count as there are on the short side.
-    const near = Math.min(reach, i, points.length - 1 - i);
-    for (let k = -near; k <= near; k++) {
-      const share = near + 1 - Math.abs(k);
-      sum += points[i + k]!.loss * share;
+  const reach = Math.min(20, Math.max(2, Math.floor(points.length / 8)));
+  return points.map((point, i) => {
+    let [weight, x, y, xx, xy] = [0, 0, 0, 0, 0];
+    for (let k = Math.max(0, i - reach); k <= Math.min(points.length - 1, i + reach); k++) {
+      const near = points[k]!;
+      const share = reach + 1 - Math.abs(k - i);
+      const away = near.step - point.step;
       weight += share;
+      x += share * away;
+      y += share * near.loss;
+      xx += share * away * away;
+      xy += share * away * near.loss;
     }
-    return { step, loss: sum / weight };
+    const spread = weight * xx - x * x;
+    const slope = spread > 1e-9 ? (weight * xy - x * y) / spread : 0;
+    return { step: point.step, loss: (y - slope * x) / weight };
   });
 }
 
@@ -86,7 +94,8 @@ export function shape(frame: { width: number; height: number }, train: readonly 
   const right = Math.max(left + 40, frame.width - MARGIN.right);
   const bottom = Math.max(top + 40, frame.height - MARGIN.bottom);
   const [learnt, checked] = [sound(train), sound(valid)];
-  const losses = [...learnt, ...checked].map((point) => point.loss);
+  const calm = smooth(learnt);
+  const losses = [...learnt, ...calm, ...checked].map((point) => point.loss);
   let [low, high] = losses.length ? [losses.reduce((a, b) => Math.min(a, b)), losses.reduce((a, b) => Math.max(a, b))] : [0, 4];
   if (high - low < 0.1) [low, high] = [Math.max(0, low - 0.2), high + 0.2];
   const y = range(low, high, Math.max(2, Math.round((bottom - top) / 52)), 0.01);
@@ -101,7 +110,7 @@ export function shape(frame: { width: number; height: number }, train: readonly 
   });
   return {
     train: thin(learnt).map(place),
-    trend: thin(smooth(learnt)).map(place),
+    trend: thin(calm).map(place),
     valid: checked.map(place),
     x: x.values.filter((value) => value <= end).map((value) => ({ at: left + ((right - left) * value) / end, label: String(Math.round(value)) })),
     y: y.values.map((value) => ({ at: bottom - ((bottom - top) * (value - y.from)) / (y.to - y.from), label: value.toFixed(digits) })),
