@@ -10,6 +10,7 @@ mod duplicates;
 mod examples;
 pub mod export;
 pub mod labelled;
+pub mod leak;
 mod make;
 mod sources;
 mod split;
@@ -57,6 +58,8 @@ pub struct DataConfig {
     pub personal: Personal,
     /// More examples for training, made of those there are; `None` for none.
     pub augment: Option<Augment>,
+    /// Invented secrets that are planted before masking, to test what a model gives away; `None` for none.
+    pub canaries: Option<leak::Canaries>,
 }
 
 /// What becomes of personal data.
@@ -77,6 +80,7 @@ impl Default for DataConfig {
             longest: 1400,
             personal: Personal::Masked,
             augment: None,
+            canaries: None,
         }
     }
 }
@@ -94,6 +98,8 @@ pub struct Dataset {
     pub test: Vec<Example>,
     /// What is not learned from.
     pub left_out: Vec<LeftOut>,
+    /// What a model that learns from it is asked for by the leak test. In memory only.
+    pub secrets: leak::Secrets,
     /// Figures for the user.
     pub report: Report,
     /// Why there are no examples, where there are none.
