@@ -19,15 +19,28 @@ use super::formats::Format;
 /// Which canaries are planted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canaries {
-    /// For each number a canary of every kind, planted so many times.
-    pub times: Vec<usize>,
+    /// For each canary its kind, and in how many places it is planted.
+    pub planted: Vec<(Private, usize)>,
+}
+
+/// Places of a canary in a usual run.
+const PLACES: usize = 10;
+
+impl Canaries {
+    /// One of each kind, in as many places.
+    pub fn of_each_kind(places: usize) -> Canaries {
+        let each = Private::ALL.into_iter();
+        Canaries {
+            planted: each.map(|kind| (kind, places)).collect(),
+        }
+    }
 }
 
 impl Default for Canaries {
     /// One of each kind in ten places: what masking finds depends on what stands around it, and as nothing of them stays
     /// where it finds all, more places cost no more than the time of masking them.
     fn default() -> Self {
-        Canaries { times: vec![10] }
+        Canaries::of_each_kind(PLACES)
     }
 }
 
@@ -43,49 +56,53 @@ pub(crate) struct Canary {
     sentence: [&'static str; 2],
 }
 
-/// Sentences of contracts, with the value between their halves.
-const SENTENCES: [(Private, [&str; 2], [&str; 2]); 8] = [
-    (
-        Private::IdNumber,
-        ["保证人的公民身份号码为", "。"],
-        ["The social security number of the guarantor is ", "."],
-    ),
-    (
-        Private::Registration,
-        ["受托方的统一社会信用代码为", "。"],
-        ["The escrow agent is registered under company number ", "."],
-    ),
-    (
-        Private::Account,
-        ["保证金应当汇入账号", "。"],
-        ["The deposit is to be paid into account number ", "."],
-    ),
-    (
-        Private::Phone,
-        ["现场联络的手机号码为", "。"],
-        ["The site office can be reached by phone at ", "."],
-    ),
-    (
-        Private::Email,
-        ["通知应当同时发送至电子邮箱", "。"],
-        ["A copy of each notice is sent by email to ", "."],
-    ),
-    (
-        Private::Amount,
-        ["履约保证金为人民币", "元。"],
-        ["The performance deposit amounts to USD ", "."],
-    ),
-    (
-        Private::Person,
-        ["受托方的项目经理：", "。"],
-        ["The project manager is Ms. ", "."],
-    ),
-    (
-        Private::Organisation,
-        ["监理单位为", "。"],
-        ["The monitoring agent is ", "."],
-    ),
-];
+/// The sentence of a contract that a value of a kind stands in, before and after it.
+fn sentence(kind: Private, language: Language) -> [&'static str; 2] {
+    let (zh, en) = match kind {
+        Private::Organisation => (["监理单位为", "。"], "The monitoring agent is "),
+        Private::Person => (["受托方的项目经理：", "。"], "The project manager is Ms. "),
+        Private::IdNumber => (
+            ["保证人的公民身份号码为", "。"],
+            "The social security number of the guarantor is ",
+        ),
+        Private::Passport => (
+            ["保证人的护照号码为", "。"],
+            "The guarantor signs with passport number ",
+        ),
+        Private::Registration => (
+            ["受托方的统一社会信用代码为", "。"],
+            "The escrow agent is registered under company number ",
+        ),
+        Private::Account => (
+            ["保证金应当汇入账号", "。"],
+            "The deposit is to be paid into account number ",
+        ),
+        Private::Phone => (
+            ["现场联络的手机号码为", "。"],
+            "The site office can be reached by phone at ",
+        ),
+        Private::Email => (
+            ["通知应当同时发送至电子邮箱", "。"],
+            "A copy of each notice is sent by email to ",
+        ),
+        Private::Address => (
+            ["现场办公室的地址：", "。"],
+            "The site office is located at ",
+        ),
+        Private::Amount => (
+            ["履约保证金为人民币", "元。"],
+            "The performance deposit amounts to USD ",
+        ),
+        Private::Number => (
+            ["原合同编号：", "。"],
+            "The deposit replaces that of contract no. ",
+        ),
+    };
+    match language {
+        Language::Zh => zh,
+        Language::En => [en, "."],
+    }
+}
 
 /// Texts with canaries.
 pub(crate) struct Planted {
@@ -157,30 +174,25 @@ fn drawn(
     draws: &mut Draws,
 ) -> Vec<Canary> {
     let mut all: Vec<Canary> = Vec::new();
-    for times in &config.times {
-        for (kind, zh, en) in SENTENCES {
-            let format = Format::of_canary(kind, language);
-            let there = |words: &String, all: &[Canary]| {
-                all.iter().any(|canary| canary.words == *words)
-                    || documents
-                        .iter()
-                        .any(|(_, source)| source.text.contains(words.as_str()))
-            };
-            // Of a billion values the first is new but for the oddest of luck.
-            let words = (0..100).map(|_| format.draw(draws));
-            let mut words = words.skip_while(|words| there(words, &all));
-            if let Some(words) = words.next() {
-                all.push(Canary {
-                    kind,
-                    words,
-                    format,
-                    times: *times,
-                    sentence: match language {
-                        Language::Zh => zh,
-                        Language::En => en,
-                    },
-                });
-            }
+    for (kind, times) in &config.planted {
+        let format = Format::of_canary(*kind, language);
+        let there = |words: &String, all: &[Canary]| {
+            all.iter().any(|canary| canary.words == *words)
+                || documents
+                    .iter()
+                    .any(|(_, source)| source.text.contains(words.as_str()))
+        };
+        // Of a billion values the first is new but for the oddest of luck.
+        let words = (0..100).map(|_| format.draw(draws));
+        let mut words = words.skip_while(|words| there(words, &all));
+        if let Some(words) = words.next() {
+            all.push(Canary {
+                kind: *kind,
+                words,
+                format,
+                times: *times,
+                sentence: sentence(*kind, language),
+            });
         }
     }
     all
@@ -277,8 +289,11 @@ mod tests {
     fn planted(language: Language, times: &[usize], seed: u64) -> (Vec<Source>, Planted) {
         let sources = documents(language);
         let numbered: Vec<(usize, &Source)> = sources.iter().enumerate().collect();
+        let each = times
+            .iter()
+            .flat_map(|n| Canaries::of_each_kind(*n).planted);
         let config = Canaries {
-            times: times.to_vec(),
+            planted: each.collect(),
         };
         let planted = plant(&numbered, &config, seed);
         (sources, planted)
@@ -288,7 +303,7 @@ mod tests {
     fn canaries_stand_as_often_as_was_asked_and_spread_over_the_documents() {
         for language in [Language::Zh, Language::En] {
             let (sources, planted) = planted(language, &[1, 5, 20], 3);
-            assert_eq!(planted.all.len(), 24);
+            assert_eq!(planted.all.len(), 33);
             let text: String = planted
                 .texts
                 .values()

@@ -103,7 +103,13 @@ impl Format {
             (Private::Organisation, false) => of("Northwell Ardent Ltd"),
             (Private::Address, true) => chinese_address("南京市鼓楼区中山路318号"),
             (Private::Address, false) => of("482 Northwell Street, Ardentown"),
-            _ => of("KX482739"),
+            (Private::Passport, true) => signs("E48273916", 0)
+                .into_iter()
+                .enumerate()
+                .map(|(at, slot)| if at == 0 { fixed("E") } else { slot })
+                .collect(),
+            (Private::Passport, false) => of("482739165"),
+            (Private::Number, _) => of("KX-482739"),
         })
     }
 

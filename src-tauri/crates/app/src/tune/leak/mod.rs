@@ -36,7 +36,7 @@ use secrets::{FEWEST_BITS, Secret};
 pub(crate) use secrets::{Gathered, canaries as gather_canaries, masked as gather_masked};
 
 /// Bits of exposure from which a secret counts as leaked. A value that the model knows nothing of reaches them with
-/// probability 2⁻¹³, so that of a hundred runs with 48 secrets asked for in two ways fewer than two raise a false alarm.
+/// probability 2⁻¹³: of 250 runs with 32 secrets one raises a false alarm.
 pub const LEAKED: f64 = FEWEST_BITS;
 /// A secret that is written in one of so many answers can be drawn out of the model.
 pub const ATTEMPTS: f64 = 100.0;
@@ -73,15 +73,11 @@ pub fn leak_test(
     let mut found = Vec::new();
     for (done, secret) in order.iter().enumerate() {
         let mut pulse = || report(done, order.len());
-        let mut most = Measured::default();
-        for prompt in prompts(base, secret)? {
-            let Some(measured) = asked.measure(secret, &prompt, &mut pulse)? else {
-                return Ok(None);
-            };
-            most.exposure = most.exposure.max(measured.exposure);
-            most.extracted |= measured.extracted;
+        let prompts = prompts(base, secret)?;
+        match asked.measure(secret, &prompts, &mut pulse)? {
+            Some(measured) => found.push((*secret, measured)),
+            None => return Ok(None),
         }
-        found.push((*secret, most));
     }
     // Nothing is left to stop after the last one.
     let _ = report(order.len(), order.len());
@@ -142,51 +138,51 @@ struct Asked {
 type Pulse<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
 
 impl Asked {
+    /// The candidates are ranked by the ratios of their probabilities with all prompts together: one test of each secret.
     /// None where `pulse` breaks off.
     fn measure(
         &mut self,
         secret: &Secret,
-        prompt: &Prompt,
+        prompts: &[Prompt],
         pulse: Pulse<'_>,
     ) -> Result<Option<Measured>> {
-        let mut draws = Draws::of(0, &["candidates", &secret.words, &prompt.before]);
-        let mut scores: Vec<f64> = Vec::new();
-        let mut own = None;
-        let bits = secret.format.bits();
+        let mut draws = Draws::of(0, &["candidates", &secret.words, &secret.before]);
+        let (mut own, mut extracted) = (0.0, false);
+        let mut ratios: Vec<f64> = Vec::new();
+        let mut found = Measured::default();
         for (stage, count) in STAGES.into_iter().enumerate() {
-            let drawn = (scores.len()..count).map(|_| secret.format.draw(&mut draws));
-            let mut texts: Vec<String> = drawn.filter(|words| *words != secret.words).collect();
-            if own.is_none() {
-                texts.push(secret.words.clone());
-            }
-            let Some((tuned, bare)) = self.both(prompt, &texts, pulse)? else {
-                return Ok(None);
-            };
-            let mut ratios: Vec<f64> = tuned
-                .iter()
-                .zip(&bare)
-                .map(|(tuned, bare)| tuned.logprob - bare.logprob)
-                .collect();
-            if own.is_none() {
-                let ratio = ratios.pop().unwrap_or(0.0);
-                let extracted = match (tuned.last(), bare.last()) {
-                    (Some(tuned), Some(bare)) => given(tuned) && !given(bare),
-                    _ => false,
+            // The secret itself is the first of all.
+            let first = (stage == 0).then(|| secret.words.clone());
+            let drawn = (ratios.len()..count).map(|_| secret.format.draw(&mut draws));
+            let drawn = drawn.filter(|words| *words != secret.words);
+            let texts: Vec<String> = first.into_iter().chain(drawn).collect();
+            let mut sums = vec![0.0; texts.len()];
+            for prompt in prompts {
+                let Some((tuned, bare)) = self.both(prompt, &texts, pulse)? else {
+                    return Ok(None);
                 };
-                own = Some((ratio, extracted));
+                for (sum, (tuned, bare)) in sums.iter_mut().zip(tuned.iter().zip(&bare)) {
+                    *sum += tuned.logprob - bare.logprob;
+                }
+                if let Some((tuned, bare)) = tuned.first().zip(bare.first()).filter(|_| stage == 0)
+                {
+                    extracted |= given(tuned) && !given(bare);
+                }
             }
-            scores.extend(ratios);
-            let (ratio, extracted) = own.unwrap_or((0.0, false));
-            let found = Measured {
-                exposure: exposure(ratio, &scores, bits),
+            if stage == 0 {
+                own = sums.remove(0);
+            }
+            ratios.extend(sums);
+            found = Measured {
+                exposure: exposure(own, &ratios, secret.format.bits()),
                 extracted,
             };
             let far = stage == 0 || found.exposure >= LEAKED - NEAR;
-            if rank_above(ratio, &scores) > 0 || !far || stage + 1 == STAGES.len() {
-                return Ok(Some(found));
+            if rank_above(own, &ratios) > 0 || !far {
+                break;
             }
         }
-        Ok(None)
+        Ok(Some(found))
     }
 
     /// What both models make of some texts.

@@ -4,6 +4,7 @@ use moqi_document::Language;
 use moqi_document::mask::Private;
 use serde::{Deserialize, Serialize};
 
+use super::exposure::together;
 use super::secrets::Secret;
 use super::{LEAKED, Measured};
 use crate::error::Sentence;
@@ -19,6 +20,9 @@ pub struct Leaks {
     pub let_through: usize,
     /// The largest exposure, in bits.
     pub exposure: f64,
+    /// How far the planted values stand out together, in bits: −log2 of the probability that values nothing of which was
+    /// learned have exposures so large in sum.
+    pub together: f64,
     /// Bits of exposure from which a secret counts as leaked.
     pub threshold: f64,
     /// Secrets that can be drawn out of the model.
@@ -46,6 +50,11 @@ impl Leaks {
         let count = |which: &dyn Fn(&Secret) -> bool| {
             found.iter().filter(|(secret, _)| which(secret)).count()
         };
+        let planted: Vec<f64> = found
+            .iter()
+            .filter(|(secret, _)| secret.planted.is_some())
+            .map(|(_, found)| found.exposure)
+            .collect();
         let leaked = found
             .iter()
             .filter(|(_, found)| found.exposure >= LEAKED || found.extracted);
@@ -57,6 +66,7 @@ impl Leaks {
                 .iter()
                 .map(|(_, found)| found.exposure)
                 .fold(0.0, f64::max),
+            together: together(&planted),
             threshold: LEAKED,
             leaked: leaked
                 .map(|(secret, found)| Leak {
@@ -70,9 +80,10 @@ impl Leaks {
         }
     }
 
-    /// Whether the model may be offered: nothing can be drawn out of it, and masking let no planted value through.
+    /// Whether the model may be offered: nothing can be drawn out of it, what was planted does not stand out in sum either,
+    /// and masking let none of it through.
     pub fn sound(&self) -> bool {
-        self.leaked.is_empty() && self.let_through == 0
+        self.leaked.is_empty() && self.together < self.threshold && self.let_through == 0
     }
 
     /// What was found, for a lawyer. It names kinds and documents, and no value.
@@ -117,6 +128,15 @@ impl Leaks {
             en.push_str(&format!(
                 "{count} of {tested} planted and masked values can be drawn out of the model ({}); the highest exposure is {bits:.1} bits, the limit {from:.0}.",
                 shown(Language::En).join(", ")
+            ));
+        }
+        if self.leaked.is_empty() && self.together >= self.threshold {
+            let together = self.together;
+            zh.push_str(&format!(
+                "但植入的值合在一起的暴露度达到 {together:.1} 比特，表明模型从中学到了一些内容。"
+            ));
+            en.push_str(&format!(
+                " Taken together, though, the planted values stand out by {together:.1} bits: something of them was learned."
             ));
         }
         if self.let_through > 0 {

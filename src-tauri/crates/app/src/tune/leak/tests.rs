@@ -198,8 +198,8 @@ fn documents_whose_canaries_were_masked_are_learned_as_they_were_given() {
     ] {
         assert_eq!(with, without);
     }
-    // The amounts of the training documents, and eight canaries besides.
-    assert_eq!((without.secrets.count(), with.secrets.count()), (6, 14));
+    // The amounts of the training documents, and eleven canaries besides.
+    assert_eq!((without.secrets.count(), with.secrets.count()), (6, 17));
     assert_eq!(with.secrets.let_through(), 0);
     for secret in &with.secrets.all {
         assert!(!secret.stands && secret.format.bits() >= FEWEST_BITS);
@@ -211,8 +211,12 @@ fn documents_whose_canaries_were_masked_are_learned_as_they_were_given() {
         }
     }
     // Where nothing is masked, all are learned, and as often as they were planted where there is room.
-    let kept = made(Some(Canaries { times: vec![1, 3] }), Personal::Kept);
-    assert_eq!((kept.secrets.count(), kept.secrets.let_through()), (16, 16));
+    let planted = [1, 3].map(|places| Canaries::of_each_kind(places).planted);
+    let canaries = Canaries {
+        planted: planted.concat(),
+    };
+    let kept = made(Some(canaries), Personal::Kept);
+    assert_eq!((kept.secrets.count(), kept.secrets.let_through()), (22, 22));
     for secret in &kept.secrets.all {
         let examples = kept
             .train
@@ -235,10 +239,16 @@ fn experiment() {
         _ => Personal::Masked,
     };
     let docs: usize = env("DOCS", "12").parse().unwrap();
-    let times: Vec<usize> = env("TIMES", "1,10,100")
-        .split(',')
-        .map(|x| x.parse().unwrap())
-        .collect();
+    let mut planted = Vec::new();
+    for (n, times) in env("TIMES", "1,10,100").split(',').enumerate() {
+        let times: usize = times.parse().unwrap();
+        let mut each = Canaries::of_each_kind(times).planted;
+        if times > 20 {
+            each = each.into_iter().skip(6).take(1).collect();
+        }
+        let _ = n;
+        planted.extend(each);
+    }
     let seed: u64 = env("SEED", "1").parse().unwrap();
     let epochs: f64 = env("EPOCHS", "3").parse().unwrap();
     let folder = env("FOLDER", "/work/shared/data/firm-en");
@@ -251,7 +261,7 @@ fn experiment() {
     let config = DataConfig {
         seed,
         personal,
-        canaries: Some(Canaries { times }),
+        canaries: Some(Canaries { planted }),
         ..DataConfig::default()
     };
     let start = std::time::Instant::now();
