@@ -190,7 +190,7 @@ pub(crate) fn masked(documents: &[Gathered<'_>], seed: u64, secrets: &mut Secret
 /// What stands in brackets that placeholders have, and where.
 fn placeholders(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let marks = [('【', '】'), ('[', ']')];
-    let opens = text.char_indices().filter_map(move |(at, c)| {
+    text.char_indices().filter_map(move |(at, c)| {
         let (_, close) = marks.iter().find(|(open, _)| *open == c)?;
         let end = text[at..]
             .char_indices()
@@ -198,8 +198,7 @@ fn placeholders(text: &str) -> impl Iterator<Item = (usize, &str)> {
             .find(|(_, c)| c == close)?
             .0;
         Some((at, &text[at..at + end + close.len_utf8()]))
-    });
-    opens
+    })
 }
 
 /// Characters of a placeholder, at most.
