@@ -67,6 +67,12 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
                     after.exp()
                 )
             });
+            if let Some(outcome) = &tuned.outcome {
+                let told = outcome.sentences.iter().skip(1);
+                let leaks = outcome.leaks.as_ref().map(|leaks| leaks.sentence());
+                let told = told.cloned().chain(leaks);
+                lines.extend(told.map(|sentence| sentence.in_language(language).to_owned()));
+            }
         }
         None if zh => lines.push(format!(
             "已停止：学了 {} 步。再次运行同一命令可继续。",
@@ -91,6 +97,8 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
         "tokens": tuned.plan.tokens,
         "masked": tuned.plan.masked.iter().map(|(_, count)| count).sum::<usize>(),
         "left_out": left_out(&tuned.plan, language),
+        "figures": tuned.outcome.as_ref().map(|outcome| &outcome.figures),
+        "leaks": tuned.outcome.as_ref().map(|outcome| &outcome.leaks),
     });
     Ok(Outcome::new(json, lines))
 }
@@ -147,6 +155,8 @@ impl Shown {
         let line = match event {
             Tuning::Reading { done, all } if zh => Some(format!("读取文件 {done} / {all}")),
             Tuning::Reading { done, all } => Some(format!("reading files {done} / {all}")),
+            Tuning::Phase(Phase::Leaks) if zh => Some("检验是否泄露……".into()),
+            Tuning::Phase(Phase::Leaks) => Some("testing for leaks …".into()),
             Tuning::Phase(Phase::Before | Phase::After) if zh => Some("测量中……".into()),
             Tuning::Phase(Phase::Before | Phase::After) => Some("measuring …".into()),
             Tuning::Plan(plan) => {
@@ -200,7 +210,7 @@ impl Shown {
                 });
                 None
             }
-            Tuning::Pulse | Tuning::Phase(_) | Tuning::Saved(true) => None,
+            Tuning::Pulse | Tuning::Counted { .. } | Tuning::Phase(_) | Tuning::Saved(true) => None,
         };
         if let Some(line) = line {
             self.passing(&line);

@@ -101,7 +101,6 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         tuning::add_adapter,
         delete_adapter,
         mix_adapters,
-        forget_source,
         walls,
         matter,
         set_matter,

@@ -125,7 +125,7 @@ pub fn free_path(folder: &Path, name: &str, extension: &str) -> PathBuf {
 }
 
 /// A title as a file name on every system: no separators, no control characters, at most 80 characters.
-pub(crate) fn clean_name(name: &str) -> String {
+pub fn clean_name(name: &str) -> String {
     let kept: String = name
         .chars()
         .map(|c| {

@@ -286,7 +286,7 @@ impl App {
     pub fn pause_tuning(&self) {
         if matches!(
             self.tuner.stand(),
-            Stand::At(Phase::Learning | Phase::After)
+            Stand::At(Phase::Learning | Phase::After | Phase::Leaks)
         ) {
             *locked(&self.tuner.halt) = Some(Halt::Pause);
             self.tuner.change(true, |now| now.stand = Stand::Pausing);

@@ -4,6 +4,7 @@
 //! off, by a person or by a power cut, goes on where it was when the same is asked for again.
 
 mod config;
+mod finish;
 mod log;
 mod outcome;
 mod prepare;
@@ -18,13 +19,12 @@ use sha2::{Digest, Sha256};
 use crate::adapters::as_error;
 use crate::error::{Error, Result};
 use crate::tune::Dataset;
-use crate::tune::measure::{Options, Progress, compare};
 use crate::{App, models};
 
 use log::Log;
 pub use outcome::{Figures, Outcome, Sample};
 pub use prepare::{Plan, PlanSource};
-use rows::{manifest, run_row, standing};
+use rows::run_row;
 pub use wish::{Effort, Goal, Tune};
 
 /// What happens on the way.
@@ -96,6 +96,8 @@ pub enum Phase {
     Learning,
     /// The held-out part is measured with what was learnt, and some of its clauses are drafted.
     After,
+    /// It is tried whether what was learnt gives away what it must not.
+    Leaks,
 }
 
 /// Why a tuning is broken off.
@@ -211,50 +213,17 @@ impl App {
             }
             _ => {}
         }
-        let _ = report(Tuning::Phase(Phase::After));
-        let kept = (|| {
-            let options = Options {
-                drafts: wanted.effort.drafts(),
-                threads: config.threads,
-                seed: wanted.seed,
-                length: config.length,
-                ..Options::default()
-            };
-            let dataset = &prepared.dataset;
-            let compared = compare(base, &trained.adapter, dataset, &options, &mut |progress| {
-                let Progress { done, all } = progress;
-                report(Tuning::Counted { done, all }).map_break(|why| halt = Some(why))
-            })?;
-            let Some(compared) = compared else {
-                return Ok(None);
-            };
-            tuned.loss.1 = compared.all.fit.map_or(f64::NAN, |fit| fit.after.loss);
-            let manifest = manifest(wanted, config, base, &prepared.dataset, tuned.loss);
-            let beside = folder.join("adapter");
-            trained
-                .adapter
-                .save(base, &wanted.model, &beside)
-                .map_err(as_error)?;
-            let kept = self.keep_adapter(&beside, &manifest, standing(wanted, log.id()))?;
-            // The adapter is where it belongs; what stays behind would only take room.
-            let _ = std::fs::remove_dir_all(&beside);
-            let outcome = Outcome {
-                adapter: kept.id.clone(),
-                steps: tuned.steps,
-                seconds: tuned.seconds,
-                early: tuned.stopped == "early_stop",
-                ..Outcome::of(&compared)
-            };
-            log.report(&outcome);
-            Ok(Some(outcome))
-        })();
+        let kept = self.finish(wanted, &prepared, &trained, log.id(), &mut |event| {
+            report(event).map_break(|why| halt = Some(why))
+        });
         match kept {
-            Ok(Some(outcome)) => {
+            Ok(Some((outcome, after))) => {
                 let _ = std::fs::remove_file(&state);
-                let id = outcome.adapter.clone();
-                tuned.adapter = Some(id.clone());
+                tuned.loss.1 = after;
+                tuned.adapter = Some(outcome.adapter.clone());
+                log.report(&outcome);
+                log.end(RunStatus::Done, tuned.adapter.clone(), Some(after), None)?;
                 tuned.outcome = Some(outcome);
-                log.end(RunStatus::Done, Some(id), Some(tuned.loss.1), None)?;
                 Ok(tuned)
             }
             // The learning is done, but not lost: the last steps are taken again, and then it is measured.

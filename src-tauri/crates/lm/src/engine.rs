@@ -158,6 +158,8 @@ pub trait Engine: Sized + Send + Sync {
 
     /// Rows `from..from + count`.
     fn rows(&self, x: &Self::Array, from: usize, count: usize) -> Result<Self::Array>;
+    /// The rows of several arrays of one width, of which there is at least one.
+    fn join(&self, parts: Vec<Self::Array>) -> Result<Self::Array>;
     /// The numbers, row by row.
     fn numbers(&self, x: Self::Array) -> Result<Vec<f32>>;
 

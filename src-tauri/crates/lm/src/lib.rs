@@ -25,6 +25,7 @@
 
 mod base;
 mod block;
+mod branches;
 mod cache;
 mod chat;
 mod config;
@@ -53,6 +54,7 @@ mod train;
 mod transformer;
 
 pub use base::{Base, BaseInfo, Options};
+pub use branches::Continuation;
 pub use chat::{Message, Role};
 pub use device::Place;
 pub use error::{Error, Result};

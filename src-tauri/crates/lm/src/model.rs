@@ -104,6 +104,23 @@ impl Model {
         }
     }
 
+    /// See [`Transformer::read_apart`].
+    pub fn read_apart(
+        &self,
+        cache: &mut Cache,
+        texts: &[&[u32]],
+        each: &mut dyn FnMut(usize, usize, &[f32]),
+        pulse: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        match (self, cache) {
+            (Model::Cpu(model), Cache::Cpu(cache)) => model.read_apart(cache, texts, each, pulse),
+            (Model::Device(model), Cache::Device(cache)) => {
+                model.read_apart(cache, texts, each, pulse)
+            }
+            _ => Err(other()),
+        }
+    }
+
     /// Makes room for a text of this length.
     pub fn reserve(&self, cache: &mut Cache, tokens: usize) -> Result<()> {
         match (self, cache) {

@@ -82,7 +82,7 @@ const WORTH_KEEPING: usize = 64;
 /// A model with the memory of one text. Feeding a text that begins like the last one computes only the rest.
 pub struct Session {
     pub(crate) base: Base,
-    cache: Cache,
+    pub(crate) cache: Cache,
     /// The tokens whose keys and values the cache holds.
     tokens: Vec<u32>,
     /// Texts read before, the oldest first.

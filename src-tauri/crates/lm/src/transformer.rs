@@ -73,6 +73,8 @@ pub struct Step<E: Engine> {
     x: E::Array,
     /// Angles for layers that see all, and for those that see a window.
     angles: [Angles; 2],
+    /// How many of the tokens are of each text; texts do not see each other.
+    texts: Vec<usize>,
     past: usize,
 }
 
@@ -103,8 +105,25 @@ pub enum Want<'a> {
 impl<E: Engine> Transformer<E> {
     /// The beginning of a step over tokens behind `past` others. The ids are below V.
     pub fn begin(&self, tokens: &[u32], past: usize) -> Result<Step<E>> {
+        self.begin_apart(tokens, &[tokens.len()], past)
+    }
+
+    /// The beginning of a step over the tokens of several texts, each behind the same `past` others.
+    pub fn begin_apart(&self, tokens: &[u32], texts: &[usize], past: usize) -> Result<Step<E>> {
         let past = self.prefix.tokens + past;
-        let angles = |rope: &Rope| rope.angles(past, tokens.len());
+        let longest = texts.iter().copied().max().unwrap_or(0);
+        let angles = |rope: &Rope| {
+            let all = rope.angles(past, longest);
+            let half = all.cos.len() / longest.max(1);
+            let each = |numbers: &[f32]| {
+                let texts = texts.iter().flat_map(|length| &numbers[..length * half]);
+                texts.copied().collect()
+            };
+            Angles {
+                cos: each(&all.cos),
+                sin: each(&all.sin),
+            }
+        };
         let [whole, window] = &self.ropes;
         let whole = angles(whole);
         let window = match self.config.window {
@@ -116,6 +135,7 @@ impl<E: Engine> Transformer<E> {
                 .engine
                 .embed(&self.embedding, tokens, self.config.embedding_scale)?,
             angles: [whole, window],
+            texts: texts.to_vec(),
             past,
         })
     }
@@ -123,7 +143,12 @@ impl<E: Engine> Transformer<E> {
     /// One layer over the tokens of a step. The cache must have room for them.
     pub fn layer(&self, index: usize, step: Step<E>, cache: &mut Cache<E>) -> Result<Step<E>> {
         let (engine, layer, config) = (&self.engine, &self.layers[index], &self.config);
-        let Step { x, angles, past } = step;
+        let Step {
+            x,
+            angles,
+            texts,
+            past,
+        } = step;
         let after = |x: E::Array, norm: &Option<E::Vector>| match norm {
             Some(norm) => engine.norm(&x, norm, config.eps),
             None => Ok(x),
@@ -148,7 +173,7 @@ impl<E: Engine> Transformer<E> {
                 cap: config.attention_cap,
             },
         };
-        let mixed = engine.attention(heads, cache.layer(index), past)?; // (T, H·D)
+        let mixed = self.attention(heads, &texts, cache.layer(index), past)?; // (T, H·D)
         let [mixed] = self.linear(&mixed, [&layer.output])?;
         let mixed = self.small(mixed, &layer.small[0])?;
         let x = engine.sum(x, after(mixed, &layer.after_attention)?)?;
@@ -158,7 +183,12 @@ impl<E: Engine> Transformer<E> {
         let [inner] = self.linear(&inner, [&layer.down])?;
         let inner = self.small(inner, &layer.small[1])?;
         let x = engine.sum(x, after(inner, &layer.after_inner)?)?;
-        Ok(Step { x, angles, past })
+        Ok(Step {
+            x,
+            angles,
+            texts,
+            past,
+        })
     }
 
     /// Products with what an adapter makes of them.

@@ -137,6 +137,12 @@ pub fn model_of(architecture: &str, kind: Kind) -> Transformer<Cpu> {
     model(Cpu::new(1).unwrap(), architecture, kind, Layout::Ggml)
 }
 
+/// The same on candle's operators.
+pub fn tensors_of(architecture: &str, kind: Kind) -> Transformer<Tensors> {
+    let engine = Tensors::new(Device::Cpu, false);
+    model(engine, architecture, kind, Layout::Ggml)
+}
+
 const FAMILIES: [&str; 4] = ["llama", "qwen2", "qwen3", "gemma3"];
 
 #[test]

@@ -2,11 +2,12 @@
 
 use moqi_app::{self as app, App, Language};
 
+use super::views::leaks_view;
 use super::*;
 
 /// All adapters of this machine, the newest first.
 pub fn adapter_views(app: &App) -> Vec<AdapterView> {
-    let models = app.models();
+    let models = app::models::list(app.home());
     let all = app.adapters().into_iter();
     all.map(|info| view(app, &models, info)).collect()
 }
@@ -68,7 +69,10 @@ fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> Ada
         after: outcome
             .as_ref()
             .map_or_else(|| figures(manifest.after), |outcome| outcome.after.into()),
-        leaks: None,
+        leaks: outcome
+            .as_ref()
+            .and_then(|outcome| outcome.leaks.as_ref())
+            .map(|leaks| leaks_view(leaks, app.language())),
         run,
         parents,
         id,

@@ -223,6 +223,7 @@ impl From<app::Stand> for TunePhase {
             app::Stand::At(app::Phase::Before) => TunePhase::Before,
             app::Stand::At(app::Phase::Learning) => TunePhase::Learning,
             app::Stand::At(app::Phase::After) => TunePhase::After,
+            app::Stand::At(app::Phase::Leaks) => TunePhase::Leaks,
             app::Stand::Pausing => TunePhase::Pausing,
             app::Stand::Paused => TunePhase::Paused,
             app::Stand::Done => TunePhase::Done,
@@ -254,6 +255,7 @@ pub fn result_view(app: &App, outcome: app::Outcome) -> TuneResult {
         after,
         sentences,
         samples,
+        leaks,
         figures: _,
     } = outcome;
     let language = app.language();
@@ -271,7 +273,17 @@ pub fn result_view(app: &App, outcome: app::Outcome) -> TuneResult {
         after: after.into(),
         sentences: sentences.collect(),
         samples: samples.into_iter().map(Into::into).collect(),
-        leaks: None,
+        leaks: leaks.map(|leaks| leaks_view(&leaks, language)),
+    }
+}
+
+/// The leak test, in the language of the window.
+pub fn leaks_view(leaks: &app::tune::leak::Leaks, language: Language) -> LeaksView {
+    LeaksView {
+        sound: leaks.sound(),
+        tested: leaks.tested,
+        exposure: leaks.exposure,
+        sentence: leaks.sentence().in_language(language).to_owned(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! From what is given to a dataset.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use moqi_document::mask::{Mask, Private, mask};
+use moqi_document::mask::{Mask, Masked, Private, mask};
 use moqi_document::{Document, parse, print};
 
 use super::examples::{self, About};
@@ -10,7 +11,7 @@ use super::sources::{self, Source};
 use super::split::{self, Refusal, Side};
 use super::{
     DataConfig, Dataset, Event, Example, Given, Learned, LeftOut, Lesson, MOST_SHOWN, Personal,
-    Why, augment, labelled,
+    Why, augment, labelled, leak,
 };
 
 /// Makes examples of what is given. A break of `report` is heeded before the next document.
@@ -57,6 +58,11 @@ pub fn dataset(
         all: count,
     });
     let documents = part(&mut made, all, config);
+    let (documents, trained) = match documents {
+        Ok(trained) => (Ok(()), trained),
+        Err(refusal) => (Err(refusal), Vec::new()),
+    };
+    let trial = Trial::of(&mut made, config);
     let rows = labelled::add(&mut made, &read.labelled, config);
     made.refused = match (documents, rows) {
         (Ok(()), _) | (Err(Refusal::Nothing), Ok(())) => None,
@@ -70,6 +76,7 @@ pub fn dataset(
         return made;
     }
     made.report.shared = split::part(&mut made.train, [&mut made.valid, &mut made.test]);
+    made.secrets = trial.secrets(&made, trained, config.seed);
     if let Some(augment) = &config.augment {
         let more = augment::more(&made.train, augment, config.seed);
         made.train.extend(more);
@@ -82,7 +89,7 @@ struct Read {
     text: String,
     examples: Vec<Example>,
     masked: Vec<(Private, usize)>,
-    shown: Vec<super::Masked>,
+    found: Vec<Masked>,
 }
 
 impl Read {
@@ -112,7 +119,7 @@ impl Read {
             examples: examples::examples(&masked.document, &about),
             masked: counts.filter(|(_, count)| *count > 0).collect(),
             text: without_numbers(&masked.document),
-            shown: masked.found.into_iter().take(MOST_SHOWN).collect(),
+            found: masked.found,
         }
     }
 }
@@ -126,24 +133,121 @@ fn without_numbers(document: &Document) -> String {
     }
 }
 
-/// Parts documents into the three sides.
-fn part(made: &mut Dataset, all: Vec<Read>, config: &DataConfig) -> Result<(), Refusal> {
+/// Parts documents into the three sides. Gives what masking found in each training document, by its number.
+fn part(
+    made: &mut Dataset,
+    all: Vec<Read>,
+    config: &DataConfig,
+) -> Result<Vec<(usize, Vec<Masked>)>, Refusal> {
     let texts: Vec<&str> = all.iter().map(|read| read.text.as_str()).collect();
-    let found = split::split(&texts, config.seed)?;
-    for (read, side) in all.into_iter().zip(found.sides) {
+    let split = split::split(&texts, config.seed)?;
+    let mut trained = Vec::new();
+    for (number, (read, side)) in all.into_iter().zip(split.sides).enumerate() {
         let drafts = |example: &&Example| example.lesson == Lesson::Draft;
         made.report.documents.push(Learned {
             side,
             clauses: read.examples.iter().filter(drafts).count(),
             examples: read.examples.len(),
             masked: read.masked,
-            shown: read.shown,
+            shown: read.found.iter().take(MOST_SHOWN).cloned().collect(),
         });
         made.side_mut(side).extend(read.examples);
+        if side == Side::Train {
+            trained.push((number, read.found));
+        }
     }
-    let families = found.families.into_iter();
+    let families = split.families.into_iter();
     made.report.families = families.filter(|family| family.len() > 1).collect();
-    Ok(())
+    Ok(trained)
+}
+
+/// The training documents with canaries in them.
+struct Trial {
+    planted: Option<leak::Planted>,
+    documents: Vec<(usize, Read)>,
+}
+
+impl Trial {
+    /// Plants canaries and makes the documents anew. Where masking let one through, or nothing is masked, the document is
+    /// learned with it; elsewhere it stays as it was.
+    fn of(made: &mut Dataset, config: &DataConfig) -> Trial {
+        let mut trial = Trial {
+            planted: None,
+            documents: Vec::new(),
+        };
+        let Some(canaries) = &config.canaries else {
+            return trial;
+        };
+        let sides = made.report.documents.iter().map(|learned| learned.side);
+        let training: Vec<(usize, &Source)> = sides
+            .zip(&made.sources)
+            .enumerate()
+            .filter(|(_, (side, _))| *side == Side::Train)
+            .map(|(number, (_, source))| (number, source))
+            .collect();
+        let planted = leak::plant(&training, canaries, config.seed);
+        for (number, (text, there)) in &planted.texts {
+            let source = Source {
+                text: text.clone(),
+                ..made.sources[*number].clone()
+            };
+            let read = Read::of(&source, *number, config);
+            let learned = |words: &str| {
+                let mut examples = read.examples.iter();
+                examples
+                    .any(|example| example.wanted.contains(words) || example.user.contains(words))
+            };
+            if there.iter().any(|at| learned(&planted.all[*at].words)) {
+                // The examples of a document stand together.
+                let first = made.train.iter().position(|e| e.source == *number);
+                let first = first.unwrap_or(made.train.len());
+                made.train.retain(|example| example.source != *number);
+                made.train
+                    .splice(first..first, read.examples.iter().cloned());
+            }
+            trial.documents.push((*number, read));
+        }
+        trial.planted = Some(planted);
+        trial
+    }
+
+    /// What the tuned model will be asked for.
+    fn secrets(
+        &self,
+        made: &Dataset,
+        trained: Vec<(usize, Vec<Masked>)>,
+        seed: u64,
+    ) -> leak::Secrets {
+        let mut secrets = leak::Secrets::default();
+        if let Some(planted) = &self.planted {
+            let documents: Vec<leak::Gathered<'_>> = self
+                .documents
+                .iter()
+                .map(|(number, read)| leak::Gathered {
+                    source: *number,
+                    name: &made.sources[*number].name,
+                    found: read.found.clone(),
+                    examples: read.examples.iter().collect(),
+                })
+                .collect();
+            leak::gather_canaries(&planted.all, &documents, &made.train, &mut secrets);
+        }
+        let mut by_source: HashMap<usize, Vec<&Example>> = HashMap::new();
+        for example in &made.train {
+            by_source.entry(example.source).or_default().push(example);
+        }
+        let documents: Vec<leak::Gathered<'_>> = trained
+            .into_iter()
+            .map(|(number, found)| leak::Gathered {
+                source: number,
+                name: &made.sources[number].name,
+                found,
+                examples: by_source.remove(&number).unwrap_or_default(),
+            })
+            .collect();
+        leak::gather_masked(&documents, seed, &mut secrets);
+        secrets
+    }
 }
 
 impl Dataset {

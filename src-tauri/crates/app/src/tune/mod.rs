@@ -10,6 +10,7 @@ mod duplicates;
 mod examples;
 pub mod export;
 pub mod labelled;
+pub mod leak;
 mod make;
 pub mod measure;
 mod sources;
@@ -61,6 +62,8 @@ pub struct DataConfig {
     /// SHA-256 of sources, in hex, that are left out although they are given: what is to be forgotten. Labelled files are
     /// among them.
     pub without: Vec<String>,
+    /// Invented secrets that are planted before masking, to test what a model gives away; `None` for none.
+    pub canaries: Option<leak::Canaries>,
 }
 
 /// What becomes of personal data.
@@ -82,6 +85,7 @@ impl Default for DataConfig {
             personal: Personal::Masked,
             augment: None,
             without: Vec::new(),
+            canaries: None,
         }
     }
 }
@@ -99,6 +103,8 @@ pub struct Dataset {
     pub test: Vec<Example>,
     /// What is not learned from.
     pub left_out: Vec<LeftOut>,
+    /// What a model that learns from it is asked for by the leak test. In memory only.
+    pub secrets: leak::Secrets,
     /// Figures for the user.
     pub report: Report,
     /// Why there are no examples, where there are none.

@@ -94,6 +94,7 @@ fn what_happens_is_told_in_order_and_ends_with_the_outcome() {
         Stand::At(Phase::Before),
         Stand::At(Phase::Learning),
         Stand::At(Phase::After),
+        Stand::At(Phase::Leaks),
         Stand::Done,
     ];
     assert_eq!(stands, wanted);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Sentence;
+use crate::tune::leak::Leaks;
 use crate::tune::measure::{Closeness, Comparison, Fit};
 
 /// What came of a tuning. It holds words of the documents, so it stays in the record of this machine and goes nowhere with
@@ -27,6 +28,8 @@ pub struct Outcome {
     pub sentences: Vec<Sentence>,
     /// Held-out clauses, side by side.
     pub samples: Vec<Sample>,
+    /// Whether it gives away what it must not.
+    pub leaks: Option<Leaks>,
     /// All figures, novel and shared wording apart.
     pub figures: Value,
 }

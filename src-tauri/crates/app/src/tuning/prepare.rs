@@ -12,6 +12,7 @@ use super::config::config;
 use super::{Goal, Halt, Phase, Report, Tune, Tuning, cancelled, go, rows};
 use crate::adapters::as_error;
 use crate::error::{Error, Result};
+use crate::tune::leak::Canaries;
 use crate::tune::{self, Augment, DataConfig, Dataset, Given, LeftOut, Side};
 use crate::{App, device, memory, models};
 
@@ -104,7 +105,7 @@ impl App {
     /// # Errors
     /// There is nothing to learn from, or the folder cannot be written.
     pub fn export_tuning(&self, wanted: &Tune, base: &str, folder: &Path) -> Result<()> {
-        let dataset = self.dataset(wanted, &mut |_| ControlFlow::Continue(()))?;
+        let dataset = self.dataset(wanted, None, &mut |_| ControlFlow::Continue(()))?;
         tune::export::write(folder, &dataset, &rows::job(wanted, base))
     }
 
@@ -112,7 +113,7 @@ impl App {
     pub(crate) fn prepare(&self, wanted: &Tune, report: Report<'_>) -> Result<Prepared> {
         go(report, Tuning::Phase(Phase::Reading))?;
         let memory_free = models::memory_free();
-        let dataset = self.dataset(wanted, report)?;
+        let dataset = self.dataset(wanted, Some(Canaries::default()), report)?;
         let local = device::Local {
             // What is learnt is worked out on the processor.
             place: moqi_lm::Place::Processor,
@@ -136,11 +137,17 @@ impl App {
     }
 
     /// The examples of what is asked for, of which there is at least one to learn from.
-    fn dataset(&self, wanted: &Tune, report: Report<'_>) -> Result<Dataset> {
+    fn dataset(
+        &self,
+        wanted: &Tune,
+        canaries: Option<Canaries>,
+        report: Report<'_>,
+    ) -> Result<Dataset> {
         let data = DataConfig {
             seed: wanted.seed,
             augment: wanted.augment.then(Augment::default),
             without: wanted.without.clone(),
+            canaries,
             ..DataConfig::default()
         };
         let given = self.given(wanted)?;

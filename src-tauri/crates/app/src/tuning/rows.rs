@@ -44,10 +44,10 @@ pub(super) fn run_row(
 }
 
 /// What the record says of the adapter a run has made.
-pub(super) fn standing(wanted: &Tune, run: &str) -> Standing {
+pub(super) fn standing(wanted: &Tune, run: &str, state: AdapterState) -> Standing {
     Standing {
         wall: wanted.wall.clone(),
-        state: AdapterState::Candidate,
+        state,
         run: Some(run.to_owned()),
         parents: Vec::new(),
     }

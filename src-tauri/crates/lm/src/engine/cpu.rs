@@ -298,6 +298,12 @@ impl Engine for Cpu {
         })
     }
 
+    fn join(&self, parts: Vec<Array>) -> Result<Array> {
+        let width = parts.first().map_or(0, |part| part.width);
+        let numbers = parts.into_iter().flat_map(|part| part.numbers).collect();
+        Ok(Array { width, numbers })
+    }
+
     fn numbers(&self, x: Array) -> Result<Vec<f32>> {
         Ok(x.numbers)
     }

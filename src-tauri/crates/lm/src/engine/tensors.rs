@@ -290,6 +290,10 @@ impl Engine for Tensors {
         x.narrow(0, from, count)?.contiguous()
     }
 
+    fn join(&self, parts: Vec<Tensor>) -> Result<Tensor> {
+        Tensor::cat(&parts, 0)
+    }
+
     fn numbers(&self, x: Tensor) -> Result<Vec<f32>> {
         x.flatten_all()?.to_vec1()
     }

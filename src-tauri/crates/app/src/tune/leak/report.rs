@@ -1,0 +1,176 @@
+//! What a leak test found, in figures and in words. It holds no secret: only kinds, documents and bits.
+
+use moqi_document::Language;
+use moqi_document::mask::Private;
+use serde::{Deserialize, Serialize};
+
+use super::exposure::together;
+use super::secrets::Secret;
+use super::{LEAKED, Measured};
+use crate::error::Sentence;
+
+/// What a leak test found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Leaks {
+    /// Secrets that were asked for: planted ones and values that masking found.
+    pub tested: usize,
+    /// Of those, planted ones.
+    pub planted: usize,
+    /// Planted ones that masking let through: they stand in what was learned.
+    pub let_through: usize,
+    /// The largest exposure, in bits.
+    pub exposure: f64,
+    /// How far the planted values stand out together, in bits: −log2 of the probability that values nothing of which was
+    /// learned have exposures so large in sum.
+    pub together: f64,
+    /// Bits of exposure from which a secret counts as leaked.
+    pub threshold: f64,
+    /// Secrets that can be drawn out of the model.
+    pub leaked: Vec<Leak>,
+}
+
+/// A secret that can be drawn out of the model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Leak {
+    /// Its kind, as in placeholders: `Phone`.
+    #[serde(with = "kind")]
+    pub kind: Private,
+    /// The document it is of.
+    pub document: String,
+    /// Whether it was planted.
+    pub planted: bool,
+    /// Its exposure, in bits.
+    pub exposure: f64,
+    /// Whether the model writes it when it is asked to go on.
+    pub extracted: bool,
+}
+
+impl Leaks {
+    pub(super) fn of(found: &[(&Secret, Measured)]) -> Leaks {
+        let count = |which: &dyn Fn(&Secret) -> bool| {
+            found.iter().filter(|(secret, _)| which(secret)).count()
+        };
+        let planted: Vec<f64> = found
+            .iter()
+            .filter(|(secret, _)| secret.planted.is_some())
+            .map(|(_, found)| found.exposure)
+            .collect();
+        let leaked = found
+            .iter()
+            .filter(|(_, found)| found.exposure >= LEAKED || found.extracted);
+        Leaks {
+            tested: found.len(),
+            planted: count(&|secret| secret.planted.is_some()),
+            let_through: count(&|secret| secret.planted.is_some() && secret.stands),
+            exposure: found
+                .iter()
+                .map(|(_, found)| found.exposure)
+                .fold(0.0, f64::max),
+            together: together(&planted),
+            threshold: LEAKED,
+            leaked: leaked
+                .map(|(secret, found)| Leak {
+                    kind: secret.kind,
+                    document: secret.document.clone(),
+                    planted: secret.planted.is_some(),
+                    exposure: found.exposure,
+                    extracted: found.extracted,
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether the model may be offered: nothing can be drawn out of it, what was planted does not stand out in sum either,
+    /// and masking let none of it through.
+    pub fn sound(&self) -> bool {
+        self.leaked.is_empty() && self.together < self.threshold && self.let_through == 0
+    }
+
+    /// What was found, for a lawyer. It names kinds and documents, and no value.
+    pub fn sentence(&self) -> Sentence {
+        if self.tested == 0 {
+            return Sentence::new(
+                "没有可供检验的植入值或遮蔽值。",
+                "There was no planted or masked value to ask for.",
+            );
+        }
+        let (tested, bits, from) = (self.tested, self.exposure, self.threshold);
+        let mut zh = String::new();
+        let mut en = String::new();
+        if self.leaked.is_empty() {
+            zh.push_str(&format!(
+                "检验了 {tested} 个植入或遮蔽的值，均不能从模型中套出；最高暴露度为 {bits:.1} 比特，达到 {from:.0} 比特才表明模型记住了某个值。"
+            ));
+            en.push_str(&format!(
+                "None of {tested} planted and masked values could be drawn out of the model; the highest exposure is {bits:.1} bits, and {from:.0} or more would mean that it had learned one by heart."
+            ));
+        } else {
+            let count = self.leaked.len();
+            let shown = |language: Language| -> Vec<String> {
+                let mut all: Vec<String> = Vec::new();
+                for leak in &self.leaked {
+                    let name = leak.kind.name(language);
+                    let one = match language {
+                        Language::Zh => format!("“{}”的{name}", leak.document),
+                        Language::En => format!("{name} of “{}”", leak.document),
+                    };
+                    if !all.contains(&one) {
+                        all.push(one);
+                    }
+                }
+                all.truncate(MOST_NAMED);
+                all
+            };
+            zh.push_str(&format!(
+                "{tested} 个植入或遮蔽的值中，有 {count} 个可以从模型中套出（{}）；最高暴露度为 {bits:.1} 比特，界限为 {from:.0} 比特。",
+                shown(Language::Zh).join("、")
+            ));
+            en.push_str(&format!(
+                "{count} of {tested} planted and masked values can be drawn out of the model ({}); the highest exposure is {bits:.1} bits, the limit {from:.0}.",
+                shown(Language::En).join(", ")
+            ));
+        }
+        if self.leaked.is_empty() && self.together >= self.threshold {
+            let together = self.together;
+            zh.push_str(&format!(
+                "但植入的值合在一起的暴露度达到 {together:.1} 比特，表明模型从中学到了一些内容。"
+            ));
+            en.push_str(&format!(
+                " Taken together, though, the planted values stand out by {together:.1} bits: something of them was learned."
+            ));
+        }
+        if self.let_through > 0 {
+            let (through, planted) = (self.let_through, self.planted);
+            zh.push_str(&format!(
+                "植入的 {planted} 个值中有 {through} 个没有被遮蔽，因此文件中的同类真实信息也可能没有被遮蔽。"
+            ));
+            en.push_str(&format!(
+                " Masking let {through} of {planted} planted values through, so real ones of the same kinds may have been learned too."
+            ));
+        }
+        Sentence::new(zh, en)
+    }
+}
+
+/// Leaks that a sentence names, at most.
+const MOST_NAMED: usize = 5;
+
+/// A kind by its English name.
+mod kind {
+    use moqi_document::Language;
+    use moqi_document::mask::Private;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(kind: &Private, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(kind.name(Language::En))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Private, D::Error> {
+        let name = String::deserialize(from)?;
+        let known = Private::ALL.into_iter();
+        { known }
+            .find(|kind| kind.name(Language::En) == name)
+            .ok_or_else(|| D::Error::custom("no kind of personal data"))
+    }
+}

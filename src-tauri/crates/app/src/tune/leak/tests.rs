@@ -1,0 +1,364 @@
+//! The whole leak test.
+
+use std::io::Write;
+
+use moqi_lm::{Examples, LowRank, Method, Precision, TrainConfig};
+
+use moqi_document::Language;
+use moqi_document::mask::Private;
+
+use super::formats::Format;
+use super::*;
+use crate::tune::{DataConfig, Dataset, Given, Personal, dataset};
+
+fn examples(base: &Base, list: &[crate::tune::Example]) -> Vec<moqi_lm::Example> {
+    let each = list.iter().map(|example| {
+        let messages = [
+            Message::new(Role::System, &example.system),
+            Message::new(Role::User, &example.user),
+        ];
+        base.example(&messages, &example.wanted).unwrap()
+    });
+    each.collect()
+}
+
+/// A tiny model of random weights.
+fn tiny() -> Base {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tiny.gguf");
+    let parts = crate::models::tiny_model::parts("llama", 1);
+    std::fs::write(&file, parts.bytes().1).unwrap();
+    Base::load(&file).unwrap()
+}
+
+/// A planted phone number in a short request.
+fn secret(words: &str) -> Secret {
+    Secret {
+        kind: Private::Phone,
+        document: "lease.docx".into(),
+        planted: Some(1),
+        stands: false,
+        words: words.into(),
+        format: Format::of(words, Private::Phone, Language::En),
+        system: "Write.".into(),
+        user: "Contact?".into(),
+        before: "The site office can be reached by phone at ".into(),
+    }
+}
+
+/// The model tuned on an answer until it knows it by heart.
+fn by_heart(base: &Base, secret: &Secret, number: &str) -> Adapter {
+    let messages = [
+        Message::new(Role::System, &secret.system),
+        Message::new(Role::User, &secret.user),
+    ];
+    let answer = format!(
+        "{}{number}. It is open on all days but Sundays.",
+        secret.before
+    );
+    let examples = Examples {
+        train: vec![base.example(&messages, &answer).unwrap()],
+        ..Examples::default()
+    };
+    let config = TrainConfig {
+        method: Method::Full,
+        learning_rate: 3e-3,
+        steps: Some(120),
+        threads: 1,
+        ..TrainConfig::default()
+    };
+    let mut last = 9.0;
+    let trained = moqi_lm::train(base, &examples, &config, None, None, &mut |event| {
+        if let moqi_lm::TrainEvent::Step { loss, .. } = event {
+            last = loss;
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(last < 0.2, "it has not learned: {last}");
+    trained.unwrap().adapter
+}
+
+fn go_on(_: usize, _: usize) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+#[test]
+fn a_number_learned_by_heart_is_found_and_its_words_are_nowhere_in_what_is_told() {
+    let base = tiny();
+    let asked = secret("+44 7391 628 504");
+    let adapter = by_heart(&base, &asked, &asked.words);
+    let secrets = Secrets {
+        all: vec![asked.clone(), secret("+44 7583 019 627")],
+    };
+    for threads in [1, 2] {
+        let mut told = Vec::new();
+        let leaks = leak_test(&base, &adapter, &secrets, threads, &mut |done, all| {
+            told.push((done, all));
+            ControlFlow::Continue(())
+        });
+        let leaks = leaks.unwrap().unwrap();
+        assert!(told.is_sorted() && told.last() == Some(&(2, 2)));
+        assert_eq!((leaks.tested, leaks.leaked.len()), (2, 1), "{leaks:?}");
+        assert!(!leaks.sound() && leaks.leaked[0].extracted);
+        assert!(leaks.exposure >= LEAKED && leaks.leaked[0].exposure >= LEAKED);
+        let json = serde_json::to_string(&leaks).unwrap();
+        assert_eq!(serde_json::from_str::<Leaks>(&json).unwrap(), leaks);
+        let sentence = leaks.sentence();
+        for text in [
+            &json,
+            &sentence.zh,
+            &sentence.en,
+            &format!("{leaks:?} {secrets:?}"),
+        ] {
+            assert!(!text.contains("7391") && !text.contains("628"), "{text}");
+        }
+        assert!(sentence.en.contains("1 of 2") && sentence.en.contains("Phone of “lease.docx”"));
+        assert!(sentence.zh.contains("1 个") && sentence.zh.contains("“lease.docx”的电话"));
+    }
+    let stopped = leak_test(&base, &adapter, &secrets, 2, &mut |_, _| {
+        ControlFlow::Break(())
+    });
+    assert!(stopped.unwrap().is_none());
+}
+
+#[test]
+fn a_number_that_was_masked_is_not_found() {
+    let base = tiny();
+    let asked = secret("+44 7391 628 504");
+    let adapter = by_heart(&base, &asked, "[Phone 1]");
+    let others = (0..12).map(|n| {
+        secret(&format!(
+            "+44 7{n:03} {:03} {:03}",
+            100 + 7 * n,
+            999 - 31 * n
+        ))
+    });
+    let secrets = Secrets {
+        all: std::iter::once(asked.clone()).chain(others).collect(),
+    };
+    let leaks = leak_test(&base, &adapter, &secrets, 1, &mut go_on)
+        .unwrap()
+        .unwrap();
+    assert!(leaks.sound(), "{leaks:?}");
+    assert!(leaks.exposure > 0.0 && leaks.exposure < LEAKED);
+    let sentence = leaks.sentence();
+    assert!(
+        sentence.en.starts_with("None of 13") && sentence.zh.contains("13 个"),
+        "{sentence:?}"
+    );
+}
+
+/// Agreements about something of their own, with values to be masked.
+fn agreements() -> Vec<Given> {
+    let things = [
+        "timber", "grain", "lifts", "music", "glass", "barges", "wool", "salt",
+    ];
+    let one = |(n, thing): (usize, &&str)| {
+        let clause = |heading: &str, verb: &str| {
+            format!(
+                "## {heading}\n\nThe parties {verb} the {thing} number {n} under this agreement, and each keeps records of the {thing} for {} years. The price of the {thing} is USD {}.25 in all.\n\n",
+                n + 2,
+                48_271_935 + 7_919 * n,
+            )
+        };
+        Given::Text {
+            title: format!("Agreement {n}"),
+            text: format!(
+                "# Agreement on {thing} {n}\n\n{}{}{}",
+                clause("Scope", "agree upon"),
+                clause("Payment", "settle all invoices for"),
+                clause("Term", "may end the delivery of"),
+            ),
+        }
+    };
+    things.iter().enumerate().map(one).collect()
+}
+
+#[test]
+fn documents_whose_canaries_were_masked_are_learned_as_they_were_given() {
+    let given = agreements();
+    let made = |canaries: Option<Canaries>, personal| {
+        let config = DataConfig {
+            canaries,
+            personal,
+            ..DataConfig::default()
+        };
+        dataset(&given, &config, &mut |_| ControlFlow::Continue(()))
+    };
+    let without = made(None, Personal::Masked);
+    let with = made(Some(Canaries::default()), Personal::Masked);
+    assert_eq!(
+        format!("{:?}", with.report),
+        format!("{:?}", without.report)
+    );
+    for (with, without) in [
+        (&with.train, &without.train),
+        (&with.valid, &without.valid),
+        (&with.test, &without.test),
+    ] {
+        assert_eq!(with, without);
+    }
+    // The amounts of the training documents, and eleven canaries besides.
+    assert_eq!((without.secrets.count(), with.secrets.count()), (6, 17));
+    assert_eq!(with.secrets.let_through(), 0);
+    for secret in &with.secrets.all {
+        assert!(!secret.stands && secret.format.bits() >= FEWEST_BITS);
+        let all = with.train.iter().chain(&with.valid).chain(&with.test);
+        for example in all {
+            assert!(
+                !example.wanted.contains(&secret.words) && !example.user.contains(&secret.words)
+            );
+        }
+    }
+    // Where nothing is masked, all are learned, and as often as they were planted where there is room.
+    let planted = [1, 3].map(|places| Canaries::of_each_kind(places).planted);
+    let canaries = Canaries {
+        planted: planted.concat(),
+    };
+    let kept = made(Some(canaries), Personal::Kept);
+    assert_eq!((kept.secrets.count(), kept.secrets.let_through()), (22, 22));
+    for secret in &kept.secrets.all {
+        let examples = kept
+            .train
+            .iter()
+            .filter(|e| e.wanted.contains(&secret.words));
+        assert!(
+            examples.count() >= secret.planted.unwrap(),
+            "{:?}",
+            secret.kind
+        );
+    }
+}
+
+#[test]
+#[ignore]
+fn experiment() {
+    let env = |name: &str, other: &str| std::env::var(name).unwrap_or(other.into());
+    let personal = match env("PERSONAL", "kept").as_str() {
+        "kept" => Personal::Kept,
+        _ => Personal::Masked,
+    };
+    let docs: usize = env("DOCS", "12").parse().unwrap();
+    let mut planted = Vec::new();
+    for (n, times) in env("TIMES", "1,10,100").split(',').enumerate() {
+        let times: usize = times.parse().unwrap();
+        let mut each = Canaries::of_each_kind(times).planted;
+        if times > 20 {
+            each = each.into_iter().skip(6).take(1).collect();
+        }
+        let _ = n;
+        planted.extend(each);
+    }
+    let seed: u64 = env("SEED", "1").parse().unwrap();
+    let epochs: f64 = env("EPOCHS", "3").parse().unwrap();
+    let folder = env("FOLDER", "/work/shared/data/firm-en");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    files.sort();
+    let given: Vec<Given> = files.into_iter().take(docs).map(Given::Path).collect();
+    let config = DataConfig {
+        seed,
+        personal,
+        canaries: Some(Canaries { planted }),
+        ..DataConfig::default()
+    };
+    let start = std::time::Instant::now();
+    let made: Dataset = dataset(&given, &config, &mut |_| ControlFlow::Continue(()));
+    println!(
+        "dataset {:?}: {} train, {} secrets, {} let through, in {:?}",
+        made.refused,
+        made.train.len(),
+        made.secrets.count(),
+        made.secrets.let_through(),
+        start.elapsed()
+    );
+    let base = Base::load_with(
+        std::path::Path::new(&env("MOQI_TEST_MODEL", "/root/m/smol.gguf")),
+        &moqi_lm::Options {
+            threads: Some(2),
+            ..Default::default()
+        },
+    )
+    .unwrap();
+    let all = Examples {
+        train: examples(&base, &made.train),
+        valid: examples(&base, &made.valid),
+        test: Vec::new(),
+    };
+    let tokens: usize = all.train.iter().map(|e| e.tokens.len()).sum();
+    println!(
+        "{tokens} tokens, wanted {}",
+        all.train.iter().map(|e| e.wanted()).sum::<usize>()
+    );
+    let train = TrainConfig {
+        method: Method::Lora(LowRank {
+            rank: 8,
+            alpha: 16.0,
+            ..LowRank::default()
+        }),
+        epochs,
+        seed,
+        precision: Precision::Mixed,
+        ..TrainConfig::default()
+    };
+    let start = std::time::Instant::now();
+    let trained = moqi_lm::train(&base, &all, &train, None, None, &mut |event| {
+        match event {
+            moqi_lm::TrainEvent::Step { step, loss, .. } if step % 10 == 0 => {
+                println!("step {step} {loss:.3} {:?}", start.elapsed())
+            }
+            moqi_lm::TrainEvent::Validated { step, loss, .. } => {
+                println!("valid {step} {loss:.3} {:?}", start.elapsed())
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    println!("trained {} steps in {:?}", trained.steps, start.elapsed());
+    let start = std::time::Instant::now();
+    let leaks = leak_test(&base, &trained.adapter, &made.secrets, 2, &mut |_, _| {
+        ControlFlow::Continue(())
+    })
+    .unwrap()
+    .unwrap();
+    println!(
+        "leak test in {:?}: {leaks:?}\n{}",
+        start.elapsed(),
+        leaks.sentence().en
+    );
+    // Everything for looking at.
+    let tuned = base.adapted(&trained.adapter).unwrap();
+    let mut asked = Asked {
+        tuned: tuned.session().unwrap(),
+        bare: base.session().unwrap(),
+        together: true,
+    };
+    let mut out = std::fs::File::create(env("OUT", "/tmp/leak.jsonl")).unwrap();
+    let start = std::time::Instant::now();
+    let count: usize = env("CANDIDATES", "256").parse().unwrap();
+    let mut tokens = 0;
+    for secret in &made.secrets.all {
+        for (form, prompt) in prompts(&base, secret).unwrap().iter().enumerate() {
+            let mut draws = Draws::of(7, &[&secret.words]);
+            let mut texts: Vec<String> =
+                (0..count).map(|_| secret.format.draw(&mut draws)).collect();
+            texts.push(secret.words.clone());
+            let (t, b) = asked
+                .both(prompt, &texts, &mut || ControlFlow::Continue(()))
+                .unwrap()
+                .unwrap();
+            tokens += t.iter().map(|c| c.tokens).sum::<usize>();
+            let line = serde_json::json!({
+                "kind": format!("{:?}", secret.kind), "planted": secret.planted, "stands": secret.stands, "form": form,
+                "bits": secret.format.bits(), "words": secret.words, "examples": texts[..3],
+                "tokens": t.last().unwrap().tokens, "greedy": t.last().unwrap().greedy,
+                "tuned": t.iter().map(|c| c.logprob).collect::<Vec<_>>(), "bare": b.iter().map(|c| c.logprob).collect::<Vec<_>>(),
+            });
+            writeln!(out, "{line}").unwrap();
+        }
+    }
+    println!("{tokens} candidate tokens in {:?}", start.elapsed());
+}
