@@ -261,6 +261,7 @@ mod tests {
         Source {
             name: "a contract".into(),
             path: None,
+            document: None,
             hash: String::new(),
             title: "a contract".into(),
             text,
