@@ -73,6 +73,20 @@ test('what was cancelled is dismissed, and that is said', async () => {
   expect(app.notice?.text).toMatch(/cancelled/);
 });
 
+test('what was told to end is ending until it has ended', async () => {
+  backend();
+  tuning.take(at('learning'));
+  await tuning.cancel(null);
+  expect(tuning.ending).toBe(true);
+  tuning.take(at('learning', { step: 2 }));
+  expect(tuning.ending).toBe(true);
+  tuning.take(at('cancelled'));
+  expect(tuning.ending).toBe(false);
+  tuning.take(at('paused'));
+  await tuning.cancel('r1');
+  expect(tuning.ending).toBe(false);
+});
+
 test('stages: the one under way is marked, settings are a stage only where they are tried', () => {
   expect(stages('learning', false).map(({ state }) => state)).toEqual(['past', 'past', 'now', 'next', 'next']);
   expect(stages('paused', true).map(({ stage, state }) => `${stage} ${state}`)[3]).toBe('learning now');
