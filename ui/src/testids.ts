@@ -250,6 +250,8 @@ export const ids = {
   tuneMaskedShown: 'tune-masked-shown',
   /** Carries data-enough. */
   tuneMemory: 'tune-memory',
+  /** What is learnt from, folded, while it learns. */
+  tuneLearns: 'tune-learns',
   tuneProgress: 'tune-progress',
   /** Carries data-phase. */
   tunePhase: 'tune-phase',

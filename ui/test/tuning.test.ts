@@ -6,7 +6,7 @@ import type { AdapterView, FiguresView, LossPoint, ModelView, RunView, TunePhase
 import { MOST, line, nearest, nice, shape, smooth, thin } from '../src/parts/tune/chart';
 import { differences } from '../src/parts/tune/differences';
 import { sorted, type RunKey } from '../src/parts/tune/record';
-import { chartWords, figureRows, share, stages, wallName } from '../src/parts/tune/words';
+import { chartWords, figureRows, share, sign, stages, wallName } from '../src/parts/tune/words';
 import { app } from '../src/state/app.svelte';
 import { houseStyles } from '../src/state/house-styles.svelte';
 import { imports } from '../src/state/imports.svelte';
@@ -50,6 +50,7 @@ test('a state turns something only where it differs from the one before', () => 
   expect(turned(at('leaks'), at('done'))).toBe('done');
   expect(turned(at('learning'), at('failed'))).toBe('failed');
   expect(turned(at('done'), at('idle'))).toBe(null);
+  expect(turned(at('done'), at('done'))).toBe(null);
 });
 
 test('the end is told in other rooms, not in the room that shows it', async () => {
@@ -73,6 +74,20 @@ test('what was cancelled is dismissed, and that is said', async () => {
   expect(app.notice?.text).toMatch(/cancelled/);
 });
 
+test('what was told to end is ending until it has ended', async () => {
+  backend();
+  tuning.take(at('learning'));
+  await tuning.cancel(null);
+  expect(tuning.ending).toBe(true);
+  tuning.take(at('learning', { step: 2 }));
+  expect(tuning.ending).toBe(true);
+  tuning.take(at('cancelled'));
+  expect(tuning.ending).toBe(false);
+  tuning.take(at('paused'));
+  await tuning.cancel('r1');
+  expect(tuning.ending).toBe(false);
+});
+
 test('stages: the one under way is marked, settings are a stage only where they are tried', () => {
   expect(stages('learning', false).map(({ state }) => state)).toEqual(['past', 'past', 'now', 'next', 'next']);
   expect(stages('paused', true).map(({ stage, state }) => `${stage} ${state}`)[3]).toBe('learning now');
@@ -80,6 +95,13 @@ test('stages: the one under way is marked, settings are a stage only where they 
   expect(share(at('learning', { step: 5, steps: 20, done: 9, all: 10 }))).toBe(0.25);
   expect(share(at('reading', { done: 3, all: 12 }))).toBe(0.25);
   expect(share(at('queued'))).toBe(null);
+});
+
+test('other rooms are told in a few words, and nothing while there is nothing', () => {
+  expect([sign(at('idle')), sign(at('cancelled'))]).toEqual([null, null]);
+  expect(sign(at('learning', { step: 1045, steps: 2000, left: 7800 }))).toBe('Tuning 1,045 / 2,000 · 2 h 10 min left at most');
+  expect(sign(at('learning', { step: 4, steps: 200 }))).toBe('Tuning 4 / 200');
+  for (const phase of ['queued', 'reading', 'pausing', 'paused', 'done', 'failed'] as const) expect(sign(at(phase))).toBeTruthy();
 });
 
 test('time is said in the unit that fits', () => {
@@ -163,6 +185,9 @@ test('what a draft has in other words than the firm is told apart, and nothing i
   expect(runs[0]).toEqual({ text: expect.stringContaining('甲方逾期交付的'), same: true });
   expect(differences('The Recipient shall keep it secret.', 'The Recipient must keep it secret.', 'en').filter((run) => !run.same)).toEqual([{ text: 'must', same: false }]);
   expect(differences('a b c', 'a b c', 'en').every((run) => run.same)).toBe(true);
+  const others = (one: string, other: string) => differences(one, other, 'en').filter((run) => !run.same).map((run) => run.text.trim());
+  expect(others('one two three four five six seven', 'one three four x six y seven')).toEqual(['x', 'y']);
+  expect(others('one two three four five', 'zero two four five six')).toEqual(['zero', 'six']);
   expect(differences('', '', 'en')).toEqual([]);
   expect(differences('something', '', 'en')).toEqual([]);
 });

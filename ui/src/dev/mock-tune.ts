@@ -35,7 +35,7 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
     record(run, { status, ended_at: Date.now(), steps: view.step, seconds: view.seconds, error, resumable: status === 'interrupted' });
   }
 
-  async function count_to(phase: I.TunePhase, all: number, ms: number): Promise<boolean> {
+  async function counted(phase: I.TunePhase, all: number, ms: number): Promise<boolean> {
     for (let done = 0; done <= all; done++) {
       if (stop === 'cancel') return false;
       show({ phase, done, all });
@@ -56,10 +56,10 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
     if (!from) {
       show({ ...IDLE, phase: 'queued', run, name: wish.name, model: modelName(wish.model) });
       await wait(tempo * 4);
-      if (!(await count_to('reading', 40, tempo / 2))) return cancelled(run);
+      if (!(await counted('reading', 40, tempo / 2))) return cancelled(run);
       show({ plan: planView(lang(), false, steps) });
-      if (!(await count_to('before', 24, tempo / 2))) return cancelled(run);
-      if (wish.search && !(await count_to('searching', 4, tempo * 8))) return cancelled(run);
+      if (!(await counted('before', 24, tempo / 2))) return cancelled(run);
+      if (wish.search && !(await counted('searching', 4, tempo * 8))) return cancelled(run);
     }
     for (let step = from + 1; step <= steps; step++) {
       await wait(tempo);
@@ -82,8 +82,8 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
       }
     }
     show({ left: null, waiting: false });
-    if (!(await count_to('after', 24, tempo / 2))) return cancelled(run);
-    if (!(await count_to('leaks', 30, tempo / 2))) return cancelled(run);
+    if (!(await counted('after', 24, tempo / 2))) return cancelled(run);
+    if (!(await counted('leaks', 30, tempo / 2))) return cancelled(run);
     const adapter = `a-${++count}`;
     const result = resultView(lang(), adapter, flag === 'leak', steps, view.seconds);
     const base = adapterViews()[0]!;

@@ -40,6 +40,8 @@ class Tuning {
   shownRun = $state<string | null>(null);
   /** A command is on its way. */
   busy = $state(false);
+  /** It was told to end, and does so after what it is at. */
+  ending = $state(false);
   /** Settings were tried for the run that is shown. */
   searched = $state(false);
   private heard = false;
@@ -68,6 +70,7 @@ class Tuning {
     const turn = turned(this.heard ? this.view : null, view);
     this.heard = true;
     this.view = view;
+    if (!active(view.phase)) this.ending = false;
     if (view.phase === 'searching') this.searched = true;
     else if (turn === 'started') this.searched = false;
     if (!turn) return;
@@ -99,7 +102,7 @@ class Tuning {
 
   /** Ends the tuning under way, or an interrupted run. */
   async cancel(run: string | null): Promise<void> {
-    await this.send(() => api.cancelTuning(run));
+    this.ending = (await this.send(() => api.cancelTuning(run))) && run === null && this.active;
     await this.loadRuns();
   }
 

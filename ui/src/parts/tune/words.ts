@@ -1,5 +1,5 @@
 // How a tuning, its figures and its walls read.
-import { count, t } from '../../i18n/index.svelte';
+import { count, duration, t } from '../../i18n/index.svelte';
 import type { FiguresView, Lang, LossPoint, TunePhase, TuningView, WallView } from '../../ipc';
 
 export type Stage = 'reading' | 'before' | 'searching' | 'learning' | 'after' | 'leaks';
@@ -63,6 +63,26 @@ export function chartWords(train: readonly LossPoint[], valid: readonly LossPoin
   const learnt = t('chart.train', { from: first.loss.toFixed(2), first: count(Math.round(first.step)), to: last.loss.toFixed(2), last: count(Math.round(last.step)) });
   const lowest = valid.reduce<LossPoint | null>((best, point) => (!best || point.loss < best.loss ? point : best), null);
   return lowest ? `${learnt} ${t('chart.valid', { n: count(valid.length), now: valid.at(-1)!.loss.toFixed(2), low: lowest.loss.toFixed(2), at: count(lowest.step) })}` : learnt;
+}
+
+/** How the tuning stands, in a few words for other rooms; null while there is nothing to say. */
+export function sign(view: TuningView): string | null {
+  switch (view.phase) {
+    case 'idle':
+    case 'cancelled':
+      return null;
+    case 'paused':
+    case 'done':
+    case 'failed':
+      return t(`tune.sign_${view.phase}`);
+    case 'learning': {
+      if (!view.steps) return t('tune.phase_learning');
+      const share = `${count(view.step)} / ${count(view.steps)}`;
+      return view.left === null ? t('tune.sign', { share }) : t('tune.sign_left', { share, left: duration(view.left) });
+    }
+    default:
+      return t(`tune.phase_${view.phase}`);
+  }
 }
 
 /** How much of the present phase is done, from 0 to 1; null where it cannot be told. */
