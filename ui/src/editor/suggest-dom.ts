@@ -80,7 +80,9 @@ export function drawSuggestion(actions: Actions): SuggestDom {
       words.classList.remove('growing');
       words.style.height = '';
       words.replaceChildren(...proposal.change.insert.map((node, i) => drawBlock(node, before.length === 1 && proposal.change.insert.length === 1 ? before[i] : undefined, proposal)));
-      const from = proposal.source.type === 'model'
+      const from = proposal.source.type === 'model' && proposal.source.style
+        ? t('assist.from_style', { name: proposal.source.name, style: proposal.source.style })
+        : proposal.source.type === 'model'
         ? t('assist.from_model', { name: proposal.source.name })
         : proposal.source.type === 'server'
         ? t('assist.from_server', { name: proposal.source.name, address: proposal.source.address })
