@@ -2,10 +2,11 @@
 //!
 //! `MOQI_TEST_MODEL=MODEL.gguf cargo run --release -p moqi-app --example tuned -- FOLDER [--steps 60] [--rounds 3]
 //! [--rate 3e-4] [--rank 8] [--dropout 0] [--seeds 0,1] [--drafts 24] [--temperature 0] [--penalty 1.18] [--adapter FOLDER]
-//! [--json FILE] [--clauses]`
+//! [--only 24] [--json FILE] [--clauses]`
 //!
 //! Without FOLDER it takes `firm-en` of the folder that `MOQI_DATA` names. With several seeds the documents are parted and
-//! learned once for each. With `--adapter` what was learned is kept there, and used again where it is there already.
+//! learned once for each. With `--adapter` what was learned is kept there, and used again where it is there already. With
+//! `--only` the first of the held-out clauses are measured, and nothing else: for trying how drafts are written best.
 #![allow(clippy::print_stdout, reason = "figures are shown")]
 
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use moqi_app::tune::measure::{Comparison, Group, Options, compare};
-use moqi_app::tune::{DataConfig, Dataset, Example, Given, dataset};
+use moqi_app::tune::{DataConfig, Dataset, Example, Given, Lesson, dataset};
 use moqi_lm::{
     Adapter, Base, Examples, LowRank, Message, Method, Place, Precision, Role, TrainConfig,
     TrainEvent,
@@ -45,7 +46,7 @@ fn one(asked: &Asked, base: &Base, seed: u64) -> Result<(), Failure> {
         seed,
         ..DataConfig::default()
     };
-    let made = dataset(&given, &data, &mut |_| ControlFlow::Continue(()));
+    let mut made = dataset(&given, &data, &mut |_| ControlFlow::Continue(()));
     if let Some(refusal) = made.refused {
         return Err(refusal.sentence().en.into());
     }
@@ -73,8 +74,18 @@ fn one(asked: &Asked, base: &Base, seed: u64) -> Result<(), Failure> {
     if let Some(penalty) = asked.number("penalty")? {
         options.sampling.repeat_penalty = penalty;
     }
+    if let Some(only) = asked.number("only")? {
+        made.test.retain(|example| example.lesson == Lesson::Draft);
+        made.test.truncate(only);
+    }
     let started = Instant::now();
-    let compared = compare(base, &adapter, &made, &options, &mut |_| {
+    let mut tenths = 0;
+    let compared = compare(base, &adapter, &made, &options, &mut |at| {
+        let now = 10 * at.done / at.all.max(1);
+        if now > tenths {
+            tenths = now;
+            println!("{now} tenths compared");
+        }
         ControlFlow::Continue(())
     })?;
     let compared = compared.ok_or("it was broken off")?;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use moqi_document::Language;
 use moqi_lm::{Adapter, Base, Measured, Message, Role, measure_each};
 
 use super::super::words::draw;
@@ -40,113 +41,75 @@ pub fn compare(
         false => &dataset.test,
         true => &dataset.valid,
     };
-    let tuned = base.adapted(adapter).map_err(as_error)?;
-    let example = |asked: &Example, wanted: &str| -> Result<moqi_lm::Example> {
-        let messages = [
-            Message::new(Role::System, &asked.system),
-            Message::new(Role::User, &asked.user),
-        ];
-        let made = base.example(&messages, wanted).map_err(as_error)?;
-        Ok(made.cut(options.length))
-    };
     let asked = drawn(held, options.seed, MOST_CHOICES);
-    let drafted: Vec<usize> = asked.iter().copied().take(options.drafts).collect();
-    let mut wordings = Wordings::default();
+    let drafted = &asked[..asked.len().min(options.drafts)];
+    let mut work = Work {
+        base,
+        adapter,
+        held,
+        options,
+        done: 0,
+        all: 0,
+    };
+    // The wanted texts, and behind them the other wordings of the test of choice: whose, and where.
     let mut texts = Vec::with_capacity(held.len());
     for one in held {
-        texts.push(example(one, &one.wanted)?);
+        texts.push(work.example(one, &one.wanted)?);
     }
-    for at in asked {
-        if let Some(wording) = wordings.of(&held[at]) {
-            wordings.others.push((at, texts.len()));
-            texts.push(example(&held[at], &wording)?);
+    let mut others = Vec::new();
+    let mut libraries = Libraries::default();
+    for at in &asked {
+        if let Some(wording) = libraries.wording(&held[*at]) {
+            others.push((*at, texts.len()));
+            texts.push(work.example(&held[*at], &wording)?);
         }
     }
-    let all = 2 * (texts.len() + DRAFT * drafted.len());
-    let mut done = 0;
-    let measured = |texts: &[moqi_lm::Example], done: usize, report: Report<'_>| {
-        let mut both = Vec::with_capacity(2);
-        for (n, adapter) in [None, Some(adapter)].into_iter().enumerate() {
-            let mut pulse = |more: usize| {
-                report(Progress {
-                    done: (done + n * texts.len() + more).min(all),
-                    all,
-                })
-            };
-            match measure_each(base, adapter, texts, options.threads, &mut pulse) {
-                Ok(Some(each)) => both.push(each),
-                Ok(None) => return Ok(None),
-                Err(error) => return Err(as_error(error)),
-            }
-        }
-        Ok(both
-            .pop()
-            .zip(both.pop())
-            .map(|(after, before)| Both { before, after }))
-    };
-    let Some(mut figures) = measured(&texts, done, report)? else {
+    work.all = 2 * (texts.len() + DRAFT * drafted.len());
+    let Some(mut figures) = work.measure(&texts, report)? else {
         return Ok(None);
     };
-    done += 2 * texts.len();
-    let mut written: [HashMap<usize, String>; 2] = Default::default();
-    for (model, written) in [base, &tuned].into_iter().zip(&mut written) {
-        let mut session = model.session().map_err(as_error)?;
-        for at in &drafted {
-            let mut pulse = || report(Progress { done, all });
-            let text = draft(
-                model,
-                &mut session,
-                &held[*at],
-                &options.sampling,
-                &mut pulse,
-            )?;
-            match text {
-                Draft::Text(text) => {
-                    written.insert(*at, text);
-                }
-                Draft::TooLong => {}
-                Draft::Cancelled => return Ok(None),
-            }
-            done += DRAFT;
-        }
-    }
-    let [by_base, by_tuned] = written;
-    // Where the library has nothing to say, the model's own words stand against the firm's.
-    let mut own = Vec::new();
-    for at in &drafted {
-        let known = wordings.others.iter().any(|(other, _)| other == at);
-        let words = by_base.get(at).filter(|words| !words.is_empty());
-        if let Some(words) = words.filter(|words| !known && differ(words, &held[*at].wanted)) {
-            wordings.others.push((*at, texts.len() + own.len()));
-            own.push(example(&held[*at], words)?);
-        }
-    }
+    let Some(by_base) = work.drafts(base, drafted, report)? else {
+        return Ok(None);
+    };
+    let tuned = base.adapted(adapter).map_err(as_error)?;
+    let Some(by_tuned) = work.drafts(&tuned, drafted, report)? else {
+        return Ok(None);
+    };
+    // Where the library has nothing else to say, the model's own words stand against the firm's.
     let first_own = texts.len();
-    let Some(more) = measured(&own, done, report)? else {
+    let mut own = Vec::new();
+    for at in drafted {
+        let known = others.iter().any(|(other, _)| other == at);
+        let words = by_base.get(at).filter(|words| !known && !words.is_empty());
+        if let Some(words) = words.filter(|words| differ(words, &held[*at].wanted)) {
+            others.push((*at, first_own + own.len()));
+            own.push(work.example(&held[*at], words)?);
+        }
+    }
+    let Some(more) = work.measure(&own, report)? else {
         return Ok(None);
     };
     figures.before.extend(more.before);
     figures.after.extend(more.after);
     let mut clauses = Vec::new();
     let mut places = Vec::new();
-    let mut copies: HashMap<Lesson, Copies<'_>> = HashMap::new();
+    let mut copies: Option<Copies<'_>> = None;
     for at in drafted {
-        let (Some(base), Some(tuned)) = (by_base.get(&at), by_tuned.get(&at)) else {
+        let (Some(base), Some(tuned)) = (by_base.get(at), by_tuned.get(at)) else {
             continue;
         };
-        if report(Progress { done, all }).is_break() {
+        if work.pulse(report).is_break() {
             return Ok(None);
         }
-        let one = &held[at];
-        let copies = copies
-            .entry(one.lesson)
-            .or_insert_with(|| Copies::of(&dataset.train, one));
+        let one = &held[*at];
+        // What is drafted is of one kind: clauses, or further paragraphs.
+        let copies = copies.get_or_insert_with(|| Copies::of(&dataset.train, one));
         clauses.push(clause(dataset, one, [base, tuned], copies));
-        places.push(at);
+        places.push(*at);
     }
     let group = |of: &dyn Fn(&Example) -> bool| {
         let inside: Vec<bool> = held.iter().map(of).collect();
-        let others = wordings.others.iter().filter(|(at, _)| inside[*at]);
+        let others = others.iter().filter(|(at, _)| inside[*at]);
         let drafts = clauses.iter().zip(&places).filter(|(_, at)| inside[**at]);
         Group {
             choices: choices(others.copied(), first_own, &figures),
@@ -163,6 +126,84 @@ pub fn compare(
         shown: typical(&clauses),
         clauses,
     }))
+}
+
+/// What a comparison works with, and how far it is.
+struct Work<'a> {
+    base: &'a Base,
+    adapter: &'a Adapter,
+    held: &'a [Example],
+    options: &'a Options,
+    done: usize,
+    all: usize,
+}
+
+impl Work<'_> {
+    /// A text as the answer to a request.
+    fn example(&self, asked: &Example, answer: &str) -> Result<moqi_lm::Example> {
+        let messages = [
+            Message::new(Role::System, &asked.system),
+            Message::new(Role::User, &asked.user),
+        ];
+        let made = self.base.example(&messages, answer).map_err(as_error)?;
+        Ok(made.cut(self.options.length))
+    }
+
+    fn pulse(&self, report: Report<'_>) -> ControlFlow<()> {
+        report(Progress {
+            done: self.done.min(self.all),
+            all: self.all,
+        })
+    }
+
+    /// Measures texts without and with the adapter.
+    fn measure(
+        &mut self,
+        texts: &[moqi_lm::Example],
+        report: Report<'_>,
+    ) -> Result<Option<Both<Vec<Measured>>>> {
+        let (base, threads) = (self.base, self.options.threads);
+        let mut both = [Vec::new(), Vec::new()];
+        for (adapter, figures) in [None, Some(self.adapter)].into_iter().zip(&mut both) {
+            let first = self.done;
+            let mut pulse = |more: usize| {
+                self.done = first + more;
+                self.pulse(report)
+            };
+            let measured = measure_each(base, adapter, texts, threads, &mut pulse);
+            match measured.map_err(as_error)? {
+                Some(each) => *figures = each,
+                None => return Ok(None),
+            }
+        }
+        let [before, after] = both;
+        Ok(Some(Both { before, after }))
+    }
+
+    /// Drafts of held-out clauses, by their places.
+    fn drafts(
+        &mut self,
+        model: &Base,
+        places: &[usize],
+        report: Report<'_>,
+    ) -> Result<Option<HashMap<usize, String>>> {
+        let mut session = model.session().map_err(as_error)?;
+        let mut written = HashMap::new();
+        for at in places {
+            let (one, sampling) = (&self.held[*at], &self.options.sampling);
+            let mut pulse = || self.pulse(report);
+            match draft(model, &mut session, one, sampling, &mut pulse)? {
+                Draft::Text(text) => {
+                    written.insert(*at, text);
+                }
+                // Neither model drafts it, and it counts in no figure of drafts.
+                Draft::TooLong => {}
+                Draft::Cancelled => return Ok(None),
+            }
+            self.done += DRAFT;
+        }
+        Ok(Some(written))
+    }
 }
 
 fn is_shared(example: &Example) -> bool {
@@ -185,24 +226,17 @@ pub(super) fn drawn(held: &[Example], seed: u64, most: usize) -> Vec<usize> {
     order
 }
 
-/// The other wordings of the test of choice.
+/// The shipped clauses of the languages that were asked for.
 #[derive(Default)]
-struct Wordings {
-    libraries: Vec<(moqi_document::Language, Library)>,
-    /// A held-out example, and the place of its other wording among the texts that are measured.
-    others: Vec<(usize, usize)>,
-}
+struct Libraries(Vec<(Language, Library)>);
 
-impl Wordings {
-    fn of(&mut self, asked: &Example) -> Option<String> {
-        let language = asked.language;
-        if !self.libraries.iter().any(|(known, _)| *known == language) {
-            self.libraries.push((language, Library::of(language)));
+impl Libraries {
+    fn wording(&mut self, asked: &Example) -> Option<String> {
+        let known = |(language, _): &(Language, Library)| *language == asked.language;
+        if !self.0.iter().any(known) {
+            self.0.push((asked.language, Library::of(asked.language)));
         }
-        let (_, library) = self
-            .libraries
-            .iter()
-            .find(|(known, _)| *known == language)?;
+        let (_, library) = self.0.iter().find(|one| known(one))?;
         library.wording(asked)
     }
 }

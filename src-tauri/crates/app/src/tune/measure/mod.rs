@@ -9,7 +9,7 @@
 //! - Choice, over at most [`MOST_CHOICES`] held-out clauses: whether the model finds the firm's wording likelier than another,
 //!   as answer to the same request, by the mean log-probability of a token, its end included. The other wording is that of
 //!   the shipped clause which drafting would offer under this heading, filled, masked and cut in the same way; where the
-//!   library has none, the untuned model's own draft, if the clause was drafted. Near-duplicates are not asked about.
+//!   library has none, or nearly the same words, the untuned model's own draft, if the clause was drafted and differs.
 //! - Drafts, over a seeded sample: how close (ROUGE-L, chrF) drafts of the untuned and of the tuned model are to the firm's
 //!   text, beside the training clause that a person would copy by its heading and title, and the training clause that is
 //!   nearest to the wanted text, which nobody can know before.
