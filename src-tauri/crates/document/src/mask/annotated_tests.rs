@@ -19,13 +19,13 @@ const LATER: &str = include_str!("../../tests/data/mask/later.md");
 const LAST: &str = include_str!("../../tests/data/mask/last.md");
 const EN: &str = include_str!("../../tests/data/mask/en.md");
 
-struct Planted {
-    kind: Private,
-    range: Range<usize>,
+pub(super) struct Planted {
+    pub kind: Private,
+    pub range: Range<usize>,
 }
 
 /// The text without its marks, and the values planted in it.
-fn planted(marked: &str) -> (String, Vec<Planted>) {
+pub(super) fn planted(marked: &str) -> (String, Vec<Planted>) {
     let mut text = String::new();
     let mut all = Vec::new();
     let mut rest = marked;
@@ -59,8 +59,8 @@ fn planted(marked: &str) -> (String, Vec<Planted>) {
     (text, all)
 }
 
-/// What is replaced in a text, by its place there.
-fn replaced(text: &str) -> Vec<Range<usize>> {
+/// What is replaced in a text, by its place there, and as what.
+pub(super) fn placed(text: &str) -> Vec<(Range<usize>, Private)> {
     let document = parse(text);
     let names = Names::of(&document);
     let mut placeholders = Placeholders {
@@ -71,9 +71,17 @@ fn replaced(text: &str) -> Vec<Range<usize>> {
     };
     let mut all = Vec::new();
     for prose in document.blocks.iter().flat_map(Prose::of) {
-        for (range, _) in placeholders.replace(&prose.text, &names) {
+        for (range, placeholder) in placeholders.replace(&prose.text, &names) {
             let span = prose.source(range);
-            all.push(span.start..span.end);
+            let kinds = Private::ALL.into_iter();
+            let kind = kinds
+                .filter(|kind| {
+                    placeholder
+                        .trim_start_matches(['[', '【'])
+                        .starts_with(kind.name(placeholders.language))
+                })
+                .max_by_key(|kind| kind.name(placeholders.language).len());
+            all.push((span.start..span.end, kind.unwrap()));
         }
     }
     all
@@ -108,7 +116,7 @@ impl Measured {
 
     fn add(&mut self, marked: &str) {
         let (text, planted) = planted(marked);
-        let found = replaced(&text);
+        let found: Vec<Range<usize>> = placed(&text).into_iter().map(|(range, _)| range).collect();
         for value in &planted {
             let covers = |found: &Range<usize>| {
                 found.start <= value.range.start && value.range.end <= found.end

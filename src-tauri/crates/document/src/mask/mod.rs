@@ -18,6 +18,8 @@ mod swap;
 
 #[cfg(test)]
 mod annotated_tests;
+#[cfg(test)]
+mod persons_tests;
 
 use std::collections::HashMap;
 use std::ops::Range;

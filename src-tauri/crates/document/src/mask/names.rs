@@ -5,138 +5,143 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Find, Private};
-use crate::model::Document;
+use crate::model::{BlockKind, Document};
 use crate::prose::Prose;
 use crate::suggest::{Named, SIDES, Why, is_han, is_organisation, named};
 
+mod chinese;
+mod columns;
 mod english;
 mod forms;
-mod persons;
+mod mentions;
 mod short;
+
+use english::Small;
+use mentions::{Known, Mentions};
 
 /// The names of a document.
 pub(super) struct Names {
-    /// Words that are masked wherever they stand, the longest first: a short name is a part of the long one.
-    known: Vec<Known>,
+    mentions: Mentions,
 }
 
-struct Known {
-    words: String,
-    kind: Private,
-    key: String,
+/// Most words that are looked for everywhere.
+const MOST: usize = 20_000;
+
+/// The words that are looked for, each once: what is said of them first stays.
+#[derive(Default)]
+struct Collected {
+    all: BTreeMap<String, Known>,
 }
 
-/// Most names that are looked for everywhere; a hostile text of names would cost its size for each.
-const MOST: usize = 400;
+impl Collected {
+    fn add(&mut self, known: Known) {
+        let count = known.words.chars().count();
+        if count >= 2 && self.all.len() < MOST && !is_role(&known.words) {
+            self.all.entry(known.words.clone()).or_insert(known);
+        }
+    }
+
+    /// A name, with what it is shortened to.
+    fn name(&mut self, words: &str, kind: Private, small: &Small) {
+        let words = words.trim();
+        let key = key(words);
+        if words.chars().count() < 2 || is_role(words) {
+            return;
+        }
+        // A part of a name that is known already is the same person.
+        let key = match self.all.get(words) {
+            Some(known) if known.kind == kind => known.key.clone(),
+            _ => key,
+        };
+        self.add(Known::of(words, kind, &key));
+        match kind {
+            Private::Organisation => {
+                for short in short::shortened(words) {
+                    self.add(Known::of(&short, kind, &key));
+                }
+                if words.is_ascii() {
+                    self.add(Known::of(&words.to_uppercase(), kind, &key));
+                }
+            }
+            Private::Person => {
+                for further in mentions::further(words, &key, small) {
+                    self.add(further);
+                }
+            }
+            _ => {}
+        }
+    }
+}
 
 impl Names {
     pub fn of(document: &Document) -> Names {
-        let mut all: BTreeMap<String, (Private, String)> = BTreeMap::new();
-        let mut add = |words: &str, kind: Private, key: &str| {
-            let words = words.trim();
-            if words.chars().count() >= 2 && all.len() < MOST && !is_role(words) {
-                let entry = (kind, key.to_owned());
-                all.entry(words.to_owned()).or_insert(entry);
-            }
-        };
+        let lines: Vec<Prose> = document.blocks.iter().flat_map(Prose::of).collect();
+        let mut small = Small::default();
+        for line in &lines {
+            small.read(&line.text);
+        }
+        let mut all = Collected::default();
         for found in named(document) {
-            let Some(kind) = kind_of(&found) else {
-                continue;
-            };
-            add_with_short(&found.words, kind, &mut add);
-        }
-        for prose in document.blocks.iter().flat_map(Prose::of) {
-            for (range, kind) in forms::names(&prose.text) {
-                add_with_short(&prose.text[range], kind, &mut add);
+            if let Some(kind) = kind_of(&found) {
+                all.name(&found.words, kind, &small);
             }
         }
-        let names = Names::ordered(&all);
-        for prose in document.blocks.iter().flat_map(Prose::of) {
-            if !prose.text.contains(['“', '"', '简']) {
+        let texts = || lines.iter().map(|line| line.text.as_str());
+        let companies: Vec<Vec<Range<usize>>> = texts().map(forms::companies).collect();
+        for (text, ranges) in texts().zip(&companies) {
+            for range in ranges {
+                all.name(&text[range.clone()], Private::Organisation, &small);
+            }
+        }
+        let english = english::persons(texts(), &companies, &small);
+        let chinese = chinese::persons(texts());
+        let found = english.into_iter().chain(chinese);
+        let mut persons: Vec<String> = found.map(str::to_owned).collect();
+        for block in &document.blocks {
+            if let BlockKind::Table(table) = &block.kind {
+                persons.extend(columns::persons(table));
+            }
+        }
+        // The full name comes before what is a part of it.
+        persons.sort_by_key(|name| std::cmp::Reverse(name.split(' ').count()));
+        for name in persons {
+            all.name(&name, Private::Person, &small);
+        }
+        for line in &lines {
+            for range in chinese::titled(&line.text) {
+                let surname = &line.text[range.clone()];
+                let title: String = line.text[range.end..].chars().take(2).collect();
+                let mut known = Known::of(&format!("{surname}{title}"), Private::Person, surname);
+                known.name.end = surname.len();
+                all.add(known);
+            }
+        }
+        let mentions = Mentions::of(&all.all);
+        let known = all.all.clone();
+        for line in &lines {
+            if !line.text.contains(['“', '"', '简']) {
                 continue;
             }
-            let finds = names.in_words(&prose.text).into_iter();
+            let finds = mentions.in_line(&line.text).into_iter();
             let who = |find: &Find| matches!(find.kind, Private::Organisation | Private::Person);
             let places: Vec<Range<usize>> = finds.filter(who).map(|find| find.range).collect();
-            for (name, short) in short::defined(&prose.text, &places) {
-                let Some((kind, key)) = all.get(&name).cloned() else {
+            for (name, short) in short::defined(&line.text, &places) {
+                let Some(known) = known.get(&name) else {
                     continue;
                 };
-                if !is_role(&short) && belongs(&name, &short) && all.len() < 2 * MOST {
-                    all.entry(short).or_insert((kind, key));
+                if belongs(&name, &short) {
+                    all.add(Known::of(&short, known.kind, &known.key));
                 }
             }
         }
-        Names::ordered(&all)
-    }
-
-    fn ordered(all: &BTreeMap<String, (Private, String)>) -> Names {
-        let mut known: Vec<Known> = all
-            .iter()
-            .map(|(words, (kind, key))| Known {
-                words: words.clone(),
-                kind: *kind,
-                key: key.clone(),
-            })
-            .collect();
-        known.sort_by(|a, b| (b.words.len(), &a.words).cmp(&(a.words.len(), &b.words)));
-        Names { known }
+        Names {
+            mentions: Mentions::of(&all.all),
+        }
     }
 
     /// The names in the words of a line.
     pub fn in_words(&self, words: &str) -> Vec<Find> {
-        let mut found = Vec::new();
-        for known in &self.known {
-            let find = |range: Range<usize>| Find {
-                range,
-                kind: known.kind,
-                key: known.key.clone(),
-            };
-            found.extend(places(known, words).map(find));
-        }
-        // What names somebody here is a name here, even where it could be a word elsewhere.
-        for (range, kind) in forms::names(words) {
-            if let Some(known) = self
-                .known
-                .iter()
-                .find(|known| known.words == words[range.clone()])
-            {
-                found.push(Find {
-                    range,
-                    kind,
-                    key: known.key.clone(),
-                });
-            }
-        }
-        found
-    }
-}
-
-fn add_with_short(words: &str, kind: Private, add: &mut dyn FnMut(&str, Private, &str)) {
-    let key = key(words);
-    add(words, kind, &key);
-    match kind {
-        Private::Organisation => {
-            for short in short::shortened(words) {
-                add(&short, kind, &key);
-            }
-            if words.is_ascii() {
-                add(&words.to_uppercase(), kind, &key);
-            }
-        }
-        Private::Person if words.is_ascii() => {
-            let parts: Vec<&str> = words.split_whitespace().collect();
-            if let [first, .., last] = parts.as_slice()
-                && parts.len() >= 2
-            {
-                for title in ["Mr. ", "Ms. ", "Mrs. ", "Dr. ", "Mr ", "Ms ", "Mrs ", "Dr "] {
-                    add(&format!("{title}{last}"), kind, &key);
-                }
-                add(&format!("{first} {last}"), kind, &key);
-                add(&words.to_uppercase(), kind, &key);
-            }
-        }
-        _ => {}
+        self.mentions.in_line(words)
     }
 }
 
@@ -268,31 +273,4 @@ fn belongs(name: &str, short: &str) -> bool {
         .collect();
     low.split_whitespace().all(|word| name.contains(word))
         || (low.len() >= 2 && initials.starts_with(&low))
-}
-
-/// Where a name stands as a name of its own.
-fn places<'a>(known: &'a Known, words: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let name = known.words.as_str();
-    let count = name.chars().count();
-    // A person’s name of two characters may be a word; it is found only between signs and words that join.
-    let short = known.kind == Private::Person && name.chars().all(is_han) && count <= 2;
-    words.match_indices(name).filter_map(move |(at, found)| {
-        let range = at..at + found.len();
-        let before = words[..at].chars().next_back();
-        let after = words[range.end..].chars().next();
-        let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let joined = word(name.chars().next()) && word(before)
-            || word(name.chars().next_back()) && word(after);
-        let joins = |c: Option<char>, set: &str| c.is_none_or(|c| !is_han(c) || set.contains(c));
-        let alone = !short
-            || joins(
-                before,
-                "与和及向由对给即为是系如经在于从请向人方至往到派托权命子女夫妻亲偶",
-            )
-            || joins(
-                after,
-                "与和及的应向将对在之于未已不系为同先女以有承可须是自其提任按负指",
-            );
-        (!joined && alone).then_some(range)
-    })
 }

@@ -1,292 +1,379 @@
-//! Names of persons in English: behind a title, a label or an office, and as parties.
+//! Persons in Latin letters: capitalised words that a title, a label, an office, a verb, a given name, an initial or
+//! their company in a list shows to be one.
+//!
+//! Each sign has a weight, and [`ENOUGH`] of them make a person. A list of all given names of the world would be too
+//! much data and still miss some; what stands around a name in a contract tells more.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::super::Private;
-use super::forms::STARTS;
-use crate::suggest::{definition, is_organisation, last_chars};
+mod around;
+mod given;
+mod runs;
+mod words;
 
-/// The persons in some words.
-pub(super) fn persons(words: &str) -> Vec<(Range<usize>, Private)> {
-    let mut found = english_persons(words);
-    found.extend(labelled(words));
-    found.extend(in_office(words));
-    found.extend(defined(words));
-    found
-}
+use around::around;
+use given::is_given;
+use runs::{Run, Shape, Word, runs};
+pub(super) use words::{is_body, is_role};
 
-/// `Mr. John Smith`, `Dr Jane Doe`
-fn english_persons(words: &str) -> Vec<(Range<usize>, Private)> {
-    let mut found = Vec::new();
-    for title in ["Mr. ", "Ms. ", "Mrs. ", "Dr. ", "Mr ", "Ms ", "Mrs ", "Dr "] {
-        for (at, _) in words.match_indices(title) {
-            if words[..at].ends_with(|c: char| c.is_alphanumeric()) {
-                continue;
-            }
-            let start = at + title.len();
-            let mut end = start;
-            for word in words[start..].split(' ').take(4) {
-                let bare = word.trim_end_matches([',', ';', ')', '.', '”']);
-                let bare = bare
-                    .strip_suffix("’s")
-                    .or_else(|| bare.strip_suffix("'s"))
-                    .unwrap_or(bare);
-                let name = bare.chars().next().is_some_and(char::is_uppercase)
-                    && bare
-                        .chars()
-                        .all(|c| c.is_alphabetic() || matches!(c, '-' | '’' | '\''));
-                let initial = word.len() == 2 && word.ends_with('.');
-                if !name {
-                    break;
-                }
-                let from = word.as_ptr() as usize - words.as_ptr() as usize;
-                end = from + if initial { 2 } else { bare.len() };
-                if bare.len() < word.len() && !initial {
-                    break;
-                }
-            }
-            if end > start {
-                found.push((start..end, Private::Person));
+/// The weight of signs that makes a person.
+const ENOUGH: i32 = 3;
+
+/// Words that a document has with a small letter: hardly names, even with a capital.
+#[derive(Default)]
+pub(super) struct Small(HashSet<String>);
+
+impl Small {
+    /// Takes in the words of a line.
+    pub fn read(&mut self, line: &str) {
+        for word in line.split(|c: char| !c.is_alphabetic()) {
+            if word.len() > 2
+                && word.is_ascii()
+                && word.starts_with(|c: char| c.is_ascii_lowercase())
+                && !self.0.contains(word)
+            {
+                self.0.insert(word.to_owned());
             }
         }
     }
-    found
-}
 
-/// Words that a label of a person ends with.
-const LABELS: [&str; 20] = [
-    "contact",
-    "attention",
-    "attn",
-    "guarantor",
-    "by",
-    "name",
-    "representative",
-    "manager",
-    "director",
-    "witness",
-    "signatory",
-    "borrower",
-    "lender",
-    "employee",
-    "consultant",
-    "contractor",
-    "tenant",
-    "landlord",
-    "trustee",
-    "executor",
-];
-/// Offices that a name stands behind.
-const OFFICES: [&str; 16] = [
-    "president",
-    "director",
-    "manager",
-    "secretary",
-    "treasurer",
-    "chairman",
-    "chairwoman",
-    "partner",
-    "officer",
-    "attorney",
-    "trustee",
-    "administrator",
-    "principal",
-    "owner",
-    "shareholder",
-    "spouse",
-];
-
-/// `Emergency contact: Dana Meyers`
-fn labelled(words: &str) -> Vec<(Range<usize>, Private)> {
-    let mut found = Vec::new();
-    for (at, _) in words.match_indices(':') {
-        let near = last_chars(words[..at].trim_end(), 40).to_lowercase();
-        let label = near.strip_suffix(')').map_or(near.as_str(), |open| {
-            open.rfind('(').map_or(open, |at| open[..at].trim_end())
-        });
-        if !LABELS.iter().any(|word| ends_with_word(label, word)) {
-            continue;
-        }
-        let rest = words[at + 1..].trim_start_matches([' ', '\u{a0}']);
-        found.extend(name_at(words, words.len() - rest.len(), 2));
+    fn has(&self, low: &str) -> bool {
+        self.0.contains(low)
     }
-    found
 }
 
-/// `its president, Louise Callahan`
-fn in_office(words: &str) -> Vec<(Range<usize>, Private)> {
-    let mut found = Vec::new();
-    let low = words.to_ascii_lowercase();
-    for office in OFFICES {
-        for (at, _) in low.match_indices(office) {
-            let before = low[..at].chars().next_back();
-            let after = &words[at + office.len()..];
-            let rest = after.trim_start_matches([',', ' ', '\u{a0}']);
-            if before.is_some_and(|c| c.is_ascii_alphabetic()) || rest.len() == after.len() {
-                continue;
-            }
-            found.extend(name_at(words, words.len() - rest.len(), 2));
-        }
-    }
-    found
+/// Whether a word is a name wherever it stands in a document: no word of contracts, and none that it writes small.
+pub(super) fn is_telling(word: &str, small: &Small) -> bool {
+    let low = word.to_lowercase();
+    word.chars().count() >= 3
+        && !small.has(&low)
+        && !words::is_common(&low)
+        && !words::is_name_too(&low)
 }
 
-fn ends_with_word(words: &str, word: &str) -> bool {
-    let rest = words.strip_suffix(word);
-    rest.is_some_and(|rest| !rest.ends_with(|c: char| c.is_ascii_alphabetic()))
+/// The words of a person’s name that are names: without initials, particles and suffixes.
+pub(super) fn parts(name: &str) -> Vec<&str> {
+    let all = runs(name).into_iter().flatten();
+    all.filter(|word| word.shape == Shape::Name)
+        .map(|word| &name[word.range])
+        .collect()
 }
 
-/// The name that begins at `start`: at least so many capitalised words, initials among them.
-fn name_at(words: &str, start: usize, least: usize) -> Option<(Range<usize>, Private)> {
-    let mut end = start;
-    let mut count = 0;
-    for word in words[start..].split([' ', '\n', '\t']).take(5) {
-        let from = word.as_ptr() as usize - words.as_ptr() as usize;
-        let bare = word.trim_end_matches([',', ';', ')', '.', ':', '”']);
-        let own = bare
-            .strip_suffix("’s")
-            .or_else(|| bare.strip_suffix("'s"))
-            .unwrap_or(bare);
-        let initial = word.len() == 2
-            && word.ends_with('.')
-            && bare.starts_with(char::is_uppercase)
-            && count > 0;
-        if !is_given(own) {
-            break;
-        }
-        // A label with a colon begins something else.
-        if word.ends_with(':') {
-            break;
-        }
-        count += 1;
-        end = from + own.len();
-        if own.len() < word.len() && !initial {
-            break;
-        }
-    }
-    let name = &words[start..end];
-    ((least..=4).contains(&count) && !is_organisation(name))
-        .then_some((start..end, Private::Person))
-}
-
-/// Words of contracts that are capitalised and none of a person’s name.
-const NOT: [&str; 60] = [
-    "Signature",
-    "Title",
-    "Date",
-    "Name",
-    "Customer",
-    "Provider",
-    "Legal",
-    "General",
-    "Chief",
-    "Department",
-    "Agreement",
-    "Notice",
-    "Notices",
-    "Duration",
-    "Cap",
-    "Period",
-    "Term",
-    "Terms",
-    "Business",
-    "Company",
-    "Secretary",
-    "Counsel",
-    "Director",
-    "Managing",
-    "Finance",
-    "Officer",
-    "Manager",
-    "President",
-    "Team",
-    "Services",
-    "Service",
-    "State",
-    "County",
-    "Party",
-    "Parties",
-    "Address",
-    "Email",
-    "Phone",
-    "Effective",
-    "Section",
-    "Schedule",
-    "Exhibit",
-    "Annex",
-    "Employee",
-    "Employer",
-    "Board",
-    "Committee",
-    "Head",
-    "Vice",
-    "Personal",
-    "Data",
-    "Information",
-    "Confidential",
-    "Software",
-    "Products",
-    "Product",
-    "Fees",
-    "Order",
-    "Form",
-    "Group",
-];
-
-/// Whether every word of a name can be a part of a person’s.
+/// Whether some words can be a person’s name and no more: two to five names, none a word of contracts.
 pub(super) fn is_person(name: &str) -> bool {
-    let mut words = name.split_whitespace();
-    words.all(|word| {
-        is_given(word.trim_end_matches(['.', ',']))
-            || matches!(word, "of" | "de" | "van" | "von" | "&")
+    let all = runs(name);
+    let [run] = all.as_slice() else {
+        return false;
+    };
+    let whole = run[0].range.start == 0 && run[run.len() - 1].range.end == name.len();
+    let names = run.iter().filter(|word| word.shape == Shape::Name);
+    whole
+        && (1..=5).contains(&names.clone().count())
+        && names.into_iter().all(|word| can_be(name, word))
+}
+
+fn can_be(words: &str, word: &Word) -> bool {
+    let low = words[word.range.clone()].to_lowercase();
+    !words::is_common(&low) || words::is_name_too(&low)
+}
+
+/// What stands beside a candidate in its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nothing,
+    Title,
+    Role,
+    Body,
+    Common,
+}
+
+/// Capitalised words that may be a person’s name.
+struct Candidate {
+    range: Range<usize>,
+    names: Vec<Range<usize>>,
+    /// An initial, a suffix: `Derek J. Callahan`, `Everett Stanhope III`.
+    initial: bool,
+    /// `van der Meer`, `O’Rourke`
+    particle: bool,
+    before: Beside,
+    after: Beside,
+    score: i32,
+}
+
+/// The best that stands around a name anywhere, and how often it is there.
+#[derive(Debug, Clone, Copy, Default)]
+struct Best {
+    before: i32,
+    after: i32,
+    count: u32,
+}
+
+/// The persons in the lines of a document. `companies`: the companies of each line, in order.
+pub(super) fn persons<'a>(
+    lines: impl Iterator<Item = &'a str>,
+    companies: &[Vec<Range<usize>>],
+    small: &Small,
+) -> Vec<&'a str> {
+    let mut all: Vec<(&str, Vec<Candidate>)> = Vec::new();
+    let mut best: HashMap<&str, Best> = HashMap::new();
+    let mut titled: HashSet<&str> = HashSet::new();
+    for (line, taken) in lines.zip(companies) {
+        let mut here: Vec<Candidate> = Vec::new();
+        for run in runs(line) {
+            split(line, &run, &mut here);
+        }
+        here.retain(|candidate| {
+            let range = &candidate.range;
+            let at = taken.partition_point(|other| other.end <= range.start);
+            taken.get(at).is_none_or(|other| range.end <= other.start)
+        });
+        for candidate in &here {
+            let (before, after) = around(line, candidate);
+            let best = best.entry(&line[candidate.range.clone()]).or_insert(Best {
+                before,
+                after,
+                count: 0,
+            });
+            best.before = best.before.max(before);
+            best.after = best.after.max(after);
+            best.count += 1;
+            if candidate.before == Beside::Title {
+                titled.extend(candidate.names.last().map(|range| &line[range.clone()]));
+            }
+        }
+        if !here.is_empty() {
+            all.push((line, here));
+        }
+    }
+    let mut found: Vec<&str> = Vec::new();
+    for (line, mut here) in all {
+        for candidate in &mut here {
+            let best = best
+                .get(&line[candidate.range.clone()])
+                .copied()
+                .unwrap_or_default();
+            candidate.score = own(line, candidate, small) + best.before + best.after;
+            if let [_, .., last] = candidate.names.as_slice() {
+                candidate.score += i32::from(best.count >= 2);
+                // Who is Mr. Roe elsewhere is Richard Roe here.
+                candidate.score += 2 * i32::from(titled.contains(&line[last.clone()]));
+            } else if best.before < 6 && candidate.before != Beside::Title && !candidate.initial {
+                candidate.score = candidate.score.min(0);
+            }
+        }
+        in_lists(line, &mut here);
+        here.retain(|candidate| candidate.score >= ENOUGH);
+        found.extend(here.into_iter().map(|candidate| &line[candidate.range]));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The candidates of a run: what is between words of contracts.
+fn split(line: &str, run: &Run, all: &mut Vec<Candidate>) {
+    let mut before = Beside::Nothing;
+    let mut start = 0;
+    for at in 0..=run.len() {
+        let beside = match run.get(at) {
+            None => Beside::Nothing,
+            Some(word) => match beside(line, word) {
+                Some(beside) => beside,
+                None => continue,
+            },
+        };
+        all.extend(candidate(line, &run[start..at], before, beside));
+        before = beside;
+        start = at + 1;
+    }
+}
+
+/// What a word of a run is beside a name; `None` where it can be a part of it.
+fn beside(line: &str, word: &Word) -> Option<Beside> {
+    if word.shape == Shape::Title {
+        return Some(Beside::Title);
+    }
+    if word.shape != Shape::Name || can_be(line, word) {
+        return None;
+    }
+    let low = line[word.range.clone()].to_lowercase();
+    Some(if words::leads_in(&low) {
+        Beside::Nothing
+    } else if words::is_role(&low) {
+        Beside::Role
+    } else if words::is_body(&low) {
+        Beside::Body
+    } else {
+        Beside::Common
     })
 }
 
-/// Whether a word can be a part of a person’s name.
-fn is_given(word: &str) -> bool {
-    word.starts_with(char::is_uppercase)
-        && word
-            .chars()
-            .all(|c| c.is_alphabetic() || matches!(c, '-' | '’' | '\''))
-        && !STARTS.contains(&word)
-        && !NOT.contains(&word)
+fn candidate(line: &str, run: &[Word], before: Beside, after: Beside) -> Option<Candidate> {
+    let is = |word: &Word, shape: Shape| word.shape == shape;
+    let from = run
+        .iter()
+        .position(|word| is(word, Shape::Name) || is(word, Shape::Initial))?;
+    let to = run.iter().rposition(|word| !is(word, Shape::Particle))?;
+    let run = run.get(from..=to)?;
+    let names: Vec<Range<usize>> = run
+        .iter()
+        .filter(|word| is(word, Shape::Name))
+        .map(|word| word.range.clone())
+        .collect();
+    let (first, last) = (run.first()?, run.last()?);
+    let shaped = |range: &Range<usize>| {
+        let word = &line[range.clone()];
+        let inner = word
+            .split_once(['’', '\''])
+            .is_some_and(|(head, tail)| head.len() <= 2 && tail.starts_with(char::is_uppercase));
+        let scottish = ["Mc", "Mac"].iter().any(|head| {
+            word.strip_prefix(head)
+                .is_some_and(|tail| tail.starts_with(char::is_uppercase))
+        });
+        inner || scottish || word.starts_with(char::is_lowercase)
+    };
+    // `Washington D.C.` ends with initials, a person does not.
+    let initial = names.len() >= 2 && run.iter().any(|word| is(word, Shape::Suffix))
+        || is(last, Shape::Name)
+            && !names.is_empty()
+            && run.len() >= 2
+            && run.iter().any(|word| is(word, Shape::Initial));
+    Some(Candidate {
+        range: first.range.start..last.range.end,
+        initial,
+        particle: names.len() >= 2 && names.iter().any(shaped)
+            || run.iter().any(|word| is(word, Shape::Particle)),
+        names,
+        before,
+        after,
+        score: 0,
+    })
+    .filter(|candidate| (1..=5).contains(&candidate.names.len()))
 }
 
-/// `between Margaret Ellsworth of 12 Heron Close, Norwich (the “Seller”)`
-fn defined(words: &str) -> Vec<(Range<usize>, Private)> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    for (open, _) in words.match_indices('(') {
-        let Some((_, close)) = definition(words, open).filter(|_| open >= from) else {
-            continue;
-        };
-        let segment = last_chars(&words[from..open], 300);
-        from = close;
-        // A party begins the segment, or stands behind what joins it to the one before.
-        let starts = ["", "between ", " and "].map(|lead| {
-            segment.rfind(lead).map(|at| match lead {
-                "" => segment,
-                lead => &segment[at + lead.len()..],
-            })
-        });
-        for part in starts.into_iter().flatten() {
-            let part = part.trim_start_matches([' ', ',', ';', ':', '.', '\n']);
-            let part = part.strip_prefix("and ").unwrap_or(part);
-            let start = part.as_ptr() as usize - words.as_ptr() as usize;
-            let Some((range, kind)) =
-                name_at(words, start, 2).filter(|(range, _)| range.end <= open)
-            else {
-                continue;
-            };
-            let after = &words[range.end..open];
-            let follows = [",", " of ", " residing", " trading", " an individual"]
-                .iter()
-                .any(|word| after.starts_with(word));
-            if after.trim().is_empty() || follows {
-                found.push((range, kind));
+/// The weight of what a candidate itself is.
+fn own(line: &str, candidate: &Candidate, small: &Small) -> i32 {
+    let low = |range: &Range<usize>| line[range.clone()].to_lowercase();
+    let count = candidate.names.len();
+    let mut score = match (count, candidate.initial) {
+        (1, false) => -3,
+        (4.., false) => -1,
+        _ => 0,
+    };
+    if candidate.initial {
+        score += if count >= 2 { 3 } else { 1 };
+    }
+    if candidate.particle {
+        score += 2;
+    }
+    let first = candidate
+        .names
+        .first()
+        .map_or("", |range| &line[range.clone()]);
+    if is_given(first) {
+        score += if (2..=4).contains(&count) { 3 } else { 2 };
+    }
+    let doubtful = candidate
+        .names
+        .iter()
+        .filter(|range| small.has(&low(range)))
+        .count() as i32;
+    score -= 2 * doubtful;
+    let places = candidate
+        .names
+        .iter()
+        .filter(|range| words::is_place(&low(range)))
+        .count();
+    let common = candidate
+        .names
+        .iter()
+        .filter(|range| words::is_common(&low(range)))
+        .count();
+    if common == count {
+        score -= if places > 0 { 5 } else { 1 };
+    }
+    score -= match candidate.after {
+        Beside::Body => 6,
+        Beside::Common => 3,
+        _ => 0,
+    };
+    score
+        + match candidate.before {
+            Beside::Title => 6,
+            Beside::Role => 1,
+            Beside::Body | Beside::Common => -2,
+            Beside::Nothing => 0,
+        }
+}
+
+/// In a list of persons all are persons: `Callum O’Rourke, Bridget O’Rourke, and Vikram Chandrasekhar`.
+fn in_lists(line: &str, all: &mut [Candidate]) {
+    let mut start = 0;
+    while start < all.len() {
+        let mut end = start + 1;
+        let mut joined = false;
+        while end < all.len() {
+            let between = line
+                .get(all[end - 1].range.end..all[end].range.start)
+                .unwrap_or("");
+            let Some(join) = joins(between) else {
                 break;
+            };
+            joined |= join;
+            end += 1;
+        }
+        let list = &mut all[start..end];
+        // Two names with a comma between them are a person and a company as well.
+        if list.len() >= 2
+            && (joined || list.len() >= 3)
+            && list.iter().any(|one| one.score >= ENOUGH)
+        {
+            for one in list {
+                let fits = one.names.len() >= 2 && one.score >= 0
+                    || one.names.len() == 1 && one.score >= -3;
+                if fits && !matches!(one.after, Beside::Body | Beside::Common) {
+                    one.score = one.score.max(ENOUGH);
+                }
             }
         }
+        start = end;
     }
-    found
+}
+
+/// Whether words between two names make a list of them, and whether they say so: `and` does, a comma may not.
+fn joins(between: &str) -> Option<bool> {
+    // `Owen Castellanos (30%) and`
+    let between = match (between.strip_prefix(" ("), between.find(')')) {
+        (Some(_), Some(close)) if close <= 40 => &between[close + 1..],
+        _ => between,
+    };
+    let said = between.trim_start_matches([',', ';']).trim();
+    match said {
+        "" if between.starts_with([',', ';', '、', '，']) => Some(false),
+        "" => (between.trim().is_empty() && between.contains("  ")).then_some(false),
+        "and" | "or" | "&" | "nor" | "和" | "与" | "及" | "、" => Some(true),
+        said => {
+            let mut words = said.split(' ');
+            let first = words.next().unwrap_or("");
+            let kin = matches!(first, "and" | "to" | "with") && said.len() <= 40;
+            (kin && words.all(|word| {
+                matches!(
+                    word,
+                    "his"
+                        | "her"
+                        | "their"
+                        | "the"
+                        | "late"
+                        | "minor"
+                        | "Messrs"
+                        | "Mr."
+                        | "Ms."
+                        | "Mrs."
+                        | "Dr."
+                ) || words::is_role(word.trim_end_matches(','))
+            }))
+            .then_some(true)
+        }
+    }
 }

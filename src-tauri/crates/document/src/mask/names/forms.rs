@@ -1,17 +1,20 @@
-//! Names that are known by their form alone: what ends as companies do; persons stand in a file of their own.
+//! Names that are known by their form alone: what ends as companies do; persons stand in files of their own.
 
 use std::ops::Range;
 
-use super::super::Private;
-use super::{english, persons};
 use crate::suggest::is_han;
 
-/// The names in some words.
-pub(super) fn names(words: &str) -> Vec<(Range<usize>, Private)> {
+/// The companies in some words, in order, none within another.
+pub(super) fn companies(words: &str) -> Vec<Range<usize>> {
     let mut found = chinese_companies(words);
     found.extend(english_companies(words));
-    found.extend(persons::persons(words));
-    found.extend(english::persons(words));
+    found.sort_unstable_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+    let mut end = 0;
+    found.retain(|range| {
+        let apart = range.start >= end;
+        end = end.max(range.end);
+        apart
+    });
     found
 }
 
@@ -100,8 +103,8 @@ const SAID: [&str; 30] = [
     "告知",
 ];
 
-fn chinese_companies(words: &str) -> Vec<(Range<usize>, Private)> {
-    let mut found: Vec<(Range<usize>, Private)> = Vec::new();
+fn chinese_companies(words: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
     let ends = BODIES.iter().flat_map(|body| {
         words
             .match_indices(body)
@@ -141,14 +144,14 @@ fn chinese_companies(words: &str) -> Vec<(Range<usize>, Private)> {
         if !fits {
             continue;
         }
-        if let Some((last, _)) = found.last_mut()
+        if let Some(last) = found.last_mut()
             && last.start <= start
             && start < last.end
         {
             last.end = last.end.max(end);
             continue;
         }
-        found.push((start..end, Private::Organisation));
+        found.push(start..end);
     }
     found
 }
@@ -268,8 +271,8 @@ pub(super) const STARTS: [&str; 22] = [
 ];
 
 /// Capitalised words that end with the form of a company.
-fn english_companies(words: &str) -> Vec<(Range<usize>, Private)> {
-    let mut found: Vec<(Range<usize>, Private)> = Vec::new();
+fn english_companies(words: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
     let mut run: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     let mut comma = false;
@@ -293,7 +296,7 @@ fn english_companies(words: &str) -> Vec<(Range<usize>, Private)> {
         comma = opened[bare.len()..].contains(',');
         // `Fenland Brewing Company Limited` has two forms.
         if let Some(form) = form
-            && let Some((last, _)) = found.last_mut()
+            && let Some(last) = found.last_mut()
             && run.is_empty()
             && words[last.end..start]
                 .chars()
@@ -311,7 +314,7 @@ fn english_companies(words: &str) -> Vec<(Range<usize>, Private)> {
                 .iter()
                 .find(|first| !STARTS.contains(&&words[(*first).clone()]))
         {
-            found.push((first.start..start + bare.len(), Private::Organisation));
+            found.push(first.start..start + bare.len());
             run.clear();
             continue;
         }
@@ -338,7 +341,7 @@ fn english_companies(words: &str) -> Vec<(Range<usize>, Private)> {
                 && !goes_on;
             let common = matches!(form, "Company" | "Bank");
             if (names || !common) && !FORMS.contains(&words_before) {
-                found.push((name, Private::Organisation));
+                found.push(name);
             }
             // `Acme Co., Ltd.` goes on behind the comma.
             run.clear();
