@@ -4,6 +4,7 @@
 //! off, by a person or by a power cut, goes on where it was when the same is asked for again.
 
 mod config;
+mod from;
 mod log;
 mod outcome;
 mod prepare;
@@ -139,6 +140,7 @@ impl App {
     pub fn tune(&self, wanted: &Tune, report: Report<'_>) -> Result<TunedModel> {
         // Before the long work, so that a second tuning is refused at once.
         let held = Log::hold(self)?;
+        let wanted = &self.settled(wanted)?;
         let prepared = self.prepare(wanted, report)?;
         let (base, config) = (&prepared.base, &prepared.config);
         go(report, Tuning::Plan(Box::new(prepared.plan.clone())))?;
@@ -162,7 +164,7 @@ impl App {
             base,
             &prepared.examples,
             config,
-            None,
+            prepared.from.as_ref(),
             Some(&state),
             &mut |event| {
                 let heard = log.hear(event, &mut steps);
@@ -229,7 +231,7 @@ impl App {
                 return Ok(None);
             };
             tuned.loss.1 = compared.all.fit.map_or(f64::NAN, |fit| fit.after.loss);
-            let manifest = manifest(wanted, config, base, &prepared.dataset, tuned.loss);
+            let manifest = manifest(wanted, &prepared, tuned.loss);
             let beside = folder.join("adapter");
             trained
                 .adapter

@@ -129,7 +129,11 @@ fn without_numbers(document: &Document) -> String {
 /// Parts documents into the three sides.
 fn part(made: &mut Dataset, all: Vec<Read>, config: &DataConfig) -> Result<(), Refusal> {
     let texts: Vec<&str> = all.iter().map(|read| read.text.as_str()).collect();
-    let found = split::split(&texts, config.seed)?;
+    let sources = made.sources.iter();
+    let settled: Vec<Option<Side>> = sources
+        .map(|source| config.settled.get(&source.hash).copied())
+        .collect();
+    let found = split::split(&texts, &settled, config.seed)?;
     for (read, side) in all.into_iter().zip(found.sides) {
         let drafts = |example: &&Example| example.lesson == Lesson::Draft;
         made.report.documents.push(Learned {

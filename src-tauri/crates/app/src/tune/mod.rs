@@ -12,9 +12,12 @@ pub mod export;
 pub mod labelled;
 mod make;
 pub mod measure;
+mod replay;
 mod sources;
 mod split;
 mod words;
+
+use std::collections::BTreeMap;
 
 use moqi_document::Language;
 
@@ -23,6 +26,7 @@ pub use duplicates::{NEAR, SHINGLE};
 pub use examples::{Example, Lesson, Wording};
 pub use make::dataset;
 pub use moqi_document::mask::{Masked, Private};
+pub use replay::replay;
 pub use sources::{Given, LARGEST_FILE, LeftOut, MOST_FILES, MOST_TEXT, SHORTEST, Source, Why};
 pub use split::{Refusal, Shared, Side};
 
@@ -61,6 +65,8 @@ pub struct DataConfig {
     /// SHA-256 of sources, in hex, that are left out although they are given: what is to be forgotten. Labelled files are
     /// among them.
     pub without: Vec<String>,
+    /// Documents, by their SHA-256 in hex, whose side is not drawn: what was learnt before, and what was held out then.
+    pub settled: BTreeMap<String, Side>,
 }
 
 /// What becomes of personal data.
@@ -82,6 +88,7 @@ impl Default for DataConfig {
             personal: Personal::Masked,
             augment: None,
             without: Vec::new(),
+            settled: BTreeMap::new(),
         }
     }
 }
@@ -89,7 +96,7 @@ impl Default for DataConfig {
 /// What a model learns from and is measured by.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
-    /// The documents, in the order they were given.
+    /// The documents, in the order they were given; then labelled files; then what is repeated of earlier ones.
     pub sources: Vec<Source>,
     /// Examples to learn from.
     pub train: Vec<Example>,
@@ -114,6 +121,8 @@ pub struct Report {
     pub documents: Vec<Learned>,
     /// One entry a labelled file; these are the further sources.
     pub labelled: Vec<Rows>,
+    /// What is repeated of documents that were learnt before; these are the last of the sources.
+    pub repeated: Vec<Repeated>,
     /// Indices of sources that are near-duplicates of each other; families of one are not listed.
     pub families: Vec<Vec<usize>>,
     /// What training and the held-out parts have in common.
@@ -131,6 +140,15 @@ pub struct Rows {
     pub sides: [usize; 3],
     /// How many places of each kind were masked.
     pub masked: Vec<(Private, usize)>,
+}
+
+/// What is repeated of a document or labelled file that was learnt before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeated {
+    /// Its index in [`Dataset::sources`].
+    pub source: usize,
+    /// Examples of it.
+    pub examples: usize,
 }
 
 /// What is learned from a document.
