@@ -156,7 +156,7 @@ impl App {
     }
 
     /// The examples of what is asked for, of which there is at least one to learn from.
-    fn dataset(&self, wanted: &Tune, report: Report<'_>) -> Result<Dataset> {
+    pub(crate) fn dataset(&self, wanted: &Tune, report: Report<'_>) -> Result<Dataset> {
         let before = match self.going_on_from(wanted)? {
             Some(info) => self.learnt_before(&info, wanted, report)?,
             None => Before::default(),
