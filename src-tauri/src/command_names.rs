@@ -88,6 +88,7 @@ pub const COMMANDS: &[&str] = &[
     "add_adapter",
     "delete_adapter",
     "mix_adapters",
+    "forget_source",
     "walls",
     "matter",
     "set_matter",

@@ -101,6 +101,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         tuning::add_adapter,
         delete_adapter,
         mix_adapters,
+        tuning::forget_source,
         walls,
         matter,
         set_matter,

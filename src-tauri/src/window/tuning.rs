@@ -59,6 +59,12 @@ pub async fn resume_tuning(shared: State<'_, Shared>, run: String) -> Reply<()> 
     call(shared, move |app| app.resume_tuning(&run)).await
 }
 
+/// Learns everything that knows a source again without it.
+#[tauri::command]
+pub async fn forget_source(shared: State<'_, Shared>, hash: String, title: String) -> Reply<()> {
+    call(shared, move |app| app.start_forgetting(hash, title)).await
+}
+
 /// Writes examples and settings for a cluster into a folder that is chosen.
 #[tauri::command]
 pub async fn export_tuning(

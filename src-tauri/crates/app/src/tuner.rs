@@ -10,7 +10,7 @@ use moqi_store::LossKind;
 
 use crate::error::{Code, Error, Result};
 use crate::jobs::{Ended, JobId, Priority};
-use crate::tuning::{Halt, Outcome, Phase, Plan, TunedModel, Tuning};
+use crate::tuning::{Halt, Outcome, Phase, Plan, Report, TunedModel, Tuning};
 use crate::{App, RunStatus, Tune, models};
 
 /// How the tuning stands.
@@ -143,6 +143,31 @@ impl App {
     /// One is under way, or there is no such model.
     pub fn start_tuning(self: &Arc<Self>, wanted: Tune) -> Result<()> {
         let model = models::find(self.home(), &wanted.model)?.entry.name;
+        let name = wanted.name.clone();
+        self.start_long(name, model, move |app, report| {
+            app.tune(&wanted, report).map(Some)
+        })
+    }
+
+    /// Starts to forget a document, see [`App::forget`]: each adapter that knows it is learnt again. `title` is what people
+    /// call it.
+    ///
+    /// # Errors
+    /// A tuning is under way.
+    pub fn start_forgetting(self: &Arc<Self>, what: String, title: String) -> Result<()> {
+        self.start_long(title, String::new(), move |app, report| {
+            app.forget(&what, report)?;
+            Ok(None)
+        })
+    }
+
+    /// Starts work that reports as a tuning does, and may come to one.
+    fn start_long(
+        self: &Arc<Self>,
+        name: String,
+        model: String,
+        work: impl FnOnce(&App, Report<'_>) -> Result<Option<TunedModel>> + Send + 'static,
+    ) -> Result<()> {
         {
             let mut now = locked(&self.tuner.now);
             if now.stand.busy() {
@@ -155,7 +180,7 @@ impl App {
             }
             *now = TuningNow {
                 stand: Stand::Queued,
-                name: wanted.name.clone(),
+                name,
                 model,
                 saved: true,
                 ..TuningNow::default()
@@ -173,7 +198,7 @@ impl App {
                 let Some(app) = app.upgrade() else {
                     return Ok(());
                 };
-                let tuned = app.tune(&wanted, &mut |event| {
+                let tuned = work(&app, &mut |event| {
                     app.tuning_heard(event);
                     if turn.wanted() {
                         app.tuner.change(true, |now| now.waiting = true);
@@ -192,8 +217,8 @@ impl App {
             },
             move |ended| {
                 if let Some(app) = after.upgrade() {
-                    let tuned = locked(&result).take();
-                    app.tuning_ended(ended, tuned);
+                    let came = locked(&result).take();
+                    app.tuning_ended(ended, came);
                 }
             },
         );
@@ -254,15 +279,16 @@ impl App {
         }
     }
 
-    fn tuning_ended(&self, ended: Ended, tuned: Option<TunedModel>) {
+    /// `came`: what the work came to; none where it failed, and of work that was no tuning nothing more.
+    fn tuning_ended(&self, ended: Ended, came: Option<Option<TunedModel>>) {
         *locked(&self.tuner.job) = None;
         let halt = locked(&self.tuner.halt).take();
         self.tuner.change(true, |now| {
             now.waiting = false;
             now.left = None;
-            now.stand = match (ended, tuned) {
+            now.stand = match (ended, came) {
                 // What was done counts, whether or not somebody pulled the brake at the last moment.
-                (Ended::Done | Ended::Cancelled, Some(tuned)) => {
+                (Ended::Done | Ended::Cancelled, Some(Some(tuned))) => {
                     now.run = Some(tuned.run);
                     now.steps.0 = tuned.steps;
                     now.outcome = tuned.outcome;
@@ -272,7 +298,9 @@ impl App {
                         _ => Stand::Done,
                     }
                 }
-                (Ended::Done | Ended::Cancelled, None) => Stand::Cancelled,
+                // The list of house styles shows what has become of them.
+                (Ended::Done, Some(None)) => Stand::Idle,
+                (Ended::Done | Ended::Cancelled, _) => Stand::Cancelled,
                 (Ended::Failed(_), _) if halt.is_some() => Stand::Cancelled,
                 (Ended::Failed(error), _) => {
                     now.failure = Some(Arc::new(error));
