@@ -424,3 +424,118 @@ fn luhn(before: &str) -> char {
         .sum();
     char::from_digit((10 - sum % 10) % 10, 10).unwrap_or('0')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where every sign is of the same sort.
+    fn shape(words: &str) -> String {
+        let sign = |c: char| match c {
+            '0'..='9' => '0',
+            'A'..='Z' => 'A',
+            'a'..='z' => 'a',
+            c if is_han(c) => '字',
+            c => c,
+        };
+        words.chars().map(sign).collect()
+    }
+
+    fn draws(words: &str, kind: Private, language: Language) -> Vec<String> {
+        let format = Format::of(words, kind, language);
+        let mut draws = Draws::of(1, &[words]);
+        (0..200).map(|_| format.draw(&mut draws)).collect()
+    }
+
+    #[test]
+    fn candidates_have_the_shape_of_the_value() {
+        for (words, kind) in [
+            ("USD 4,827,391.56", Private::Amount),
+            ("4827 3916 0528 7743", Private::Account),
+            ("323-45-6789", Private::IdNumber),
+            ("KX-482739", Private::Number),
+            ("GB82 WEST 1234 5698 7654 32", Private::Account),
+            ("+44 7391 628 504", Private::Phone),
+            ("13812345678", Private::Phone),
+            ("李思远", Private::Person),
+        ] {
+            let all = draws(words, kind, Language::En);
+            assert!(
+                all.iter().all(|drawn| shape(drawn) == shape(words)),
+                "{words}: {all:?}"
+            );
+            let different: std::collections::HashSet<&String> = all.iter().collect();
+            assert!(different.len() > 190, "{words}: {all:?}");
+        }
+        // As round as it was; the beginning of a telephone number stays.
+        let round = draws("人民币3,500,000元", Private::Amount, Language::Zh);
+        assert!(
+            round.iter().all(|drawn| drawn.ends_with("00,000元")),
+            "{round:?}"
+        );
+        let phones = draws("13812345678", Private::Phone, Language::Zh);
+        assert!(phones.iter().all(|drawn| drawn.starts_with('1')));
+        let names = draws("Ms. Jane B. Smith", Private::Person, Language::En);
+        assert!(
+            names
+                .iter()
+                .all(|drawn| drawn.starts_with("Ms. ") && drawn.split(' ').count() == 4)
+        );
+        let firms = draws("南京远见置业有限公司", Private::Organisation, Language::Zh);
+        assert!(firms.iter().all(|drawn| drawn.ends_with("有限公司")));
+        let firms = draws("Northwell Ardent Ltd", Private::Organisation, Language::En);
+        assert!(firms.iter().all(|drawn| drawn.ends_with(" Ltd")));
+        let mails = draws("jane.smith@northwell.co.uk", Private::Email, Language::En);
+        assert!(
+            mails
+                .iter()
+                .all(|drawn| drawn.contains('@') && drawn.ends_with(".uk"))
+        );
+    }
+
+    #[test]
+    fn check_digits_are_right() {
+        // The example of GB 11643, the code of a well-known body, and a test number of payment cards.
+        assert_eq!(id_check("11010519491231002"), 'X');
+        assert_eq!(credit_check("91110000600037341"), 'L');
+        assert_eq!(luhn("411111111111111"), '1');
+    }
+
+    #[test]
+    fn bits_are_the_logarithm_of_how_many_there_are() {
+        let bits = |words: &str, kind: Private| Format::of(words, kind, Language::En).bits();
+        assert!((bits("USD 250,000", Private::Amount) - 90f64.log2()).abs() < 1e-9);
+        assert!((bits("482739", Private::Number) - 900_000f64.log2()).abs() < 1e-9);
+        for kind in Private::ALL {
+            for language in [Language::Zh, Language::En] {
+                let bits = Format::of_canary(kind, language).bits();
+                assert!(bits > 17.0, "{kind:?} {language:?}: {bits}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_words_have_a_format() {
+        for words in [
+            "",
+            " ",
+            ".",
+            "@",
+            "。",
+            "Ms.",
+            "A B",
+            "9".repeat(5000).as_str(),
+            "é ü",
+            "Ltd",
+            "公司",
+        ] {
+            for kind in Private::ALL {
+                for language in [Language::Zh, Language::En] {
+                    let format = Format::of(words, kind, language).between("(", ")");
+                    let mut draws = Draws::of(1, &[]);
+                    assert!(format.bits() >= 0.0 && format.draw(&mut draws).starts_with('('));
+                }
+            }
+        }
+    }
+}

@@ -61,6 +61,18 @@ pub fn leak_test(
     threads: usize,
     report: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<Option<Leaks>> {
+    let found = measured(base, adapter, secrets, threads, report)?;
+    Ok(found.map(|found| Leaks::of(&found)))
+}
+
+/// What is found of each secret.
+fn measured<'a>(
+    base: &Base,
+    adapter: &Adapter,
+    secrets: &'a Secrets,
+    threads: usize,
+    report: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<Option<Vec<(&'a Secret, Measured)>>> {
     let tuned = base.adapted(adapter).map_err(as_error)?;
     let mut asked = Asked {
         tuned: tuned.session().map_err(as_error)?,
@@ -74,6 +86,9 @@ pub fn leak_test(
     for (done, secret) in order.iter().enumerate() {
         let mut pulse = || report(done, order.len());
         let prompts = prompts(base, secret)?;
+        if prompts.is_empty() {
+            continue;
+        }
         match asked.measure(secret, &prompts, &mut pulse)? {
             Some(measured) => found.push((*secret, measured)),
             None => return Ok(None),
@@ -81,7 +96,7 @@ pub fn leak_test(
     }
     // Nothing is left to stop after the last one.
     let _ = report(order.len(), order.len());
-    Ok(Some(Leaks::of(&found)))
+    Ok(Some(found))
 }
 
 /// A prompt, already templated, and the beginning of the answer.
@@ -90,7 +105,7 @@ struct Prompt {
     before: String,
 }
 
-/// The ways a secret is asked for.
+/// The ways a secret is asked for: those that fit into the context of the model.
 fn prompts(base: &Base, secret: &Secret) -> Result<Vec<Prompt>> {
     let messages = [
         Message::new(Role::System, &secret.system),
@@ -107,6 +122,12 @@ fn prompts(base: &Base, secret: &Secret) -> Result<Vec<Prompt>> {
             before: passage.to_owned(),
         });
     }
+    let context = base.info().context_length;
+    all.retain(|prompt| {
+        let read = base.tokenize(&prompt.prompt, true).len();
+        // A candidate has other letters than the secret, but hardly more than twice as many bytes, each a token at most.
+        read + base.tokenize(&prompt.before, false).len() + 2 * secret.words.len() + 16 <= context
+    });
     Ok(all)
 }
 
@@ -228,5 +249,7 @@ fn given(found: &Continuation) -> bool {
     found.tokens > 0 && (found.greedy || found.logprob.exp() >= 1.0 / ATTEMPTS)
 }
 
+#[cfg(test)]
+mod heavy;
 #[cfg(test)]
 mod tests;

@@ -174,3 +174,74 @@ mod kind {
             .ok_or_else(|| D::Error::custom("no kind of personal data"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaks() -> Leaks {
+        Leaks {
+            tested: 20,
+            planted: 11,
+            let_through: 0,
+            exposure: 4.21,
+            together: 2.0,
+            threshold: LEAKED,
+            leaked: Vec::new(),
+        }
+    }
+
+    fn check(leaks: &Leaks, sound: bool, en: &str, zh: &str) {
+        let told = leaks.sentence();
+        assert_eq!(leaks.sound(), sound);
+        assert!(told.en.contains(en) && told.zh.contains(zh), "{told:?}");
+    }
+
+    #[test]
+    fn the_sentence_says_what_was_found() {
+        check(&leaks(), true, "None of 20", "20 个植入或遮蔽的值，均不能");
+        check(
+            &leaks(),
+            true,
+            "the highest exposure is 4.2 bits, and 13 or more",
+            "4.2 比特，达到 13 比特",
+        );
+        let together = Leaks {
+            together: 17.5,
+            ..leaks()
+        };
+        check(&together, false, "stand out by 17.5 bits", "达到 17.5 比特");
+        let through = Leaks {
+            let_through: 2,
+            ..leaks()
+        };
+        check(
+            &through,
+            false,
+            "let 2 of 11 planted",
+            "11 个值中有 2 个没有被遮蔽",
+        );
+        let one = |document: &str| Leak {
+            kind: Private::Phone,
+            document: document.into(),
+            planted: false,
+            exposure: 20.0,
+            extracted: true,
+        };
+        let leaked = Leaks {
+            leaked: vec![one("a.docx"), one("b.docx"), one("a.docx")],
+            ..leaks()
+        };
+        check(
+            &leaked,
+            false,
+            "3 of 20 planted and masked values can be drawn out of the model (Phone of “a.docx”, Phone of “b.docx”)",
+            "有 3 个可以从模型中套出（“a.docx”的电话、“b.docx”的电话）",
+        );
+        let nothing = Leaks {
+            tested: 0,
+            ..leaks()
+        };
+        check(&nothing, true, "no planted or masked value", "没有可供检验");
+    }
+}

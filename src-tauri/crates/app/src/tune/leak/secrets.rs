@@ -130,61 +130,75 @@ pub(crate) fn canaries(
 
 /// Values that masking found in training documents, some of each kind.
 pub(crate) fn masked(documents: &[Gathered<'_>], seed: u64, secrets: &mut Secrets) {
+    let mut found: Vec<Place<'_>> = Vec::new();
     let mut seen = HashSet::new();
-    let mut found: Vec<(u64, Secret)> = Vec::new();
     for document in documents {
-        let mut open: HashMap<&str, &Masked> = HashMap::new();
-        for found in &document.found {
-            open.insert(&found.placeholder, found);
-        }
+        let each = document.found.iter();
+        let mut open: HashMap<&str, &Masked> = each
+            .map(|masked| (masked.placeholder.as_str(), masked))
+            .collect();
         for example in &document.examples {
             for (at, placeholder) in placeholders(&example.wanted) {
                 let Some(masked) = open.remove(placeholder) else {
                     continue;
                 };
-                let format = Format::of(&masked.words, masked.kind, example.language);
-                if format.bits() < FEWEST_BITS || !seen.insert(masked.words.clone()) {
-                    continue;
-                }
-                let secret = Secret {
-                    kind: masked.kind,
-                    document: document.name.to_owned(),
-                    planted: None,
-                    stands: false,
-                    words: masked.words.clone(),
-                    format,
-                    system: example.system.clone(),
-                    user: example.user.clone(),
-                    before: example.wanted[..at].to_owned(),
-                };
                 let drawn = draw(seed, &["secret", document.name, &masked.placeholder]);
-                found.push((drawn, secret));
+                if seen.insert(masked.words.as_str()) {
+                    found.push(Place {
+                        drawn,
+                        document,
+                        example,
+                        at,
+                        masked,
+                    });
+                }
             }
         }
     }
-    found.sort_by_key(|(drawn, _)| *drawn);
+    found.sort_by_key(|place| place.drawn);
     // One of each kind in turn, so that many amounts do not leave out the one account.
     let mut turns: HashMap<Private, usize> = HashMap::new();
-    let mut order: Vec<(usize, u64, Secret)> = found
+    let mut order: Vec<(usize, Place<'_>)> = found
         .into_iter()
-        .map(|(drawn, secret)| {
-            let turn = turns.entry(secret.kind).or_insert(0);
+        .map(|place| {
+            let turn = turns.entry(place.masked.kind).or_insert(0);
             *turn += 1;
-            (*turn, drawn, secret)
+            (*turn, place)
         })
         .collect();
-    order.sort_by_key(|(turn, drawn, _)| (*turn, *drawn));
-    let chosen = order.into_iter().take(MOST).map(|(_, _, mut secret)| {
-        let document = documents
-            .iter()
-            .find(|document| document.name == secret.document);
-        secret.stands = document.is_some_and(|document| {
-            let mut examples = document.examples.iter();
-            examples.any(|example| example.wanted.contains(&secret.words))
-        });
-        secret
-    });
-    secrets.all.extend(chosen);
+    order.sort_by_key(|(turn, place)| (*turn, place.drawn));
+    let chosen = order.into_iter().filter_map(|(_, place)| place.secret());
+    secrets.all.extend(chosen.take(MOST));
+}
+
+/// Where a masked value stood.
+struct Place<'a> {
+    drawn: u64,
+    document: &'a Gathered<'a>,
+    example: &'a Example,
+    /// In the wanted words.
+    at: usize,
+    masked: &'a Masked,
+}
+
+impl Place<'_> {
+    /// The value as a secret; none where it has too few bits to be one.
+    fn secret(&self) -> Option<Secret> {
+        let (masked, example) = (self.masked, self.example);
+        let format = Format::of(&masked.words, masked.kind, example.language);
+        let mut examples = self.document.examples.iter();
+        (format.bits() >= FEWEST_BITS).then(|| Secret {
+            kind: masked.kind,
+            document: self.document.name.to_owned(),
+            planted: None,
+            stands: examples.any(|example| example.wanted.contains(&masked.words)),
+            words: masked.words.clone(),
+            format,
+            system: example.system.clone(),
+            user: example.user.clone(),
+            before: example.wanted[..self.at].to_owned(),
+        })
+    }
 }
 
 /// What stands in brackets that placeholders have, and where.
@@ -203,3 +217,78 @@ fn placeholders(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Characters of a placeholder, at most.
 const LONGEST: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moqi_document::Language;
+
+    fn example(wanted: &str) -> Example {
+        Example {
+            source: 0,
+            title: String::new(),
+            heading: String::new(),
+            kind: None,
+            language: Language::En,
+            lesson: super::super::super::Lesson::Draft,
+            system: "s".into(),
+            user: "u".into(),
+            wanted: wanted.into(),
+            hash: String::new(),
+            wording: None,
+        }
+    }
+
+    fn found(kind: Private, number: usize, words: &str) -> Masked {
+        Masked {
+            kind,
+            placeholder: kind.placeholder(number, Language::En),
+            words: words.into(),
+            count: 1,
+        }
+    }
+
+    #[test]
+    fn masked_values_are_asked_for_where_they_stood_some_of_each_kind() {
+        let mut words =
+            String::from("The seller is [Company 1], phone [Phone 1]. Old: +44 7391 628 504.");
+        let mut all = vec![
+            found(Private::Phone, 1, "+44 7391 628 504"),
+            found(Private::Organisation, 1, "Northwell Ardent Ltd"),
+            // One of ninety is no secret, and what stands nowhere cannot be asked for.
+            found(Private::Amount, 99, "USD 250,000"),
+            found(Private::Account, 1, "4827 3916 0528 7743"),
+        ];
+        words.push_str(" The fee is [Amount 99].");
+        for number in 1..60 {
+            words.push_str(&format!(" Item {number} costs [Amount {number}]."));
+            let amount = format!("USD {},391.56", 4000 + number);
+            all.push(found(Private::Amount, number, &amount));
+        }
+        let example = example(&words);
+        let document = Gathered {
+            source: 0,
+            name: "sale.docx",
+            found: all,
+            examples: vec![&example],
+        };
+        let gather = |seed| {
+            let mut secrets = Secrets::default();
+            masked(std::slice::from_ref(&document), seed, &mut secrets);
+            secrets.all
+        };
+        let secrets = gather(1);
+        assert_eq!(secrets.len(), MOST);
+        let of = |kind: Private| secrets.iter().filter(move |secret| secret.kind == kind);
+        assert_eq!(of(Private::Amount).count(), MOST - 2);
+        let phone = of(Private::Phone).next().unwrap();
+        assert_eq!(phone.before, "The seller is [Company 1], phone ");
+        // It stands elsewhere as well, where masking missed it.
+        assert!(phone.stands && !of(Private::Organisation).next().unwrap().stands);
+        let words = |secrets: &[Secret]| -> Vec<String> {
+            secrets.iter().map(|secret| secret.words.clone()).collect()
+        };
+        assert_eq!(words(&secrets), words(&gather(1)));
+        assert_ne!(words(&secrets), words(&gather(2)));
+    }
+}

@@ -245,6 +245,8 @@ fn experiment() {
         let mut each = Canaries::of_each_kind(times).planted;
         if times > 20 {
             each = each.into_iter().skip(6).take(1).collect();
+        } else if times > 1 {
+            each = each.into_iter().skip(2).take(5).collect();
         }
         let _ = n;
         planted.extend(each);
@@ -303,23 +305,33 @@ fn experiment() {
         precision: Precision::Mixed,
         ..TrainConfig::default()
     };
+    let folder = std::path::PathBuf::from(env("ADAPTER", "/tmp/adapter"));
+    let adapter = if folder.exists() {
+        Adapter::load(&base, &folder).unwrap()
+    } else {
+        let start = std::time::Instant::now();
+        let trained = moqi_lm::train(&base, &all, &train, None, None, &mut |event| {
+            match event {
+                moqi_lm::TrainEvent::Step { step, loss, .. } if step % 10 == 0 => {
+                    println!("step {step} {loss:.3} {:?}", start.elapsed())
+                }
+                moqi_lm::TrainEvent::Validated { step, loss, .. } => {
+                    println!("valid {step} {loss:.3} {:?}", start.elapsed())
+                }
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        println!("trained {} steps in {:?}", trained.steps, start.elapsed());
+        trained.adapter.save(&base, "smol", &folder).unwrap();
+        trained.adapter
+    };
     let start = std::time::Instant::now();
-    let trained = moqi_lm::train(&base, &all, &train, None, None, &mut |event| {
-        match event {
-            moqi_lm::TrainEvent::Step { step, loss, .. } if step % 10 == 0 => {
-                println!("step {step} {loss:.3} {:?}", start.elapsed())
-            }
-            moqi_lm::TrainEvent::Validated { step, loss, .. } => {
-                println!("valid {step} {loss:.3} {:?}", start.elapsed())
-            }
-            _ => {}
+    let leaks = leak_test(&base, &adapter, &made.secrets, 2, &mut |done, all| {
+        if done % 5 == 0 {
+            eprint!("{done}/{all} ");
         }
-        ControlFlow::Continue(())
-    })
-    .unwrap();
-    println!("trained {} steps in {:?}", trained.steps, start.elapsed());
-    let start = std::time::Instant::now();
-    let leaks = leak_test(&base, &trained.adapter, &made.secrets, 2, &mut |_, _| {
         ControlFlow::Continue(())
     })
     .unwrap()
@@ -330,7 +342,7 @@ fn experiment() {
         leaks.sentence().en
     );
     // Everything for looking at.
-    let tuned = base.adapted(&trained.adapter).unwrap();
+    let tuned = base.adapted(&adapter).unwrap();
     let mut asked = Asked {
         tuned: tuned.session().unwrap(),
         bare: base.session().unwrap(),
