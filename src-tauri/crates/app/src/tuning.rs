@@ -5,6 +5,7 @@
 
 mod config;
 mod finish;
+mod from;
 mod log;
 mod outcome;
 mod prepare;
@@ -141,6 +142,7 @@ impl App {
     pub fn tune(&self, wanted: &Tune, report: Report<'_>) -> Result<TunedModel> {
         // Before the long work, so that a second tuning is refused at once.
         let held = Log::hold(self)?;
+        let wanted = &self.settled(wanted)?;
         let prepared = self.prepare(wanted, report)?;
         let (base, config) = (&prepared.base, &prepared.config);
         go(report, Tuning::Plan(Box::new(prepared.plan.clone())))?;
@@ -164,7 +166,7 @@ impl App {
             base,
             &prepared.examples,
             config,
-            None,
+            prepared.from.as_ref(),
             Some(&state),
             &mut |event| {
                 let heard = log.hear(event, &mut steps);

@@ -186,7 +186,7 @@ pub(super) fn add(
         let source = made.sources.len();
         let (examples, texts, masked) = examples(rows, source, &name, config);
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        match split::split(&texts, config.seed) {
+        match split::split(&texts, &[], config.seed) {
             Err(refusal) => told = told.or(Err(refusal)),
             Ok(found) => {
                 let mut sides = [0; 3];

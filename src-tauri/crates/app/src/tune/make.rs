@@ -140,7 +140,11 @@ fn part(
     config: &DataConfig,
 ) -> Result<Vec<(usize, Vec<Masked>)>, Refusal> {
     let texts: Vec<&str> = all.iter().map(|read| read.text.as_str()).collect();
-    let split = split::split(&texts, config.seed)?;
+    let sources = made.sources.iter();
+    let settled: Vec<Option<Side>> = sources
+        .map(|source| config.settled.get(&source.hash).copied())
+        .collect();
+    let split = split::split(&texts, &settled, config.seed)?;
     let mut trained = Vec::new();
     for (number, (read, side)) in all.into_iter().zip(split.sides).enumerate() {
         let drafts = |example: &&Example| example.lesson == Lesson::Draft;

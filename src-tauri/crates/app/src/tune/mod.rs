@@ -13,9 +13,12 @@ pub mod labelled;
 pub mod leak;
 mod make;
 pub mod measure;
+mod replay;
 mod sources;
 mod split;
 mod words;
+
+use std::collections::BTreeMap;
 
 use moqi_document::Language;
 
@@ -24,6 +27,7 @@ pub use duplicates::{NEAR, SHINGLE};
 pub use examples::{Example, Lesson, Wording};
 pub use make::dataset;
 pub use moqi_document::mask::{Masked, Private};
+pub use replay::replay;
 pub use sources::{Given, LARGEST_FILE, LeftOut, MOST_FILES, MOST_TEXT, SHORTEST, Source, Why};
 pub use split::{Refusal, Shared, Side};
 
@@ -64,6 +68,8 @@ pub struct DataConfig {
     pub without: Vec<String>,
     /// Invented secrets that are planted before masking, to test what a model gives away; `None` for none.
     pub canaries: Option<leak::Canaries>,
+    /// Documents, by their SHA-256 in hex, whose side is not drawn: what was learnt before, and what was held out then.
+    pub settled: BTreeMap<String, Side>,
 }
 
 /// What becomes of personal data.
@@ -86,6 +92,7 @@ impl Default for DataConfig {
             augment: None,
             without: Vec::new(),
             canaries: None,
+            settled: BTreeMap::new(),
         }
     }
 }
@@ -93,7 +100,7 @@ impl Default for DataConfig {
 /// What a model learns from and is measured by.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
-    /// The documents, in the order they were given.
+    /// The documents, in the order they were given; then labelled files; then what is repeated of earlier ones.
     pub sources: Vec<Source>,
     /// Examples to learn from.
     pub train: Vec<Example>,
@@ -120,6 +127,8 @@ pub struct Report {
     pub documents: Vec<Learned>,
     /// One entry a labelled file; these are the further sources.
     pub labelled: Vec<Rows>,
+    /// What is repeated of documents that were learnt before; these are the last of the sources.
+    pub repeated: Vec<Repeated>,
     /// Indices of sources that are near-duplicates of each other; families of one are not listed.
     pub families: Vec<Vec<usize>>,
     /// What training and the held-out parts have in common.
@@ -137,6 +146,15 @@ pub struct Rows {
     pub sides: [usize; 3],
     /// How many places of each kind were masked.
     pub masked: Vec<(Private, usize)>,
+}
+
+/// What is repeated of a document or labelled file that was learnt before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeated {
+    /// Its index in [`Dataset::sources`].
+    pub source: usize,
+    /// Examples of it.
+    pub examples: usize,
 }
 
 /// What is learned from a document.

@@ -90,6 +90,8 @@ pub enum Why {
     NothingToLearn,
     /// It is to be forgotten.
     Forgotten,
+    /// It was learnt before and cannot be repeated.
+    Gone,
     /// A row of a labelled file is wrong; the others are learned.
     Labelled(Fault),
 }
@@ -141,6 +143,10 @@ impl Why {
                 "It has no clause to learn from: only tables, signatures or notes",
             ),
             Why::Forgotten => Sentence::new("已要求忘记它", "It is to be forgotten"),
+            Why::Gone => Sentence::new(
+                "以前学过，现已不在原处或已改动，不再复习",
+                "It was learnt before and is gone or has changed, so it is not repeated",
+            ),
             Why::Labelled(fault) => fault.sentence(),
         }
     }

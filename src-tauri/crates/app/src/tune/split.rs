@@ -67,17 +67,43 @@ fn held_out(documents: usize) -> (usize, usize) {
     }
 }
 
-/// Parts documents by their texts. The same texts and seed give the same sides, in whatever order they come.
-pub(super) fn split(texts: &[&str], seed: u64) -> Result<Split, Refusal> {
+/// Parts documents by their texts. The same texts and seed give the same sides, in whatever order they come; among other
+/// texts the same one may be on another side. `settled` are sides that are not drawn, as many as texts, or none; a
+/// near-duplicate of such a text goes with it.
+pub(super) fn split(texts: &[&str], settled: &[Option<Side>], seed: u64) -> Result<Split, Refusal> {
     let shingles: Vec<Shingles> = texts.iter().map(|text| Shingles::of(text)).collect();
     let families = families(&shingles);
+    let settled = |at: usize| settled.get(at).copied().flatten();
+    let open = (0..texts.len()).any(|at| settled(at).is_none());
     match (texts.len(), families.len()) {
         (0, _) => return Err(Refusal::Nothing),
-        (1, _) => return Err(Refusal::OneDocument),
-        (count, 1) => return Err(Refusal::OneFamily(count)),
+        (1, _) if open => return Err(Refusal::OneDocument),
+        (count, 1) if open => return Err(Refusal::OneFamily(count)),
         _ => {}
     }
+    let mut sides = vec![Side::Train; texts.len()];
+    let mut drawn_from = vec![true; families.len()];
+    for (family, drawn_from) in families.iter().zip(&mut drawn_from) {
+        // What is learnt already cannot measure anything any more.
+        let known = [Side::Train, Side::Valid, Side::Test];
+        let side = known
+            .into_iter()
+            .find(|side| family.iter().any(|at| settled(*at) == Some(*side)));
+        let Some(side) = side else { continue };
+        *drawn_from = false;
+        for at in family {
+            sides[*at] = settled(*at).unwrap_or(side);
+        }
+    }
+    let there = |side| {
+        let texts = 0..texts.len();
+        texts.filter(|at| settled(*at) == Some(side)).count()
+    };
     let (valid, test) = held_out(texts.len());
+    let (valid, test) = (
+        valid.saturating_sub(there(Side::Valid)),
+        test.saturating_sub(there(Side::Test)),
+    );
     // A family that is left to training is the largest; it is what most is to be learned from.
     let drawn = |family: &[usize]| {
         let draws = family.iter().map(|at| draw(seed, &["split", texts[*at]]));
@@ -86,14 +112,16 @@ pub(super) fn split(texts: &[&str], seed: u64) -> Result<Split, Refusal> {
     let mut order: Vec<(usize, u64)> = families
         .iter()
         .enumerate()
+        .filter(|(i, _)| drawn_from[*i])
         .map(|(i, family)| (i, drawn(family)))
         .collect();
     order.sort_by_key(|(_, drawn)| *drawn);
     let largest = order
         .iter()
         .map(|(i, _)| *i)
-        .max_by_key(|i| families[*i].len());
-    let mut sides = vec![Side::Train; texts.len()];
+        .max_by_key(|i| families[*i].len())
+        // There is something to learn from already.
+        .filter(|_| there(Side::Train) == 0);
     let mut left: Vec<usize> = order
         .iter()
         .map(|(i, _)| *i)
@@ -101,7 +129,7 @@ pub(super) fn split(texts: &[&str], seed: u64) -> Result<Split, Refusal> {
         .collect();
     for (side, wanted) in [(Side::Test, test), (Side::Valid, valid)] {
         // With few families, validation needs one as well.
-        if side == Side::Test && left.len() < 2 {
+        if side == Side::Test && left.len() < 2 && valid > 0 {
             continue;
         }
         let mut room = wanted;
@@ -204,7 +232,7 @@ mod tests {
 
     fn sizes(texts: &[String], seed: u64) -> (usize, usize, usize) {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let found = split(&texts, seed).unwrap();
+        let found = split(&texts, &[], seed).unwrap();
         let count = |side| found.sides.iter().filter(|s| **s == side).count();
         (count(Side::Train), count(Side::Valid), count(Side::Test))
     }
@@ -220,8 +248,8 @@ mod tests {
         ] {
             assert_eq!(sizes(&texts(count), 3), wanted, "{count}");
         }
-        assert_eq!(split(&[], 0), Err(Refusal::Nothing));
-        assert_eq!(split(&["one text"], 0), Err(Refusal::OneDocument));
+        assert_eq!(split(&[], &[], 0), Err(Refusal::Nothing));
+        assert_eq!(split(&["one text"], &[], 0), Err(Refusal::OneDocument));
     }
 
     #[test]
@@ -235,7 +263,7 @@ mod tests {
         }
         let words: Vec<&str> = all.iter().map(String::as_str).collect();
         for seed in 0..50 {
-            let found = split(&words, seed).unwrap();
+            let found = split(&words, &[], seed).unwrap();
             assert_eq!(found.families.len(), 12);
             for family in &found.families {
                 assert!(
@@ -247,19 +275,51 @@ mod tests {
             assert!(found.sides.contains(&Side::Test) && found.sides.contains(&Side::Valid));
         }
         let copies = [all[0].as_str(), all[12].as_str()];
-        assert_eq!(split(&copies, 0), Err(Refusal::OneFamily(2)));
+        assert_eq!(split(&copies, &[], 0), Err(Refusal::OneFamily(2)));
     }
 
     #[test]
     fn the_order_of_files_does_not_matter_and_the_seed_does() {
         let all = texts(20);
         let words: Vec<&str> = all.iter().map(String::as_str).collect();
-        let found = split(&words, 4).unwrap();
+        let found = split(&words, &[], 4).unwrap();
         let turned: Vec<&str> = words.iter().rev().copied().collect();
-        let mut again = split(&turned, 4).unwrap().sides;
+        let mut again = split(&turned, &[], 4).unwrap().sides;
         again.reverse();
         assert_eq!(found.sides, again);
-        assert!((0..10).any(|seed| split(&words, seed).unwrap().sides != found.sides));
+        assert!((0..10).any(|seed| split(&words, &[], seed).unwrap().sides != found.sides));
+    }
+
+    #[test]
+    fn settled_sides_stay_and_near_duplicates_go_with_them() {
+        let mut all = texts(12);
+        // Copies of a text that was learnt and of one that was held out.
+        for of in [0, 1] {
+            all.push(all[of].replace(&format!("d{of}w30 "), "other "));
+        }
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        let mut settled = vec![None; words.len()];
+        settled[0] = Some(Side::Train);
+        settled[1] = Some(Side::Test);
+        settled[2] = Some(Side::Train);
+        for seed in 0..50 {
+            let sides = split(&words, &settled, seed).unwrap().sides;
+            let of = |at: usize| sides[at];
+            assert_eq!(
+                [of(0), of(1), of(2)],
+                [Side::Train, Side::Test, Side::Train]
+            );
+            assert_eq!([of(12), of(13)], [Side::Train, Side::Test]);
+            // What is settled counts among what is held out.
+            let count = |side| sides.iter().filter(|s| **s == side).count();
+            assert_eq!((count(Side::Valid), count(Side::Test)), (1, 2));
+        }
+        // One new text among known ones measures; known ones alone are not drawn at all.
+        let known = [Some(Side::Train), Some(Side::Train), None];
+        let sides = split(&words[2..5], &known, 0).unwrap().sides;
+        assert_eq!(sides, [Side::Train, Side::Train, Side::Valid]);
+        let alone = split(&words[..1], &[Some(Side::Test)], 0).unwrap();
+        assert_eq!(alone.sides, [Side::Test]);
     }
 
     #[test]

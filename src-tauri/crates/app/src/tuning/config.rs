@@ -1,21 +1,23 @@
 //! The settings of a training, made to fit this machine.
 
-use moqi_lm::{Example, LowRank, Method, Precision, TrainConfig};
+use moqi_lm::{Adapter, Example, LowRank, Method, Precision, TrainConfig};
 
 use super::Tune;
 use crate::error::{Error, Result};
 use crate::models;
 
-/// The settings, made to fit into the memory of this machine.
+/// The settings, made to fit into the memory of this machine. What is gone on from says how is learnt.
 ///
 /// # Errors
 /// Even the smallest that make sense do not fit.
 pub(super) fn config(
     base: &moqi_lm::Base,
     wanted: &Tune,
+    from: Option<&Adapter>,
     train: &[Example],
 ) -> Result<TrainConfig> {
-    fitting(wanted, train, models::memory_free(), &|config| {
+    let method = from.map(|adapter| adapter.method().clone());
+    fitting(wanted, method, train, models::memory_free(), &|config| {
         moqi_lm::need(base, config)
     })
 }
@@ -23,6 +25,7 @@ pub(super) fn config(
 /// As [`config`], for a machine with so many bytes free.
 fn fitting(
     wanted: &Tune,
+    method: Option<Method>,
     train: &[Example],
     have: u64,
     need: &dyn Fn(&TrainConfig) -> u64,
@@ -30,10 +33,12 @@ fn fitting(
     let rank = wanted.rank.clamp(1, 256);
     let usual = TrainConfig::default();
     let mut config = TrainConfig {
-        method: Method::Lora(LowRank {
-            rank,
-            alpha: 2.0 * rank as f32,
-            ..LowRank::default()
+        method: method.unwrap_or_else(|| {
+            Method::Lora(LowRank {
+                rank,
+                alpha: 2.0 * rank as f32,
+                ..LowRank::default()
+            })
         }),
         learning_rate: wanted.learning_rate.unwrap_or(usual.learning_rate),
         epochs: wanted.effort.rounds(),
@@ -86,7 +91,7 @@ fn too_little(
             method,
             ..least.clone()
         };
-        *rank < wanted.rank && need(&config) <= have
+        wanted.from.is_none() && *rank < wanted.rank && need(&config) <= have
     });
     match smaller {
         Some(rank) => error.hint(
@@ -114,7 +119,7 @@ mod tests {
 
     fn fit(have: u64) -> Result<TrainConfig> {
         let wanted = Tune::default();
-        fitting(&wanted, &[], have, &need)
+        fitting(&wanted, None, &[], have, &need)
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl App {
             Some(fit) => [fit.before.loss, fit.after.loss],
             None => [f64::NAN; 2],
         };
-        let manifest = manifest(wanted, config, base, dataset, (before, after));
+        let manifest = manifest(wanted, prepared, (before, after));
         let beside = self.home().trainings().join("adapter");
         adapter
             .save(base, &wanted.model, &beside)

@@ -10,7 +10,7 @@ use moqi_store::{
 
 use super::Tune;
 use crate::App;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, Sentence};
 use crate::memory::as_error;
 
 /// Time between two writings of losses.
@@ -275,6 +275,19 @@ pub(super) fn sources(
             reason: None,
         })
     });
+    let repeated = dataset.report.repeated.iter().filter_map(|repeated| {
+        let source = dataset.sources.get(repeated.source)?;
+        let why = Sentence::new("复习以前学过的", "repeated of what was learnt before");
+        Some(SourceRow {
+            title: source.name.clone(),
+            hash: source.hash.clone(),
+            document_id: source.document.clone(),
+            examples: count(repeated.examples),
+            tokens: 0,
+            part: Part::Train,
+            reason: Some(why.in_language(language).to_owned()),
+        })
+    });
     let left_out = dataset.left_out.iter().map(|left| SourceRow {
         title: left.name.clone(),
         hash: String::new(),
@@ -284,7 +297,11 @@ pub(super) fn sources(
         part: Part::LeftOut,
         reason: Some(left.why.sentence().in_language(language).to_owned()),
     });
-    learned.chain(labelled).chain(left_out).collect()
+    learned
+        .chain(labelled)
+        .chain(repeated)
+        .chain(left_out)
+        .collect()
 }
 
 /// A failure while a run is taken, as its record tells it.

@@ -1,17 +1,20 @@
 //! What comes before the first step: documents are read, made into examples, and what they take is estimated.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
 use moqi_document::Language;
 use moqi_document::mask::{Masked, Private};
-use moqi_lm::{Examples, Message, Role, TrainConfig};
+use moqi_lm::{Adapter, Examples, Message, Role, TrainConfig};
 
 use super::config::config;
+use super::from::Before;
 use super::{Goal, Halt, Phase, Report, Tune, Tuning, cancelled, go, rows};
 use crate::adapters::as_error;
 use crate::error::{Error, Result};
+use crate::record::SourceNamed;
 use crate::tune::leak::Canaries;
 use crate::tune::{self, Augment, DataConfig, Dataset, Given, LeftOut, Side};
 use crate::{App, device, memory, models};
@@ -19,7 +22,7 @@ use crate::{App, device, memory, models};
 /// What is learnt from, and what it takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// Documents and files of labelled examples, in the order they were given.
+    /// Documents and files of labelled examples, in the order they were given, and then what is repeated of earlier ones.
     pub sources: Vec<PlanSource>,
     /// What is left out, and why.
     pub left_out: Vec<LeftOut>,
@@ -69,6 +72,10 @@ pub(crate) struct Prepared {
     pub examples: Examples,
     pub config: TrainConfig,
     pub plan: Plan,
+    /// What is gone on from.
+    pub from: Option<Adapter>,
+    /// What that knows.
+    pub known: Vec<SourceNamed>,
 }
 
 /// Values that are shown of all documents together.
@@ -121,10 +128,21 @@ impl App {
         };
         let base = local.load()?;
         let examples = examples(&base, &dataset)?;
+        let from = self.going_on_from(wanted)?;
         if examples.test.is_empty() && examples.valid.is_empty() {
-            return Err(nothing_for(wanted.task));
+            return Err(match &from {
+                Some(info) => all_known(&info.manifest.name),
+                None => nothing_for(wanted.task),
+            });
         }
-        let config = config(&base, wanted, &examples.train)?;
+        let (from, known) = match from {
+            Some(info) => {
+                let adapter = Adapter::load(&base, &info.folder).map_err(as_error)?;
+                (Some(adapter), info.manifest.sources)
+            }
+            None => (None, Vec::new()),
+        };
+        let config = config(&base, wanted, from.as_ref(), &examples.train)?;
         go(report, Tuning::Pulse)?;
         let plan = plan(&base, &dataset, &examples, &config, memory_free)?;
         Ok(Prepared {
@@ -133,17 +151,50 @@ impl App {
             examples,
             config,
             plan,
+            from,
+            known,
         })
     }
 
     /// The examples of what is asked for, of which there is at least one to learn from.
-    fn dataset(
+    pub(crate) fn dataset(
         &self,
         wanted: &Tune,
         canaries: Option<Canaries>,
         report: Report<'_>,
     ) -> Result<Dataset> {
+        let before = match self.going_on_from(wanted)? {
+            Some(info) => self.learnt_before(&info, wanted, report)?,
+            None => Before::default(),
+        };
+        let mut dataset = self.made(wanted, before.sides, canaries, report)?;
+        if let Some(refusal) = dataset.refused {
+            return Err(refused(refusal, &dataset.left_out));
+        }
+        for side in [&mut dataset.train, &mut dataset.valid, &mut dataset.test] {
+            side.retain(|example| wanted.task.takes(example.lesson));
+        }
+        if dataset.train.is_empty() {
+            return Err(nothing_for(wanted.task));
+        }
+        tune::replay(&mut dataset, before.learnt, wanted.replay, wanted.seed);
+        if wanted.replay > 0.0 {
+            dataset.left_out.extend(before.gone);
+        }
+        Ok(dataset)
+    }
+
+    /// The examples of what is asked for by itself, or why there are none. `settled` are sides of documents that are not
+    /// drawn.
+    pub(super) fn made(
+        &self,
+        wanted: &Tune,
+        settled: BTreeMap<String, Side>,
+        canaries: Option<Canaries>,
+        report: Report<'_>,
+    ) -> Result<Dataset> {
         let data = DataConfig {
+            settled,
             seed: wanted.seed,
             augment: wanted.augment.then(Augment::default),
             without: wanted.without.clone(),
@@ -151,21 +202,12 @@ impl App {
             ..DataConfig::default()
         };
         let given = self.given(wanted)?;
-        let mut dataset = tune::dataset(&given, &data, &mut |event| {
+        let dataset = tune::dataset(&given, &data, &mut |event| {
             let (tune::Event::Read { done, all } | tune::Event::Made { done, all }) = event;
             report(Tuning::Reading { done, all }).map_break(|_| ())
         });
-        if dataset.cancelled {
-            return Err(cancelled());
-        }
-        if let Some(refusal) = dataset.refused {
-            return Err(refused(refusal, &dataset.left_out));
-        }
-        for side in [&mut dataset.train, &mut dataset.valid, &mut dataset.test] {
-            side.retain(|example| wanted.task.takes(example.lesson));
-        }
-        match dataset.train.is_empty() {
-            true => Err(nothing_for(wanted.task)),
+        match dataset.cancelled {
+            true => Err(cancelled()),
             false => Ok(dataset),
         }
     }
@@ -247,6 +289,15 @@ fn nothing_for(task: Goal) -> Error {
     )
 }
 
+/// Why nothing could be measured where all documents were learnt before.
+fn all_known(name: &str) -> Error {
+    Error::input(
+        format!("这些文件“{name}”都学过，无法检验新学的结果。"),
+        format!("“{name}” knows all of these documents already, so nothing would be left to measure the result with."),
+    )
+    .hint("请加入新的文件。", "Add documents that are new.")
+}
+
 /// The examples in the tokens of a model, as it is asked when it drafts.
 fn examples(base: &moqi_lm::Base, dataset: &Dataset) -> Result<Examples> {
     let side = |list: &[tune::Example]| -> Result<Vec<moqi_lm::Example>> {
@@ -298,6 +349,17 @@ fn plan(
             masked: sum(&rows.masked),
         })
     });
+    let repeated = report.repeated.iter().filter_map(|repeated| {
+        let source = dataset.sources.get(repeated.source)?;
+        Some(PlanSource {
+            name: source.name.clone(),
+            language: source.language,
+            side: Side::Train,
+            clauses: 0,
+            examples: repeated.examples,
+            masked: 0,
+        })
+    });
     let counts = || {
         let documents = report.documents.iter().flat_map(|one| &one.masked);
         documents.chain(report.labelled.iter().flat_map(|rows| &rows.masked))
@@ -320,7 +382,7 @@ fn plan(
     let steps = moqi_lm::steps(&examples.train, config);
     let learnt = (steps * config.batch_tokens * config.accumulation) as f64;
     Ok(Plan {
-        sources: documents.chain(labelled).collect(),
+        sources: documents.chain(labelled).chain(repeated).collect(),
         left_out: dataset.left_out.clone(),
         others: report.others,
         duplicates: report.families.iter().map(|family| family.len() - 1).sum(),

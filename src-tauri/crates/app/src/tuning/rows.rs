@@ -1,15 +1,15 @@
 //! What a tuning leaves behind, as the record and the adapter's folder tell it.
 
 use moqi_document::Language;
-use moqi_lm::{Target, TrainConfig};
+use moqi_lm::{LowRank, Method, Target, TrainConfig};
 use moqi_store::{AdapterState, Measured, Part, Progress, RunStatus, TrainingRunRow};
 use serde_json::json;
 
+use super::prepare::Prepared;
 use super::{Tune, log};
 use crate::adapters::Standing;
 use crate::models;
 use crate::record::{BaseNamed, Figures, Manifest, SourceNamed};
-use crate::tune::Dataset;
 use crate::tune::export::Job;
 
 /// The row of a run before it begins.
@@ -54,13 +54,14 @@ pub(super) fn standing(wanted: &Tune, run: &str, state: AdapterState) -> Standin
 }
 
 /// What the adapter's folder says of itself.
-pub(super) fn manifest(
-    wanted: &Tune,
-    config: &TrainConfig,
-    base: &moqi_lm::Base,
-    dataset: &Dataset,
-    loss: (f64, f64),
-) -> Manifest {
+pub(super) fn manifest(wanted: &Tune, prepared: &Prepared, loss: (f64, f64)) -> Manifest {
+    let Prepared {
+        base,
+        dataset,
+        config,
+        known,
+        ..
+    } = prepared;
     let figures = |loss: f64| Figures::from(log::figures(loss));
     let zh = dataset
         .sources
@@ -68,14 +69,31 @@ pub(super) fn manifest(
         .filter(|source| source.language == Language::Zh)
         .count();
     let rows = log::sources(dataset, Language::En);
-    let used = rows.into_iter().filter(|row| row.part != Part::LeftOut);
+    let used = rows
+        .into_iter()
+        .filter(|row| row.part != Part::LeftOut && row.reason.is_none());
+    let mut sources: Vec<SourceNamed> = used
+        .map(|row| SourceNamed {
+            title: row.title,
+            hash: row.hash,
+            part: row.part.name().to_owned(),
+            examples: row.examples,
+            tokens: row.tokens,
+        })
+        .collect();
+    // What it goes on from knew all of that, repeated or not.
+    for source in known {
+        if !sources.iter().any(|new| new.hash == source.hash) {
+            sources.push(source.clone());
+        }
+    }
     Manifest {
         base: BaseNamed {
             fingerprint: base.fingerprint().to_owned(),
             name: wanted.model.clone(),
         },
         name: wanted.name.clone(),
-        method: "lora".to_owned(),
+        method: ranked(&config.method).0.to_owned(),
         language: models::tag(if 2 * zh > dataset.sources.len() {
             Language::Zh
         } else {
@@ -86,26 +104,34 @@ pub(super) fn manifest(
         program: env!("CARGO_PKG_VERSION").to_owned(),
         begun_from: wanted.from.clone(),
         configuration: configuration(config, wanted),
-        sources: used
-            .map(|row| SourceNamed {
-                title: row.title,
-                hash: row.hash,
-                part: row.part.name().to_owned(),
-                examples: row.examples,
-                tokens: row.tokens,
-            })
-            .collect(),
+        sources,
         before: figures(loss.0),
         after: figures(loss.1),
         ..Manifest::default()
     }
 }
 
+/// The name of a method, its size, and its alpha where it has one.
+fn ranked(method: &Method) -> (&'static str, usize, Option<f32>) {
+    let low = |name, low: &LowRank| (name, low.rank, Some(low.alpha));
+    match method {
+        Method::Lora(updates) => low("lora", updates),
+        Method::Dora(updates) => low("dora", updates),
+        Method::AdaLora { updates, .. } => low("adalora", updates),
+        Method::Bottleneck { size } => ("bottleneck", *size, None),
+        Method::Prefix { tokens } => ("prefix", *tokens, None),
+        Method::Full => ("full", 0, None),
+    }
+}
+
 fn configuration(config: &TrainConfig, wanted: &Tune) -> serde_json::Value {
+    let (method, rank, alpha) = ranked(&config.method);
     json!({
-        "method": "lora",
-        "rank": wanted.rank,
-        "alpha": 2 * wanted.rank,
+        "method": method,
+        "rank": rank,
+        "alpha": alpha,
+        "begun_from": wanted.from,
+        "replay": wanted.from.as_ref().map(|_| wanted.replay),
         "learning_rate": config.learning_rate,
         "epochs": config.epochs,
         "steps": config.steps,
