@@ -5,7 +5,7 @@
 
 mod config;
 mod finish;
-mod from;
+pub(crate) mod from;
 mod log;
 mod outcome;
 mod prepare;

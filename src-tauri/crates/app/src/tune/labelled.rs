@@ -172,6 +172,11 @@ pub(super) fn add(
                 continue;
             }
         };
+        let hash = hex(&Sha256::digest(&bytes));
+        if config.without.contains(&hash) {
+            made.left_out.push(left(Why::Forgotten));
+            continue;
+        }
         let (rows, faults) = rows::rows(&text, path);
         made.left_out.extend(
             faults
@@ -200,7 +205,7 @@ pub(super) fn add(
                     masked,
                 });
                 made.sources.push(Source {
-                    hash: hex(&Sha256::digest(&bytes)),
+                    hash,
                     path: Some(path.clone()),
                     document: None,
                     language: language_of(texts.first().copied().unwrap_or_default()),

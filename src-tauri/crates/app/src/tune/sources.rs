@@ -1,6 +1,6 @@
 //! What a model is to learn from: files, folders and texts of the library become sources, or are left out with a reason.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -181,7 +181,7 @@ pub struct Sources {
 }
 
 /// Reads what is given. One that cannot be read keeps none of the others. `report` hears [`Event::Read`]. `without` are the
-/// hashes of what is left out.
+/// hashes of what is left out, and so is whatever has the same words: the same paper is often there in several formats.
 pub fn read_all(
     given: &[Given],
     language: Option<Language>,
@@ -197,6 +197,8 @@ pub fn read_all(
         }
     }
     let mut same: HashMap<[u8; 32], String> = HashMap::new();
+    let mut forgotten: HashSet<[u8; 32]> = HashSet::new();
+    let mut keys = Vec::new();
     let mut text = 0;
     let all = found.len();
     for (done, given) in found.into_iter().enumerate() {
@@ -212,16 +214,19 @@ pub fn read_all(
             true => one(given, language),
             false => Err(Why::TooMany),
         };
-        let read = read.and_then(|source| match without.contains(&source.hash) {
-            true => Err(Why::Forgotten),
-            false => Ok(source),
-        });
         let read = read.and_then(|source| {
             let key = Sha256::digest(tokens(&source.text).join(" ").as_bytes()).into();
+            if without.contains(&source.hash) {
+                forgotten.insert(key);
+            }
+            if forgotten.contains(&key) {
+                return Err(Why::Forgotten);
+            }
             match same.get(&key) {
                 Some(other) => Err(Why::Duplicate(other.clone())),
                 None => {
                     same.insert(key, source.name.clone());
+                    keys.push(key);
                     Ok(source)
                 }
             }
@@ -234,6 +239,18 @@ pub fn read_all(
             Err(why) => sources.left_out.push(LeftOut { name, path, why }),
         }
     }
+    // A copy of what is to be forgotten may have come before it.
+    let (copies, documents): (Vec<_>, Vec<_>) = std::mem::take(&mut sources.documents)
+        .into_iter()
+        .zip(keys)
+        .partition(|(_, key)| forgotten.contains(key));
+    sources.documents = documents.into_iter().map(|(source, _)| source).collect();
+    let copies = copies.into_iter().map(|(source, _)| LeftOut {
+        name: source.name,
+        path: source.path,
+        why: Why::Forgotten,
+    });
+    sources.left_out.extend(copies);
     // Nothing is left to stop after the last one.
     let _ = report(Event::Read { done: all, all });
     sources
@@ -472,6 +489,30 @@ mod tests {
             all.documents[0].text.contains("总价1,200.00元"),
             "{}",
             all.documents[0].text
+        );
+    }
+
+    #[test]
+    fn what_is_to_be_forgotten_is_left_out_with_all_that_has_its_words() {
+        let text = |title: &str, text: String| Given::Text {
+            title: title.into(),
+            text,
+            document: None,
+        };
+        let given = [
+            text("before", CONTRACT.replace("机床", "**机床**")),
+            text("it", CONTRACT.into()),
+            text("other", CONTRACT.replace("机床", "车床")),
+            text("after", CONTRACT.replace("\n\n", "\n\n\n")),
+        ];
+        let hash = hex(&Sha256::digest(CONTRACT.as_bytes()));
+        let all = read_all(&given, None, &[hash], &mut |_| ControlFlow::Continue(()));
+        let names: Vec<&str> = all.documents.iter().map(|d| d.name.as_str()).collect();
+        assert_eq!(names, ["other"]);
+        let left = whys(&all);
+        assert!(
+            left.len() == 3 && left.iter().all(|(_, why)| **why == Why::Forgotten),
+            "{left:?}"
         );
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use moqi_store::TrainingRunRow;
+
 use crate::App;
 use crate::adapters::AdapterInfo;
 use crate::error::{Error, Result};
@@ -134,12 +136,7 @@ impl App {
             let parents = store.adapters().parents(&id).map_err(failed)?;
             next.extend(parents.into_iter().map(|(parent, _)| parent));
             let row = store.adapters().get(&id).map_err(failed)?;
-            let run = row.and_then(|row| row.run);
-            let made = |run_: &&crate::TrainingRunRow| {
-                run.as_ref() == Some(&run_.id) || run_.adapter.as_ref() == Some(&id)
-            };
-            // Runs with the same outcome learnt from the same.
-            let Some(run) = runs.iter().find(made) else {
+            let Some(run) = run_of(&runs, &id, row.and_then(|row| row.run).as_deref()) else {
                 continue;
             };
             next.extend(run.begun_from.clone());
@@ -150,5 +147,17 @@ impl App {
     }
 }
 
+/// The run that an adapter came from, by what its row says or what a run does. Of runs with the same outcome, which learnt
+/// from the same, it is the last.
+pub(crate) fn run_of<'a>(
+    runs: &'a [TrainingRunRow],
+    adapter: &str,
+    run: Option<&str>,
+) -> Option<&'a TrainingRunRow> {
+    let says = |row: &&TrainingRunRow| row.adapter.as_deref() == Some(adapter);
+    let said = |row: &&TrainingRunRow| Some(row.id.as_str()) == run;
+    runs.iter().find(says).or_else(|| runs.iter().find(said))
+}
+
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
