@@ -218,7 +218,7 @@ impl App {
                 now.left = Some(plan.seconds);
                 now.plan = Some(plan);
             }),
-            Tuning::Pulse => {}
+            Tuning::Pulse | Tuning::Tried(_) => {}
             Tuning::Began { run, taken, steps } => {
                 let before = |kind| {
                     let losses = self.store().training_losses().of(&run, kind);
