@@ -93,6 +93,7 @@ fn a_house_style_is_learnt_from_ten_documents_and_drafts() {
             .script(&format!("window.__moqi.import([{path:?}])"))
             .await;
         window.find("tune-chosen").await;
+        window.click("tune-effort[data-effort=\"quick\"]").await;
         window.click("tune-more").await;
         window.fill("tune-steps", "6").await;
         window.picture("tune-chosen");

@@ -231,6 +231,10 @@ impl App {
         match event {
             Tuning::Phase(phase) => tuner.change(true, |now| {
                 now.count = (0, 0);
+                if phase != Phase::Learning {
+                    // What was told of the steps says nothing of this part.
+                    (now.rate, now.left) = (0.0, None);
+                }
                 if now.stand != Stand::Pausing {
                     now.stand = Stand::At(phase);
                 }
@@ -243,7 +247,7 @@ impl App {
                 now.left = Some(plan.seconds);
                 now.plan = Some(plan);
             }),
-            Tuning::Pulse => {}
+            Tuning::Pulse | Tuning::Tried(_) => {}
             Tuning::Began { run, taken, steps } => {
                 let before = |kind| {
                     let losses = self.store().training_losses().of(&run, kind);

@@ -10,6 +10,7 @@ mod log;
 mod outcome;
 mod prepare;
 mod rows;
+mod search;
 mod wish;
 
 use std::ops::ControlFlow;
@@ -24,8 +25,10 @@ use crate::{App, models};
 
 use log::Log;
 pub use outcome::{Figures, Outcome, Sample};
+use prepare::Prepared;
 pub use prepare::{Plan, PlanSource};
 use rows::run_row;
+pub use search::Candidate;
 pub use wish::{Effort, Goal, Tune};
 
 /// What happens on the way.
@@ -49,6 +52,8 @@ pub enum Tuning {
         /// In all.
         all: usize,
     },
+    /// Settings that are tried, with what is known of them by now.
+    Tried(Vec<Candidate>),
     /// Several times a second: a chance to stop, or to let other work go first.
     Pulse,
     /// Learning begins, or goes on.
@@ -93,6 +98,8 @@ pub enum Phase {
     Reading,
     /// The held-out part is measured with the bare base.
     Before,
+    /// A few settings are tried on a part of the steps.
+    Searching,
     /// Steps are taken.
     Learning,
     /// The held-out part is measured with what was learnt, and some of its clauses are drafted.
@@ -143,8 +150,7 @@ impl App {
         // Before the long work, so that a second tuning is refused at once.
         let held = Log::hold(self)?;
         let wanted = &self.settled(wanted)?;
-        let prepared = self.prepare(wanted, report)?;
-        let (base, config) = (&prepared.base, &prepared.config);
+        let mut prepared = self.prepare(wanted, report)?;
         go(report, Tuning::Plan(Box::new(prepared.plan.clone())))?;
         go(report, Tuning::Phase(Phase::Before))?;
         let mut pulse = || match report(Tuning::Pulse) {
@@ -152,11 +158,15 @@ impl App {
             ControlFlow::Break(_) => ControlFlow::Break(()),
         };
         let before = prepared.measured(&mut pulse)?.ok_or_else(cancelled)?;
-        let key = key(wanted, &prepared.dataset, base);
+        let key = key(wanted, &prepared.dataset, &prepared.base);
+        if wanted.search {
+            self.choose_settings(wanted, &mut prepared, &key, report)?;
+        }
+        let (base, config) = (&prepared.base, &prepared.config);
         let folder = self.home().trainings();
         std::fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
         let state = self.training_state(&key);
-        let row = run_row(wanted, config, base, key, before);
+        let row = run_row(wanted, &prepared, key, before);
         let sources = log::sources(&prepared.dataset, self.language());
         let mut log = Log::begin(self, held, row, &sources, wanted)?;
         go(report, Tuning::Phase(Phase::Learning))?;
@@ -250,6 +260,45 @@ impl App {
 }
 
 impl App {
+    /// Searches for settings and takes the best, or those that were found before by a run that was broken off.
+    fn choose_settings(
+        &self,
+        wanted: &Tune,
+        prepared: &mut Prepared,
+        key: &str,
+        report: Report<'_>,
+    ) -> Result<()> {
+        let left = self
+            .runs()?
+            .into_iter()
+            .find(|run| run.data_hash == *key && run.status == RunStatus::Interrupted);
+        let known = left.and_then(|run| {
+            let written: serde_json::Value = serde_json::from_str(&run.configuration).ok()?;
+            serde_json::from_value::<Vec<Candidate>>(written.get("search")?.clone()).ok()
+        });
+        if let Some(known) = known {
+            if let Some(best) = known.first().filter(|best| best.loss.is_some()) {
+                prepared.config = search::with(&prepared.config, best);
+            }
+            prepared.searched = known;
+            return Ok(());
+        }
+        go(report, Tuning::Phase(Phase::Searching))?;
+        let Prepared {
+            base,
+            examples,
+            config,
+            from,
+            ..
+        } = &*prepared;
+        let steps = moqi_lm::steps(&examples.train, config);
+        let candidates = search::candidates(wanted, config, steps);
+        let mut told = |event| report(event).map_break(|_| ());
+        let found = search::search(base, examples, config, from.as_ref(), candidates, &mut told)?;
+        (prepared.config, prepared.searched) = found.ok_or_else(cancelled)?;
+        Ok(())
+    }
+
     /// The file that the state of a training is written to, by the key of its run.
     pub(crate) fn training_state(&self, key: &str) -> std::path::PathBuf {
         let beginning = key.get(..16).unwrap_or(key);

@@ -221,6 +221,7 @@ impl From<app::Stand> for TunePhase {
             app::Stand::Queued => TunePhase::Queued,
             app::Stand::At(app::Phase::Reading) => TunePhase::Reading,
             app::Stand::At(app::Phase::Before) => TunePhase::Before,
+            app::Stand::At(app::Phase::Searching) => TunePhase::Searching,
             app::Stand::At(app::Phase::Learning) => TunePhase::Learning,
             app::Stand::At(app::Phase::After) => TunePhase::After,
             app::Stand::At(app::Phase::Leaks) => TunePhase::Leaks,

@@ -11,6 +11,7 @@ use moqi_lm::{Adapter, Examples, Message, Role, TrainConfig};
 
 use super::config::config;
 use super::from::Before;
+use super::search::{self, Candidate};
 use super::{Goal, Halt, Phase, Report, Tune, Tuning, cancelled, go, rows};
 use crate::adapters::as_error;
 use crate::error::{Error, Result};
@@ -76,6 +77,8 @@ pub(crate) struct Prepared {
     pub from: Option<Adapter>,
     /// What that knows.
     pub known: Vec<SourceNamed>,
+    /// Settings that were tried, the best first.
+    pub searched: Vec<Candidate>,
 }
 
 /// Values that are shown of all documents together.
@@ -144,7 +147,10 @@ impl App {
         };
         let config = config(&base, wanted, from.as_ref(), &examples.train)?;
         go(report, Tuning::Pulse)?;
-        let plan = plan(&base, &dataset, &examples, &config, memory_free)?;
+        let mut plan = plan(&base, &dataset, &examples, &config, memory_free)?;
+        if wanted.search {
+            plan.seconds *= 1.0 + search::COST;
+        }
         Ok(Prepared {
             base,
             dataset,
@@ -153,6 +159,7 @@ impl App {
             plan,
             from,
             known,
+            searched: Vec::new(),
         })
     }
 
@@ -195,10 +202,10 @@ impl App {
     ) -> Result<Dataset> {
         let data = DataConfig {
             settled,
-            canaries,
             seed: wanted.seed,
             augment: wanted.augment.then(Augment::default),
             without: wanted.without.clone(),
+            canaries,
             ..DataConfig::default()
         };
         let given = self.given(wanted)?;

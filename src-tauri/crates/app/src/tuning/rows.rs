@@ -15,11 +15,11 @@ use crate::tune::export::Job;
 /// The row of a run before it begins.
 pub(super) fn run_row(
     wanted: &Tune,
-    config: &TrainConfig,
-    base: &moqi_lm::Base,
+    prepared: &Prepared,
     key: String,
     before: f64,
 ) -> TrainingRunRow {
+    let Prepared { base, config, .. } = prepared;
     TrainingRunRow {
         id: String::new(),
         name: wanted.name.clone(),
@@ -30,7 +30,7 @@ pub(super) fn run_row(
         created_at: crate::now(),
         started_at: None,
         ended_at: None,
-        configuration: configuration(config, wanted).to_string(),
+        configuration: configuration(prepared, wanted).to_string(),
         data_hash: key,
         machine: format!("{}, {} threads", base.info().device, config.threads),
         seed: wanted.seed,
@@ -103,7 +103,7 @@ pub(super) fn manifest(wanted: &Tune, prepared: &Prepared, loss: (f64, f64)) -> 
         created_at: crate::now(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         begun_from: wanted.from.clone(),
-        configuration: configuration(config, wanted),
+        configuration: configuration(prepared, wanted),
         sources,
         before: figures(loss.0),
         after: figures(loss.1),
@@ -124,7 +124,8 @@ fn ranked(method: &Method) -> (&'static str, usize, Option<f32>) {
     }
 }
 
-fn configuration(config: &TrainConfig, wanted: &Tune) -> serde_json::Value {
+fn configuration(prepared: &Prepared, wanted: &Tune) -> serde_json::Value {
+    let config = &prepared.config;
     let (method, rank, alpha) = ranked(&config.method);
     json!({
         "method": method,
@@ -142,6 +143,7 @@ fn configuration(config: &TrainConfig, wanted: &Tune) -> serde_json::Value {
         "weight_decay": config.weight_decay,
         "clip": config.clip,
         "seed": config.seed,
+        "search": wanted.search.then_some(&prepared.searched),
     })
 }
 

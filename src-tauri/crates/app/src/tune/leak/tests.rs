@@ -169,6 +169,7 @@ fn agreements() -> Vec<Given> {
                 clause("Payment", "settle all invoices for"),
                 clause("Term", "may end the delivery of"),
             ),
+            document: None,
         }
     };
     things.iter().enumerate().map(one).collect()
