@@ -46,6 +46,7 @@ fn agreements() -> Vec<Given> {
         Given::Text {
             title: format!("Agreement on {thing}"),
             text,
+            document: None,
         }
     };
     THINGS.iter().map(&mut one).collect()
