@@ -66,11 +66,13 @@ enum Command {
     Score(Score),
     /// Tunes a model on documents, and keeps what it learns as an adapter.
     Tune(tuning::Tune),
-    /// Lists, shows, exports, adds, renames and removes adapters.
+    /// Lists, shows, exports, adds, mixes, renames and removes adapters, and says for whom and whether they are used.
     Adapters {
         #[command(subcommand)]
         action: Option<tuning::AdapterAction>,
     },
+    /// Forgets a document: what was learnt from it is learnt again without it.
+    Forget(tuning::Forget),
     /// The record of all trainings.
     Runs {
         #[command(subcommand)]
@@ -385,6 +387,7 @@ fn execute(
         Command::Write(write) => models::write(&app, &write, language, json),
         Command::Score(score) => models::score(&app, &score, language),
         Command::Tune(tune) => tuning::tune(&app, &tune, language),
+        Command::Forget(forget) => tuning::forget(&app, &forget, language),
         Command::Runs { action } => {
             tuning::runs(&app, action.unwrap_or(tuning::RunAction::List), language)
         }

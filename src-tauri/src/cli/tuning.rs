@@ -1,20 +1,29 @@
-//! `tune`, `adapters`, `runs`.
+//! `tune`, `adapters`, `runs`, `forget`.
 
 mod args;
+mod walls;
 
 use std::ops::ControlFlow;
 
 use moqi_app::{
-    AdapterInfo, App, Error, Halt, Language, Phase, Plan, Result, TrainingRunRow, Tuning,
+    AdapterInfo, App, Decision, Error, Halt, Language, Phase, Plan, Result, TrainingRunRow, Tuning,
 };
 use serde_json::{Value, json};
 
-pub use args::{AdapterAction, Goal, RunAction, Tune};
+pub use args::{AdapterAction, Forget, Goal, RunAction, Tune};
+pub use walls::forget;
 
 use super::Outcome;
 
 /// `moqi tune`
 pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
+    let from = tune.from_adapter.as_deref().map(|id| app.adapter(id));
+    let from = from.transpose()?;
+    // What goes on from an adapter is for the same people, where nothing else is said.
+    let wall = tune
+        .wall
+        .clone()
+        .or_else(|| from.as_ref().map(|info| info.wall.clone()));
     let wanted = moqi_app::Tune {
         // Whole paths: a tuning that was broken off may be gone on with from elsewhere.
         paths: tune
@@ -33,6 +42,10 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
         rank: tune.rank as usize,
         seed: tune.seed,
         effort: tune.effort.into(),
+        search: tune.search,
+        from: from.map(|info| info.id),
+        replay: tune.replay,
+        wall: wall.unwrap_or_default(),
         ..moqi_app::Tune::default()
     };
     if let Some(folder) = &tune.export {
@@ -48,6 +61,7 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
     let mut lines = plan_lines(&tuned.plan, language);
     match &tuned.adapter {
         Some(id) => {
+            walls::keep(app, id)?;
             let change = 100.0 * (1.0 - (after - before).exp());
             lines.push(if zh {
                 format!("适配器 {id}（{}）已保存", tune.name)
@@ -155,6 +169,20 @@ impl Shown {
         let line = match event {
             Tuning::Reading { done, all } if zh => Some(format!("读取文件 {done} / {all}")),
             Tuning::Reading { done, all } => Some(format!("reading files {done} / {all}")),
+            Tuning::Phase(Phase::Searching) if zh => Some("试用几种设置……".into()),
+            Tuning::Phase(Phase::Searching) => Some("trying settings …".into()),
+            Tuning::Tried(all) => {
+                let tried = all.iter().filter_map(|one| Some((one, one.loss?)));
+                let best = tried.min_by(|(_, a), (_, b)| a.total_cmp(b));
+                best.map(|(one, loss)| {
+                    let (rate, rank) = (one.learning_rate, one.rank);
+                    if zh {
+                        format!("目前最好：学习率 {rate}，秩 {rank}，损失 {loss:.3}")
+                    } else {
+                        format!("best so far: learning rate {rate}, rank {rank}, loss {loss:.3}")
+                    }
+                })
+            }
             Tuning::Phase(Phase::Leaks) if zh => Some("检验是否泄露……".into()),
             Tuning::Phase(Phase::Leaks) => Some("testing for leaks …".into()),
             Tuning::Phase(Phase::Before | Phase::After) if zh => Some("测量中……".into()),
@@ -274,6 +302,23 @@ pub fn adapters(app: &App, action: AdapterAction, language: Language) -> Result<
                 .collect::<Result<Vec<_>>>()?;
             one(app.mix_adapters(&parts, &name)?)
         }
+        AdapterAction::Use { id } => {
+            app.use_adapter(&id, true)?;
+            one(app.adapter(&id)?)
+        }
+        AdapterAction::Unuse { id } => {
+            app.use_adapter(&id, false)?;
+            one(app.adapter(&id)?)
+        }
+        AdapterAction::Wall { id, wall } => one(app.wall_adapter(&id, wall)?),
+        AdapterAction::Keep { id } => {
+            app.decide_adapter(&id, Decision::Keep)?;
+            one(app.adapter(&id)?)
+        }
+        AdapterAction::Discard { id } => {
+            app.decide_adapter(&id, Decision::Discard)?;
+            Ok(Outcome::new(json!({ "removed": id }), Vec::new()))
+        }
         AdapterAction::Rename { id, to } => one(app.rename_adapter(&id, &to)?),
         AdapterAction::Remove { id } => {
             app.remove_adapter(&id)?;
@@ -296,7 +341,7 @@ fn line(info: &AdapterInfo) -> String {
 }
 
 fn lines(info: &AdapterInfo, language: Language) -> Vec<String> {
-    let mut lines = vec![line(info)];
+    let mut lines = vec![line(info), walls::standing(info, language)];
     let sources = &info.manifest.sources;
     let zh = language == Language::Zh;
     if !sources.is_empty() {
@@ -315,6 +360,7 @@ fn value(info: &AdapterInfo) -> Value {
     let figures = |figures: &moqi_app::record::Figures| figures.loss;
     json!({
         "id": info.id, "name": manifest.name, "base": manifest.base.name, "fingerprint": manifest.base.fingerprint,
+        "wall": walls::written(&info.wall), "state": info.state.name(), "used": info.used, "run": info.run, "parents": info.parents,
         "method": manifest.method, "bytes": info.bytes, "created": manifest.created_at,
         "loss": { "before": figures(&manifest.before), "after": figures(&manifest.after) },
         "configuration": manifest.configuration, "program": manifest.program,

@@ -3,6 +3,7 @@
 use super::*;
 
 mod burst;
+mod knowing;
 mod migrating;
 mod opening;
 mod rows;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use moqi_app::Wall;
 
 /// What `moqi tune` is told.
 #[derive(Args)]
@@ -31,10 +32,31 @@ pub struct Tune {
     /// Decides which documents are held out, and the order of learning.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    /// Tries a few learning rates and ranks on a part of the steps first, and takes the best.
+    #[arg(long)]
+    pub search: bool,
+    /// Id or name of an adapter to go on from; what that was for, this is for as well, unless `--wall` narrows it.
+    #[arg(long, value_name = "ID")]
+    pub from_adapter: Option<String>,
+    /// Share of examples of what that one learnt from, among all examples, so that the old is not forgotten: 0 to 0.9.
+    #[arg(long, default_value_t = 0.25, requires = "from_adapter", value_parser = share)]
+    pub replay: f64,
+    /// For whom the result may be used: `firm`, `group:NAME`, `client:NAME`, `matter:NAME` or `matter:CLIENT/NAME`.
+    #[arg(long, value_parser = super::walls::wall)]
+    pub wall: Option<Wall>,
     /// Tunes nothing: writes the examples and settings for LLaMA-Factory, Axolotl and TRL into this folder. `--model` is then
     /// what the model is called there.
     #[arg(long, value_name = "DIR")]
     pub export: Option<PathBuf>,
+}
+
+/// A share that can be asked for.
+fn share(text: &str) -> Result<f64, &'static str> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|share| (0.0..=0.9).contains(share));
+    share.ok_or("between 0 and 0.9, such as 0.25")
 }
 
 /// How long to learn.
@@ -111,11 +133,50 @@ pub enum AdapterAction {
         /// The new name.
         to: String,
     },
+    /// Has drafting use one, for those it is for, in place of another of the same model.
+    Use {
+        /// Id or name.
+        id: String,
+    },
+    /// Has drafting no longer use one.
+    Unuse {
+        /// Id or name.
+        id: String,
+    },
+    /// Says for whom one may be used; it is out of use until it is said to be used again.
+    Wall {
+        /// Id or name.
+        id: String,
+        /// `firm`, `group:NAME`, `client:NAME`, `matter:NAME` or `matter:CLIENT/NAME`.
+        #[arg(value_parser = super::walls::wall)]
+        wall: Wall,
+    },
+    /// Keeps one that nobody has decided about.
+    Keep {
+        /// Id or name.
+        id: String,
+    },
+    /// Deletes one that nobody wants.
+    Discard {
+        /// Id or name.
+        id: String,
+    },
     /// Deletes one.
     Remove {
         /// Id or name.
         id: String,
     },
+}
+
+/// What `moqi forget` is told.
+#[derive(Args)]
+pub struct Forget {
+    /// A file as it was learnt from, its SHA-256, or the id of a document of this program.
+    #[arg(value_name = "FILE|HASH")]
+    pub what: String,
+    /// Only shows what would be learnt again and what deleted.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What `moqi runs` is told.

@@ -143,7 +143,9 @@ impl App {
             rows.set_wall(id, &wall).map_err(failed)?;
         }
         let decided = match (known.state, standing.state) {
-            (AdapterState::Discarded, fresh) | (AdapterState::Candidate, fresh) => fresh,
+            // Whoever finds out first: the same contents leak.
+            (_, AdapterState::Leaking) => AdapterState::Leaking,
+            (AdapterState::Discarded | AdapterState::Candidate, fresh) => fresh,
             (known, _) => known,
         };
         rows.decide(id, decided).map_err(failed)?;

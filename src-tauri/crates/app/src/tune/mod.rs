@@ -28,7 +28,9 @@ pub use examples::{Example, Lesson, Wording};
 pub use make::dataset;
 pub use moqi_document::mask::{Masked, Private};
 pub use replay::replay;
-pub use sources::{Given, LARGEST_FILE, LeftOut, MOST_FILES, MOST_TEXT, SHORTEST, Source, Why};
+pub use sources::{
+    Given, LARGEST_FILE, LeftOut, MOST_FILES, MOST_TEXT, SHORTEST, Source, Why, hash_of,
+};
 pub use split::{Refusal, Shared, Side};
 
 /// What is heard on the way.

@@ -264,7 +264,7 @@ fn one(given: Given, wanted: Option<Language>) -> std::result::Result<Source, Wh
             text,
             document,
         } => Source {
-            hash: hex(&Sha256::digest(text.as_bytes())),
+            hash: hash_of(text.as_bytes()),
             name: title.clone(),
             path: None,
             document,
@@ -292,6 +292,11 @@ fn one(given: Given, wanted: Option<Language>) -> std::result::Result<Source, Wh
     }
 }
 
+/// What a run writes down of a file's contents: their SHA-256, in hex.
+pub fn hash_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 /// A template with its samples for answers; any other text as it is.
 pub(super) fn with_samples(text: String) -> String {
     let meta = parse(&text).meta;
@@ -316,7 +321,7 @@ fn of_file(path: &Path) -> std::result::Result<Source, Why> {
     if bytes.is_empty() {
         return Err(Why::Empty);
     }
-    let hash = hex(&Sha256::digest(&bytes));
+    let hash = hash_of(&bytes);
     let read = read::read_bytes(path, bytes).map_err(why)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Source {

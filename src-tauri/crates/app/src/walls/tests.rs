@@ -236,11 +236,21 @@ fn what_leaks_is_good_for_nothing_but_to_be_discarded() {
     let leaking = learnt(&app, "Leaking", Wall::Firm, 0);
     let out = folder.path().join("out");
     app.export_adapter(&leaking, &out).unwrap();
-    let decided = app
-        .store()
-        .adapters()
-        .decide(&leaking, AdapterState::Leaking);
-    decided.unwrap();
+    // It was kept, and then the very same was found to leak.
+    app.decide_adapter(&leaking, Decision::Use).unwrap();
+    let info = app.adapter(&leaking).unwrap();
+    let standing = adapters::Standing {
+        wall: Wall::Firm,
+        state: AdapterState::Leaking,
+        run: None,
+        parents: Vec::new(),
+    };
+    let found = app.keep_adapter(&info.folder, &info.manifest, standing);
+    let found = found.unwrap();
+    assert_eq!(
+        (found.id.as_str(), found.state, found.used),
+        (leaking.as_str(), AdapterState::Leaking, false)
+    );
     let whole = [(leaking.clone(), 1.0)];
     let place = app.adapter(&leaking).unwrap().folder;
     for error in [
