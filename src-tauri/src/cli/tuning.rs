@@ -238,11 +238,7 @@ impl Shown {
                 });
                 None
             }
-            Tuning::Pulse
-            | Tuning::Tried(_)
-            | Tuning::Counted { .. }
-            | Tuning::Phase(_)
-            | Tuning::Saved(true) => None,
+            Tuning::Pulse | Tuning::Counted { .. } | Tuning::Phase(_) | Tuning::Saved(true) => None,
         };
         if let Some(line) = line {
             self.passing(&line);

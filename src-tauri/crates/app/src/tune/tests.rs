@@ -30,8 +30,16 @@ fn the_same_files_and_seed_give_the_same_bytes() {
         dataset(&given, &config, &mut quietly),
     );
     assert_eq!(format!("{one:?}"), format!("{two:?}"));
-    let other = dataset(&given, &DataConfig { seed: 9, ..config }, &mut quietly);
-    assert_ne!(one.report.documents, other.report.documents);
+    // Two seeds may part a dozen documents alike by chance; five hardly do.
+    let sides = |seed| -> Vec<Side> {
+        let config = DataConfig {
+            seed,
+            ..config.clone()
+        };
+        let made = dataset(&given, &config, &mut quietly);
+        made.report.documents.iter().map(|one| one.side).collect()
+    };
+    assert!((1..6).any(|seed| sides(seed) != sides(0)));
 }
 
 #[test]
