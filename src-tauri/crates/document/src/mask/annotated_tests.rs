@@ -254,6 +254,14 @@ fn hostile_text_takes_linear_time() {
         "A B Union ",
         "张三（身份证",
         "不动产权第1",
+        "王 ",
+        " ",
+        "甲：",
+        "张一·",
+        "王建国、",
+        "Mr. Aa Ba ",
+        "By: Aa Ba\n",
+        "Aa Ba, ",
     ] {
         let text = piece.repeat(40_000);
         let start = std::time::Instant::now();

@@ -160,10 +160,8 @@ fn kind_of(found: &Named) -> Option<Private> {
         Why::Party if words.is_ascii() && !is_organisation(words) && !english::is_person(words) => {
             None
         }
-        Why::Party => Some(match is_organisation(words) || is_long_name(words) {
-            true => Private::Organisation,
-            false => Private::Person,
-        }),
+        Why::Party if is_organisation(words) || is_long_name(words) => Some(Private::Organisation),
+        Why::Party => can_be_person(words).then_some(Private::Person),
         Why::Contact if words.contains('@') => Some(Private::Email),
         Why::Contact
             if has(&[
@@ -184,7 +182,7 @@ fn kind_of(found: &Named) -> Option<Private> {
         Why::Contact if label.ends_with("title") || has(&["职务", "职位"]) => None,
         // The Company Secretary is an office.
         Why::Contact if words.is_ascii() && !english::is_person(words) => None,
-        Why::Contact => Some(Private::Person),
+        Why::Contact => can_be_person(words).then_some(Private::Person),
         Why::Identifier if has(&["身份"]) => Some(Private::IdNumber),
         Why::Identifier if has(&["护照", "passport"]) => Some(Private::Passport),
         Why::Identifier if has(&["账", "帐", "account", "iban", "swift", "sort code"]) => {
@@ -201,6 +199,11 @@ fn kind_of(found: &Named) -> Option<Private> {
         Why::Identifier => Some(Private::Number),
         _ => None,
     }
+}
+
+/// What stands where a person is named is one unless it is a sentence or a word of contracts.
+fn can_be_person(words: &str) -> bool {
+    !words.chars().any(is_han) || chinese::is_person(words) || chinese::is_strange_name(words)
 }
 
 /// A name of five characters or more is no person's: 某某县人民政府, 某小区业主.

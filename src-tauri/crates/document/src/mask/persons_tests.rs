@@ -1,9 +1,13 @@
 //! Recall and precision on persons alone: `⟦p:Jane Roe⟧` plants one. All of it is invented.
 //!
-//! The two held-out texts (250 mentions of about 130 persons) were written before the rules of today, by the hand that
-//! wrote the rules; their misses were never read, only their figures. Recall and precision on them, Chinese and English:
-//! 0.205 and 1.000, 0.305 and 0.957 by the rules before; 0.924 and 0.992, 0.949 and 0.966 at first sight of the new ones;
-//! what the tests below print after rules were made better by the other texts (five looks at the figures).
+//! The two held-out texts (250 mentions of about 130 persons) were written before these rules, by the hand that wrote the
+//! rules afterwards; what is missed in them was never read, only the figures. Recall and precision, Chinese and English:
+//! 0.205 and 1.000, 0.305 and 0.957 by the rules before; 0.924 and 0.992, 0.949 and 0.966 at first sight of the new ones,
+//! which were then made better by the other texts (the figures were looked at eight times).
+//!
+//! Passages by other hands, from the web, are no part of this: the recall at first sight was 28 of 38 mentions in Chinese
+//! notices and reports, and after that 26 of 27 in a judgment and 20 of 22 in the openings of American contracts, each
+//! without a false mask.
 
 use super::annotated_tests::{placed, planted};
 use super::*;

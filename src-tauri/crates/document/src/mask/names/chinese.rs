@@ -41,8 +41,12 @@ struct Seen {
 
 impl Seen {
     fn is_person(self) -> bool {
-        // A role before it makes a strange name a name.
-        let strange = if self.left >= 3 { self.strange } else { 0 };
+        // A role before it or a title behind it makes a strange name a name.
+        let strange = if self.left.max(self.right) >= 3 {
+            self.strange
+        } else {
+            0
+        };
         let right = self.right.max(i32::from(self.varied));
         if self.labelled && self.own >= -3 {
             return true;
@@ -89,7 +93,8 @@ pub(super) fn persons<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Vec<&
     );
     let mut found = Vec::new();
     for line in lines {
-        sure.extend(dotted(line).chain(labelled(line)).map(|range| &line[range]));
+        let formed = dotted(line).chain(labelled(line)).chain(spaced(line));
+        sure.extend(formed.map(|range| &line[range]));
         in_lists(line, &seen, &mut sure);
     }
     found.extend(sure);
@@ -114,14 +119,26 @@ pub(super) fn is_person(words: &str) -> bool {
         && !tables::is_word(words)
 }
 
+/// Whether some words can be a name without a usual surname: 哈斯木其格.
+pub(super) fn is_strange_name(words: &str) -> bool {
+    let han = |c: char| is_han(c) && (tables::is_sound(c) || !tables::is_never(c));
+    (2..=6).contains(&words.chars().count())
+        && words.chars().all(han)
+        && !tables::is_word(words)
+        && !context::is_role(words)
+}
+
 /// The surname of a name.
 pub(super) fn surname(name: &str) -> Option<&str> {
     tables::surname(name).map(|(_, end)| &name[..end])
 }
 
-/// Whether a short name stands in a line as a name: beside a sign, a role or a word that joins.
+/// Whether a short name stands in a line as a name: it looks like no word, or it is beside a sign, a role or a word that
+/// joins.
 pub(super) fn stands(line: &str, range: &Range<usize>) -> bool {
-    context::left(&line[..range.start]) >= 1 || context::right(&line[range.end..]) >= 1
+    own(&line[range.clone()]) >= 2
+        || context::left(&line[..range.start]) >= 1
+        || context::right(&line[range.end..]) >= 1
 }
 
 /// Whether a title behind a surname is one of a person: the surname alone is masked then, 温先生.
@@ -131,11 +148,14 @@ pub(super) fn titled(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         .flat_map(move |title| {
             line.match_indices(title).filter_map(move |(at, _)| {
                 let mut back = line[..at].char_indices().rev();
-                let (one, _) = back.next()?;
+                let (one, c) = back.next()?;
                 let two = back.next().map(|(i, _)| i);
-                let start = [two, Some(one)].into_iter().flatten().find(|start| {
+                let surname = [two, Some(one)].into_iter().flatten().find(|start| {
                     tables::surname(&line[*start..]).is_some_and(|(_, end)| start + end == at)
-                })?;
+                });
+                // 凡女士: what is no surname elsewhere is one here, unless it counts or points.
+                let any = is_han(c) && !tables::is_never(c) && !"老小大两诸男妇".contains(c);
+                let start = surname.or(any.then_some(one))?;
                 (context::left(&line[..start]) >= 1).then_some(start..at)
             })
         })
@@ -290,6 +310,25 @@ fn labelled(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
                 && !context::is_role(words))
             .then_some(start..end)
         })
+}
+
+/// Names of two characters with a space between them, as they are set in columns: 审判员 王　刚.
+fn spaced(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let space = |c: char| matches!(c, ' ' | '\u{3000}' | '\u{a0}');
+    line.match_indices(space).filter_map(move |(at, _)| {
+        let (start, surname) = line[..at].char_indices().next_back()?;
+        let spaces = line[at..].chars().take(4).take_while(|c| space(*c));
+        let rest = &line[at + spaces.map(char::len_utf8).sum::<usize>()..];
+        let given = rest
+            .chars()
+            .next()
+            .filter(|c| is_han(*c) && !tables::is_never(*c))?;
+        let end = line.len() - rest.len() + given.len_utf8();
+        let fits = tables::surname(&line[start..])
+            .is_some_and(|(_, end)| end == surname.len_utf8())
+            && !line[end..].starts_with(is_han);
+        (fits && context::left(&line[..start]) >= 3).then_some(start..end)
+    })
 }
 
 /// Longest part of a name with points, in characters.

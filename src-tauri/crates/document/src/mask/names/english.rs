@@ -198,7 +198,9 @@ fn beside(line: &str, word: &Word) -> Option<Beside> {
         return None;
     }
     let low = line[word.range.clone()].to_lowercase();
-    Some(if words::leads_in(&low) {
+    // `Name: Jane Roe Title: President`: a label begins something else.
+    let label = line[word.range.end..].starts_with(':');
+    Some(if label || words::leads_in(&low) {
         Beside::Nothing
     } else if words::is_role(&low) {
         Beside::Role

@@ -1,6 +1,7 @@
 //! Mentions of names that are known: in full, and what a person is called further on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::super::{Find, Private};
@@ -28,53 +29,54 @@ impl Known {
     }
 }
 
-/// Known words by their first two characters, the longest names first.
+/// Known words, found in one pass over a line.
 pub(super) struct Mentions {
-    all: Vec<Known>,
-    by_start: HashMap<(char, char), Vec<usize>>,
+    all: HashMap<String, Known>,
+    /// How long the words are, in bytes, that begin with two characters: what is looked up at a place is few.
+    lengths: HashMap<(char, char), BTreeSet<usize>>,
 }
 
 impl Mentions {
     pub fn of(known: &BTreeMap<String, Known>) -> Mentions {
-        let mut all: Vec<Known> = known.values().cloned().collect();
-        all.sort_by(|a, b| (b.name.len(), &a.words).cmp(&(a.name.len(), &b.words)));
-        let mut by_start: HashMap<(char, char), Vec<usize>> = HashMap::new();
-        for (at, known) in all.iter().enumerate() {
-            let mut chars = known.words.chars();
+        let mut lengths: HashMap<(char, char), BTreeSet<usize>> = HashMap::new();
+        for words in known.keys() {
+            let mut chars = words.chars();
             if let (Some(one), Some(two)) = (chars.next(), chars.next()) {
-                by_start.entry((one, two)).or_default().push(at);
+                lengths.entry((one, two)).or_default().insert(words.len());
             }
         }
-        Mentions { all, by_start }
+        let all = known
+            .iter()
+            .map(|(words, known)| (words.clone(), known.clone()));
+        Mentions {
+            all: all.collect(),
+            lengths,
+        }
     }
 
-    /// The mentions in a line; those of longer words come first.
+    /// The mentions in a line; those of longer names come first.
     pub fn in_line(&self, line: &str) -> Vec<Find> {
-        let mut found: Vec<(usize, Find)> = Vec::new();
+        let mut found: Vec<Find> = Vec::new();
         let mut chars = line.char_indices().peekable();
         while let Some((at, one)) = chars.next() {
             let Some((_, two)) = chars.peek() else {
                 break;
             };
-            let Some(starts) = self.by_start.get(&(one, *two)) else {
-                continue;
-            };
-            for &index in starts {
-                let known = &self.all[index];
-                if line[at..].starts_with(known.words.as_str())
-                    && stands(known, line, at..at + known.words.len())
-                {
-                    let find = Find {
-                        range: at + known.name.start..at + known.name.end,
-                        kind: known.kind,
-                        key: known.key.clone(),
-                    };
-                    found.push((index, find));
-                }
+            for length in self.lengths.get(&(one, *two)).into_iter().flatten() {
+                let words = line.get(at..at + length);
+                let known = words.and_then(|words| self.all.get(words));
+                let Some(known) = known.filter(|known| stands(known, line, at..at + length)) else {
+                    continue;
+                };
+                found.push(Find {
+                    range: at + known.name.start..at + known.name.end,
+                    kind: known.kind,
+                    key: known.key.clone(),
+                });
             }
         }
-        found.sort_by_key(|(index, find)| (*index, find.range.start));
-        found.into_iter().map(|(_, find)| find).collect()
+        found.sort_by_key(|find| (Reverse(find.range.len()), find.range.start));
+        found
     }
 }
 
@@ -129,6 +131,11 @@ fn chinese_further(name: &str, key: &str) -> Vec<Known> {
     };
     let given = &name[surname.len()..];
     let mut found = Vec::new();
+    // 王　刚 is 王刚 elsewhere.
+    if given.starts_with(char::is_whitespace) {
+        let whole = format!("{surname}{}", given.trim_start());
+        found.push(Known::of(&whole, Private::Person, key));
+    }
     for short in [surname, given] {
         // A surname and 总 or 工 begins other words: 王总 stands as a name, 高工程 does not.
         let titles = CHINESE_TITLES
@@ -167,7 +174,7 @@ const TITLES: [&str; 12] = [
 fn english_further(name: &str, key: &str, small: &english::Small) -> Vec<Known> {
     let mut found = Vec::new();
     let mut add = |words: &str, skip: usize| {
-        for words in [words.to_owned(), upper(words)] {
+        for words in [words.to_owned(), upper(words), lower(words)] {
             let mut known = Known::of(&words, Private::Person, key);
             known.name.start = skip;
             found.push(known);
@@ -222,6 +229,22 @@ fn surname<'a>(name: &'a str, last: &str) -> &'a str {
         start = at + 1;
     }
     &name[start..end + last.len()]
+}
+
+/// A name in capitals as it is written elsewhere: `JANE ROE` is Jane Roe; other names stay.
+fn lower(words: &str) -> String {
+    if words.chars().any(char::is_lowercase) {
+        return words.to_owned();
+    }
+    let mut first = true;
+    let lower = |c: char| {
+        let own = std::mem::replace(&mut first, !c.is_alphabetic());
+        match own {
+            true => c.to_string(),
+            false => c.to_lowercase().to_string(),
+        }
+    };
+    words.chars().map(lower).collect()
 }
 
 /// A name in capitals; a title before it stays.

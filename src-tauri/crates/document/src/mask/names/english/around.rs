@@ -14,7 +14,8 @@ pub(super) fn around(line: &str, candidate: &Candidate) -> (i32, i32) {
     let alone = candidate.names.len() >= 2
         && ends(before.trim_end_matches(['_', ' ']))
         && (after.starts_with(['\n', '\t'])
-            || matches!(after.trim(), "" | ";" | "," | "; and" | ", and" | "; or"));
+            || after.len() <= 8
+                && matches!(after.trim(), "" | ";" | "," | "; and" | ", and" | "; or"));
     let mut after_weight = behind(after);
     if let Some((label, _)) = after.strip_prefix(' ').and_then(|rest| definition(rest, 0))
         && candidate

@@ -116,7 +116,7 @@ list!(
     district borough state republic kingdom federation island islands river lake mountain valley bay beach coast
     hills heights springs port airport station
     act acts code codes statute regulation regulations rule rules directive order ordinance convention treaty
-    protocol amendment constitution law laws bill title chapter article articles section clause paragraph part annex
+    protocol amendment constitution law laws bill chapter article articles section clause paragraph part annex
     appendix schedule exhibit attachment recital preamble
     agreement agreements contract contracts deed lease licence license policy plan program programme project
     index rate test method doctrine formula model standard award prize cup day week month year season tariff
