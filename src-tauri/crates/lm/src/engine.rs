@@ -1,7 +1,7 @@
 //! What the model computes with: a handful of operators over rows of numbers, on two engines.
 //!
 //! [`Cpu`] runs the kernels of this crate and is what most people use. [`Tensors`] runs candle's operators on any device
-//! of candle. A test holds them together. Training has operators of its own ([`crate::train`]), over the weights of [`Cpu`].
+//! of candle. A test holds them together. Training has operators of its own ([`mod@crate::train`]), over the weights of [`Cpu`].
 
 mod cpu;
 pub mod rows;

@@ -1,6 +1,6 @@
 //! How good a tuned model is: figures and drafts of documents it has not learned from, before and after.
 //!
-//! [`compare`] is the door. Held-out are the examples of the test part, or of the validation part where there is no test.
+//! [`compare()`] is the door. Held-out are the examples of the test part, or of the validation part where there is no test.
 //! They are told apart by [`super::Wording`]: of those that are shared, training has nearly the same words, so that a model may have
 //! learned them by heart.
 //!
