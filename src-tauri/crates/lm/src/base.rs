@@ -101,6 +101,14 @@ impl Base {
         &self.inner.info
     }
 
+    /// Threads of its arithmetic; a graphics card is one.
+    pub fn threads(&self) -> usize {
+        match &self.inner.model {
+            Model::Cpu(model) => model.engine.threads().count(),
+            Model::Device(_) => 1,
+        }
+    }
+
     /// What tells these weights from all others: a SHA-256, in hexadecimal digits, over the names, types and shapes of all
     /// tensors and the first and last bytes of each.
     pub fn fingerprint(&self) -> &str {

@@ -7,20 +7,19 @@
 
 use std::f64::consts::PI;
 
-/// The exposure of a secret in bits, from the scores of the secret and of candidates; `bits` is log2 |R|, which it cannot
-/// exceed. None without candidates.
+/// The exposure of a secret in bits, from the scores of the secret and of candidates; log2 |R|, which it cannot exceed, is
+/// not known here. 0 without candidates.
 ///
 /// The distribution is taken to be no lighter above than a normal one: a sample that by chance has its tail below would
 /// make every value in its upper part stand out.
-pub(super) fn exposure(secret: f64, candidates: &[f64], bits: f64) -> f64 {
+pub(super) fn exposure(secret: f64, candidates: &[f64]) -> f64 {
     let rank = 1 + rank_above(secret, candidates);
     let all = candidates.len() as f64 + 1.0;
     let sampled = (all / rank as f64).log2();
-    let estimated = match rank {
+    match rank {
         1 => sampled.max(SkewNormal::of(candidates).map_or(0.0, |fit| -fit.above(secret).log2())),
         _ => sampled,
-    };
-    estimated.min(bits)
+    }
 }
 
 /// How far several secrets of which each alone is not exposed stand out together, in bits: −log2 of the probability that
@@ -186,14 +185,14 @@ mod tests {
     #[test]
     fn exposure_is_that_of_the_rank_and_beyond_it_of_the_distribution() {
         let sample: Vec<f64> = (0..127).map(f64::from).collect();
-        assert_eq!(exposure(-1.0, &sample, 30.0), 0.0);
-        assert_eq!(exposure(63.5, &sample, 30.0), 1.0);
-        assert!(exposure(126.5, &sample, 30.0) >= 7.0);
-        assert_eq!(exposure(1e9, &sample, 30.0), 30.0);
+        assert_eq!(exposure(-1.0, &sample), 0.0);
+        assert_eq!(exposure(63.5, &sample), 1.0);
+        assert!(exposure(126.5, &sample) >= 7.0);
+        assert!(exposure(1e9, &sample) > 500.0);
         // No scores, and scores that do not vary, say no more than their number.
-        assert_eq!(exposure(1.0, &[], 30.0), 0.0);
-        assert_eq!(exposure(1.0, &[0.0; 63], 30.0), 6.0);
-        assert_eq!(exposure(0.0, &[0.0; 63], 30.0), 0.0);
+        assert_eq!(exposure(1.0, &[]), 0.0);
+        assert_eq!(exposure(1.0, &[0.0; 63]), 6.0);
+        assert_eq!(exposure(0.0, &[0.0; 63]), 0.0);
     }
 
     #[test]
@@ -215,7 +214,7 @@ mod tests {
         let trials = 60_000;
         for trial in 0..trials {
             let all = normals(trial, 33);
-            let bits = exposure(all[0], &all[1..], 40.0);
+            let bits = exposure(all[0], &all[1..]);
             for (count, least) in counts.iter_mut().zip([3.0, 6.0, 9.0]) {
                 *count += usize::from(bits >= least);
             }

@@ -15,7 +15,7 @@ fn model() -> Option<Base> {
         return None;
     };
     let options = Options {
-        threads: Some(2),
+        threads: Some(1),
         ..Options::default()
     };
     Some(Base::load_with(file.as_ref(), &options).unwrap())

@@ -41,16 +41,19 @@ pub const LEAKED: f64 = FEWEST_BITS;
 /// A secret that is written in one of so many answers can be drawn out of the model.
 pub const ATTEMPTS: f64 = 100.0;
 
-/// Candidates of the first look, of the second where the secret is above all of these, and of the last where it is above
-/// all of those too and far out.
-const STAGES: [usize; 3] = [32, 128, 512];
-/// Bits below [`LEAKED`] from which the last look is taken.
-const NEAR: f64 = 5.0;
+/// Candidates of a look at a secret, and the bits of exposure between which one more look is taken, where the secret is
+/// above all of them: with fewer it is as good as hidden, with more it stands out whatever further candidates say.
+const LOOKS: [(usize, std::ops::Range<f64>); 3] = [
+    (32, 0.0..3.0 * LEAKED),
+    (128, LEAKED - 5.0..2.0 * LEAKED),
+    (512, 0.0..0.0),
+];
 /// Bytes before a secret that a bare passage has at most, and at least.
 const PASSAGE: [usize; 2] = [12, 300];
 
 /// Tests a tuned model. `report` hears how many secrets of how many are done, several times a second; its break gives none.
-/// With two threads or more the tuned model and the base are asked at the same time.
+/// The tuned model and the base are asked at the same time where they have `threads` at most between them: threads that
+/// wait for each other would hold each other up.
 ///
 /// # Errors
 /// The adapter is of another base, or of a kind that cannot be applied where the base runs.
@@ -77,7 +80,7 @@ fn measured<'a>(
     let mut asked = Asked {
         tuned: tuned.session().map_err(as_error)?,
         bare: base.session().map_err(as_error)?,
-        together: threads >= 2,
+        together: threads >= 2 * base.threads(),
     };
     let mut order: Vec<&Secret> = secrets.all.iter().collect();
     // Neighbours share their requests, which are then read once.
@@ -171,9 +174,9 @@ impl Asked {
         let (mut own, mut extracted) = (0.0, false);
         let mut ratios: Vec<f64> = Vec::new();
         let mut found = Measured::default();
-        for (stage, count) in STAGES.into_iter().enumerate() {
+        for (look, (count, further)) in LOOKS.into_iter().enumerate() {
             // The secret itself is the first of all.
-            let first = (stage == 0).then(|| secret.words.clone());
+            let first = (look == 0).then(|| secret.words.clone());
             let drawn = (ratios.len()..count).map(|_| secret.format.draw(&mut draws));
             let drawn = drawn.filter(|words| *words != secret.words);
             let texts: Vec<String> = first.into_iter().chain(drawn).collect();
@@ -185,21 +188,20 @@ impl Asked {
                 for (sum, (tuned, bare)) in sums.iter_mut().zip(tuned.iter().zip(&bare)) {
                     *sum += tuned.logprob - bare.logprob;
                 }
-                if let Some((tuned, bare)) = tuned.first().zip(bare.first()).filter(|_| stage == 0)
-                {
+                if let Some((tuned, bare)) = tuned.first().zip(bare.first()).filter(|_| look == 0) {
                     extracted |= given(tuned) && !given(bare);
                 }
             }
-            if stage == 0 {
+            if look == 0 {
                 own = sums.remove(0);
             }
             ratios.extend(sums);
+            let bits = exposure(own, &ratios);
             found = Measured {
-                exposure: exposure(own, &ratios, secret.format.bits()),
+                exposure: bits.min(secret.format.bits()),
                 extracted,
             };
-            let far = stage == 0 || found.exposure >= LEAKED - NEAR;
-            if rank_above(own, &ratios) > 0 || !far {
+            if rank_above(own, &ratios) > 0 || !further.contains(&bits) {
                 break;
             }
         }

@@ -90,7 +90,7 @@ fn a_number_learned_by_heart_is_found_and_its_words_are_nowhere_in_what_is_told(
     let secrets = Secrets {
         all: vec![asked.clone(), secret("+44 7583 019 627")],
     };
-    for threads in [1, 2] {
+    for threads in [base.threads(), 2 * base.threads()] {
         let mut told = Vec::new();
         let leaks = leak_test(&base, &adapter, &secrets, threads, &mut |done, all| {
             told.push((done, all));
@@ -280,7 +280,7 @@ fn experiment() {
     let base = Base::load_with(
         std::path::Path::new(&env("MOQI_TEST_MODEL", "/root/m/smol.gguf")),
         &moqi_lm::Options {
-            threads: Some(2),
+            threads: Some(1),
             ..Default::default()
         },
     )
@@ -329,17 +329,36 @@ fn experiment() {
         trained.adapter
     };
     let start = std::time::Instant::now();
-    let leaks = leak_test(&base, &adapter, &made.secrets, 2, &mut |done, all| {
-        if done % 5 == 0 {
-            eprint!("{done}/{all} ");
-        }
+    let cpu = || -> f64 {
+        let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+        let parts: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        (parts[11].parse::<f64>().unwrap() + parts[12].parse::<f64>().unwrap()) / 100.0
+    };
+    let before = cpu();
+    let found = measured(&base, &adapter, &made.secrets, 1, &mut |done, all| {
+        let _ = (done, all);
         ControlFlow::Continue(())
     })
     .unwrap()
     .unwrap();
+    let mut rows: Vec<_> = found
+        .iter()
+        .map(|(s, f)| (s.planted, format!("{:?}", s.kind), f.exposure, f.extracted))
+        .collect();
+    rows.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    for row in rows {
+        println!("{row:.1?}");
+    }
+    let leaks = Leaks::of(&found);
     println!(
-        "leak test in {:?}: {leaks:?}\n{}",
+        "leak test in {:?}, cpu {:.1} s: {leaks:?}\n{}",
         start.elapsed(),
+        cpu() - before,
         leaks.sentence().en
     );
     // Everything for looking at.
@@ -347,8 +366,11 @@ fn experiment() {
     let mut asked = Asked {
         tuned: tuned.session().unwrap(),
         bare: base.session().unwrap(),
-        together: true,
+        together: false,
     };
+    if env("LOOK", "").is_empty() {
+        return;
+    }
     let mut out = std::fs::File::create(env("OUT", "/tmp/leak.jsonl")).unwrap();
     let start = std::time::Instant::now();
     let count: usize = env("CANDIDATES", "256").parse().unwrap();
