@@ -4,6 +4,7 @@
 //! off, by a person or by a power cut, goes on where it was when the same is asked for again.
 
 mod config;
+mod estimate;
 mod finish;
 pub(crate) mod from;
 mod log;

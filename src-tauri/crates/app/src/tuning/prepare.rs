@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::Instant;
 
 use moqi_document::Language;
 use moqi_document::mask::{Masked, Private};
 use moqi_lm::{Adapter, Examples, Message, Role, TrainConfig};
 
 use super::config::config;
+use super::estimate::estimate;
 use super::from::Before;
 use super::search::{self, Candidate};
 use super::{Goal, Halt, Phase, Report, Tune, Tuning, cancelled, go, rows};
@@ -41,7 +41,7 @@ pub struct Plan {
     pub shown: Vec<(String, Masked)>,
     /// Steps at most.
     pub steps: usize,
-    /// Seconds it takes at most, by the speed of a first measure.
+    /// Seconds it takes at most, to the last measure, by the speed of a first one.
     pub seconds: f64,
     /// Bytes of memory it takes, with the model.
     pub memory: u64,
@@ -83,8 +83,6 @@ pub(crate) struct Prepared {
 
 /// Values that are shown of all documents together.
 const MOST_SHOWN: usize = 200;
-/// Tokens of the first measure, which the estimate of time comes from.
-const TRIED: usize = 512;
 /// Passages that are looked at on the way, at most: more would take longer than they tell.
 const LOOKED_AT: usize = 64;
 
@@ -147,7 +145,8 @@ impl App {
         };
         let config = config(&base, wanted, from.as_ref(), &examples.train)?;
         go(report, Tuning::Pulse)?;
-        let mut plan = plan(&base, &dataset, &examples, &config, memory_free)?;
+        let drafts = wanted.effort.drafts();
+        let mut plan = plan(&base, &dataset, &examples, &config, memory_free, drafts)?;
         if wanted.search {
             plan.seconds *= 1.0 + search::COST;
         }
@@ -333,6 +332,7 @@ fn plan(
     examples: &Examples,
     config: &TrainConfig,
     memory_free: u64,
+    drafts: usize,
 ) -> Result<Plan> {
     let report = &dataset.report;
     let sum = |masked: &[(Private, usize)]| masked.iter().map(|(_, count)| count).sum();
@@ -387,7 +387,6 @@ fn plan(
         .map(|example| example.tokens.len().min(config.length))
         .sum();
     let steps = moqi_lm::steps(&examples.train, config);
-    let learnt = (steps * config.batch_tokens * config.accumulation) as f64;
     Ok(Plan {
         sources: documents.chain(labelled).chain(repeated).collect(),
         left_out: dataset.left_out.clone(),
@@ -402,29 +401,8 @@ fn plan(
         masked: masked.collect(),
         shown: shown.take(MOST_SHOWN).collect(),
         steps,
-        seconds: learnt * second(base, examples, config)?,
+        seconds: estimate(base, examples, config, steps, drafts)?,
         memory: moqi_lm::need(base, config) + base.info().weight_bytes,
         memory_free,
     })
-}
-
-/// Seconds a token takes to be learnt, measured: the way there and back, with what is computed again, takes about three
-/// times the way there.
-fn second(base: &moqi_lm::Base, examples: &Examples, config: &TrainConfig) -> Result<f64> {
-    let mut tried = Vec::new();
-    let mut tokens = 0;
-    for example in &examples.train {
-        let cut = example.cut(config.length.min(TRIED));
-        tokens += cut.tokens.len();
-        tried.push(cut);
-        if tokens >= TRIED {
-            break;
-        }
-    }
-    let started = Instant::now();
-    moqi_lm::measure(base, None, &tried, config.threads, &mut || {
-        ControlFlow::Continue(())
-    })
-    .map_err(as_error)?;
-    Ok(3.0 * started.elapsed().as_secs_f64() / tokens.max(1) as f64)
 }
