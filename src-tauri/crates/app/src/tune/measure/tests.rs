@@ -374,7 +374,6 @@ fn what_is_worse_is_said() {
             tokens: 900,
             fit,
             drafts,
-            ..Group::default()
         };
         let told = Comparison {
             documents: 1,
