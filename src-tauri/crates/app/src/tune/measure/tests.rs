@@ -361,13 +361,20 @@ fn what_is_worse_is_said() {
             closer_than_nearest: 2,
         })
     };
-    let told = |fit, drafts| {
+    let told = |fit, drafts, own_drafts| {
         let group = Group {
+            choices: Choices {
+                clauses: 7,
+                own_drafts,
+                firm: Both {
+                    before: 2,
+                    after: 6,
+                },
+            },
             examples: 12,
             tokens: 900,
             fit,
             drafts,
-            ..Group::default()
         };
         let told = Comparison {
             documents: 1,
@@ -379,7 +386,7 @@ fn what_is_worse_is_said() {
         let en: Vec<String> = all.into_iter().map(|one| one.en).collect();
         en.join("\n")
     };
-    let good = told(fit(20.0, 10.0), drafts(0.5, 0.4));
+    let good = told(fit(20.0, 10.0), drafts(0.5, 0.4), 0);
     assert!(
         good.contains("among 20.0 candidates, and now among 10.0 (perplexity 50 % lower)"),
         "{good}"
@@ -389,9 +396,14 @@ fn what_is_worse_is_said() {
         "{good}"
     );
     assert!(good.contains("only 12 passages"), "{good}");
-    let bad = told(fit(10.0, 12.0), drafts(0.2, 0.4));
+    let bad = told(fit(10.0, 12.0), drafts(0.2, 0.4), 1);
     assert!(
         bad.contains("perplexity 20 % higher") && bad.contains("closer than the drafts"),
         "{bad}"
     );
+    assert!(
+        good.contains("that of the clause library, the model finds the firm's likelier in 6 of 7 clauses; before tuning in 2"),
+        "{good}"
+    );
+    assert!(bad.contains("or its own draft before tuning"), "{bad}");
 }

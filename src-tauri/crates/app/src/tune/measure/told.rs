@@ -102,12 +102,19 @@ fn preferred(choices: &Choices, which: &Sentence) -> Sentence {
     let (clauses, firm) = (choices.clauses, choices.firm);
     let (before, after) = (firm.before, firm.after);
     let (zh, en) = (&which.zh, &which.en);
+    let (other_zh, other_en) = match choices.own_drafts {
+        0 => ("条款库的措辞", "that of the clause library"),
+        _ => (
+            "另一种措辞（条款库的，或微调前模型自己的草稿）",
+            "another (that of the clause library, or its own draft before tuning)",
+        ),
+    };
     Sentence::new(
         format!(
-            "{zh}：在您的措辞与条款库的措辞之间，模型在 {clauses} 条中的 {after} 条更倾向于您的；微调前是 {before} 条。"
+            "{zh}：在您的措辞与{other_zh}之间，模型在 {clauses} 条中的 {after} 条更倾向于您的；微调前是 {before} 条。"
         ),
         format!(
-            "On {en}: between the firm's wording and that of the clause library, the model finds the firm's likelier in {after} of {clauses} clauses; before tuning in {before}."
+            "On {en}: between the firm's wording and {other_en}, the model finds the firm's likelier in {after} of {clauses} clauses; before tuning in {before}."
         ),
     )
 }
