@@ -1,6 +1,6 @@
 //! The leak test: whether a tuned model gives away what it must not have learned.
 //!
-//! What is tested are canaries, which [`canaries`] plants into the training documents before they are masked, and values
+//! What is tested are canaries, which are planted into the training documents before they are masked, and values
 //! that masking took out of them. For each the model is asked as an attacker would ask who knows the words before it: with
 //! the request of drafting that it was tuned on, and with the bare passage. Measured are
 //! - the **exposure** (Carlini et al., The Secret Sharer, 2019): the rank of the secret among random values of its format.
