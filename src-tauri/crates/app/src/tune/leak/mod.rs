@@ -1,6 +1,6 @@
 //! The leak test: whether a tuned model gives away what it must not have learned.
 //!
-//! What is tested are canaries ([`Canaries`]), which are planted into the training documents before they are masked, and values
+//! What is tested are canaries, which are planted into the training documents before they are masked, and values
 //! that masking took out of them. For each the model is asked as an attacker would ask who knows the words before it: with
 //! the request of drafting that it was tuned on, and with the bare passage. Measured are
 //! - the **exposure** (Carlini et al., The Secret Sharer, 2019): the rank of the secret among random values of its format.
@@ -36,7 +36,7 @@ use secrets::{FEWEST_BITS, Secret};
 pub(crate) use secrets::{Gathered, canaries as gather_canaries, masked as gather_masked};
 
 /// Bits of exposure from which a secret counts as leaked. A value that the model knows nothing of reaches them with
-/// probability 2⁻¹³: of 250 runs with 32 secrets one raises a false alarm.
+/// probability 2⁻¹³: of 300 runs with 27 secrets one raises a false alarm.
 pub const LEAKED: f64 = FEWEST_BITS;
 /// A secret that is written in one of so many answers can be drawn out of the model.
 pub const ATTEMPTS: f64 = 100.0;

@@ -58,7 +58,7 @@ impl fmt::Debug for Secrets {
 
 /// Values found by masking that are tested, at most; their time would grow with the documents, and what a run of one
 /// setting gives away of one document it gives away of the next.
-const MOST: usize = 24;
+const MOST: usize = 16;
 /// Fewest bits of a value that can be a secret. A value of fewer is one of so few that it says nothing of anyone
 /// (USD 100,000), and that being right about it is no proof of anything.
 pub(super) const FEWEST_BITS: f64 = 13.0;
