@@ -13,6 +13,7 @@ mod checkpoint;
 mod head;
 mod kept;
 mod low_rank;
+mod merge;
 mod method;
 mod need;
 mod ops;
