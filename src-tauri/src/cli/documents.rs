@@ -58,8 +58,12 @@ pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
         drafted.text = moqi_app::draft::add_clause(&drafted.text, &app.clause_text(id)?);
     }
     let adapter = draft.tuned.adapter.as_deref();
-    match (&draft.model, adapter) {
-        (Some(model), _) => super::server::say_where(&app.base_with(model, adapter)?, language),
+    let base = match (&draft.model, adapter) {
+        (Some(model), _) => {
+            let base = draft.tuned.base(app, model)?;
+            super::server::say_where(&base, language);
+            Some((model, base))
+        }
         (None, Some(name)) => {
             let found = app.adapter(name)?;
             return Err(Error::input(
@@ -71,14 +75,16 @@ pub fn draft(app: &App, draft: &Draft, language: Language) -> Result<Outcome> {
                 format!("Add --model {}.", found.manifest.base.name),
             ));
         }
-        (None, None) => {}
-    }
-    let written = match &draft.model {
-        Some(model) => app.write_open_clauses(&mut drafted, model, adapter, &mut |heading| {
-            if std::io::stderr().is_terminal() {
-                eprintln!("{model}: {heading} …");
-            }
-        })?,
+        (None, None) => None,
+    };
+    let written = match &base {
+        Some((model, base)) => {
+            app.write_open_clauses(&mut drafted, model, base, &mut |heading| {
+                if std::io::stderr().is_terminal() {
+                    eprintln!("{model}: {heading} …");
+                }
+            })?
+        }
         None => Vec::new(),
     };
     let checked = app.check_text(&drafted.text, &drafted.answers, None, None);

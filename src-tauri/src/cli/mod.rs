@@ -127,6 +127,21 @@ struct Tuned {
     /// Id, name or folder of an adapter to use the model with.
     #[arg(long)]
     adapter: Option<String>,
+    /// Puts the adapter into the weights, instead of computing it beside them: slower to load and larger, the same words but
+    /// for rounding.
+    #[arg(long, requires = "adapter")]
+    merge: bool,
+}
+
+impl Tuned {
+    /// The base that a name of a model means, with the adapter.
+    fn base(&self, app: &App, model: &str) -> Result<moqi_app::Base> {
+        let base = app.base_with(model, self.adapter.as_deref())?;
+        Ok(match self.merge {
+            true => base.merging(),
+            false => base,
+        })
+    }
 }
 
 #[derive(Args)]

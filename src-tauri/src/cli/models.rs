@@ -116,7 +116,7 @@ pub fn write(app: &App, write: &Write_, language: Language, json: bool) -> Resul
         Some(path) => files::read_text(Path::new(path))?,
         None => write.prompt.clone(),
     };
-    let base = app.base_with(&write.model, write.tuned.adapter.as_deref())?;
+    let base = write.tuned.base(app, &write.model)?;
     super::server::say_where(&base, language);
     let options = moqi_app::WriteOptions {
         max_tokens: write.max_tokens,
@@ -151,7 +151,7 @@ pub fn write(app: &App, write: &Write_, language: Language, json: bool) -> Resul
 /// `moqi score`
 pub fn score(app: &App, score: &Score, language: Language) -> Result<Outcome> {
     let text = files::read_text(&score.file)?;
-    let base = app.base_with(&score.model, score.tuned.adapter.as_deref())?;
+    let base = score.tuned.base(app, &score.model)?;
     super::server::say_where(&base, language);
     if !score.choices.is_empty() {
         return choose(&base, score, &text);

@@ -366,6 +366,11 @@ pub(crate) fn as_error(error: moqi_lm::Error) -> Error {
             format!("这些适配器不能合用：{what}。"),
             format!("These adapters cannot be combined: {what}."),
         ),
+        E::CannotMerge { what } => Error::input(
+            format!("该适配器不能并入模型权重：{what}。"),
+            format!("This adapter cannot be put into the weights of the model: {what}."),
+        )
+        .hint("请去掉 --merge。", "Leave out --merge."),
         E::OnDevice => Error::input(
             "这种适配器只能用于在处理器上运行的模型。",
             "An adapter of this kind can only be used with a model that runs on the processor.",

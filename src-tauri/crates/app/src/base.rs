@@ -33,6 +33,19 @@ impl Base {
         }
     }
 
+    /// The same with its adapter put into the weights when it is loaded, which takes longer and more memory, but no
+    /// arithmetic beside the model's own afterwards. What is said is the same but for rounding.
+    #[must_use]
+    pub fn merging(self) -> Base {
+        match self {
+            Base::Here(local) => Base::Here(Local {
+                merge: true,
+                ..local
+            }),
+            Base::Server(_) => self,
+        }
+    }
+
     /// Answers a prompt.
     pub fn write(
         &self,

@@ -53,6 +53,8 @@ pub struct Local {
     pub path: PathBuf,
     /// The folder of the adapter it is used with.
     pub adapter: Option<PathBuf>,
+    /// Whether that is put into the weights; else it is computed beside them.
+    pub merge: bool,
     pub(crate) place: Place,
     pub(crate) running: Running,
 }
@@ -70,10 +72,12 @@ impl Local {
         let Some(folder) = &self.adapter else {
             return Ok(base);
         };
-        let adapter = moqi_lm::Adapter::load(&base, folder)
-            .and_then(|adapter| base.adapted(&adapter))
-            .map_err(crate::adapters::as_error)?;
-        Ok(adapter)
+        moqi_lm::Adapter::load(&base, folder)
+            .and_then(|adapter| match self.merge {
+                true => base.merged(&adapter),
+                false => base.adapted(&adapter),
+            })
+            .map_err(crate::adapters::as_error)
     }
 }
 
@@ -135,6 +139,7 @@ impl App {
         Ok(Local {
             path,
             adapter: None,
+            merge: false,
             place: self.device_place()?,
             running: self.running.clone(),
         })

@@ -16,6 +16,7 @@ use crate::models::{self, DEFAULT_MODEL, Model};
 pub struct Loaded {
     path: PathBuf,
     adapter: Option<PathBuf>,
+    merge: bool,
     place: moqi_lm::Place,
     base: Base,
     session: Session,
@@ -30,7 +31,7 @@ pub(crate) const TEMPERATURE: f32 = 0.4;
 pub(crate) fn ready<'a>(loaded: &'a mut Option<Loaded>, local: &Local) -> Result<&'a mut Loaded> {
     let other = |loaded: &Loaded| {
         let same = loaded.path == local.path && loaded.adapter == local.adapter;
-        !same || loaded.place != local.place
+        !same || loaded.merge != local.merge || loaded.place != local.place
     };
     if loaded.as_ref().is_none_or(other) {
         // Two models at once may not fit; the old one goes first.
@@ -41,6 +42,7 @@ pub(crate) fn ready<'a>(loaded: &'a mut Option<Loaded>, local: &Local) -> Result
         *loaded = Some(Loaded {
             path: local.path.clone(),
             adapter: local.adapter.clone(),
+            merge: local.merge,
             place: local.place,
             base,
             session,

@@ -223,6 +223,14 @@ impl Inner {
         }
     }
 
+    /// The same with other weights, which `fingerprint` tells from all others.
+    pub(crate) fn with_weights(other: &Inner, model: Model, fingerprint: String) -> Inner {
+        let mut inner = Inner::with_model(other, model);
+        inner.info.weight_bytes = inner.model.weight_bytes() as u64;
+        inner.fingerprint = fingerprint;
+        inner
+    }
+
     fn read(
         header: &Header,
         files: &Vec<Mmap>,

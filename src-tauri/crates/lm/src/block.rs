@@ -82,6 +82,44 @@ impl Kind {
     }
 }
 
+/// Writes numbers in a type that loses little: F32, F16 or Q8_0. `bytes` takes exactly as many as the numbers need; a block
+/// that is not full is not written.
+///
+/// # Panics
+/// For any other type, which is a fault of this program.
+pub fn encode(kind: Kind, numbers: &[f32], bytes: &mut [u8]) {
+    let (count, size) = kind.block();
+    for (numbers, block) in numbers
+        .chunks_exact(count)
+        .zip(bytes.chunks_exact_mut(size))
+    {
+        match kind {
+            Kind::F32 => block.copy_from_slice(&numbers[0].to_le_bytes()),
+            Kind::F16 => block.copy_from_slice(&to_half(numbers[0]).to_le_bytes()),
+            Kind::Q8_0 => encode_eight(numbers, block),
+            _ => unreachable!("{} is read only", kind.name()),
+        }
+    }
+}
+
+/// A block of Q8_0: the largest number becomes 127.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "at most 127 by the clamp, and not a number becomes 0"
+)]
+fn encode_eight(numbers: &[f32], block: &mut [u8]) {
+    let largest = numbers.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+    let bits = to_half(largest / 127.0);
+    block[..2].copy_from_slice(&bits.to_le_bytes());
+    // The scale as it will be read, so that its own rounding does not add to that of the numbers.
+    let scale = half(bits);
+    let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+    for (x, byte) in numbers.iter().zip(&mut block[2..]) {
+        let whole = (x * inverse).round_ties_even().clamp(-127.0, 127.0) as i8;
+        *byte = whole.cast_unsigned();
+    }
+}
+
 /// The value of an IEEE half-precision number.
 pub fn half(bits: u16) -> f32 {
     let sign = u32::from(bits & 0x8000) << 16;
@@ -254,6 +292,36 @@ mod tests {
                 // Halfway to the next one: to the even of both.
                 let middle = (half(bits & 0x7fff) + next) / 2.0;
                 assert_eq!(to_half(middle), ((bits & 0x7fff) + 1) & !1, "{bits:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_as_near_as_the_type_allows() {
+        let numbers: Vec<f32> = (0..96)
+            .map(|n| ((n * 7919 + 13) % 1009) as f32 / 400.0 - 1.1)
+            .chain([0.0; 32])
+            .collect();
+        for (kind, off) in [
+            (Kind::F32, 0.0),
+            (Kind::F16, 2f32.powi(-11)),
+            // Half a step of the largest number of a group, and what the scale itself is off.
+            (Kind::Q8_0, 0.5 / 127.0 + 2f32.powi(-11)),
+        ] {
+            let (count, size) = kind.block();
+            let mut bytes = vec![1u8; numbers.len() / count * size];
+            encode(kind, &numbers, &mut bytes);
+            let mut again = vec![1f32; numbers.len()];
+            decode(kind, &bytes, &mut again);
+            let (groups, found) = (numbers.chunks(32), again.chunks(32));
+            for (group, found) in groups.zip(found) {
+                let largest = group.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+                for (x, found) in group.iter().zip(found) {
+                    assert!(
+                        (x - found).abs() <= off * largest,
+                        "{kind:?}: {found} for {x}"
+                    );
+                }
             }
         }
     }

@@ -54,6 +54,11 @@ pub enum Error {
         /// Why.
         what: String,
     },
+    /// The adapter cannot be put into the weights of the base.
+    CannotMerge {
+        /// Why.
+        what: String,
+    },
     /// The chat template of the file failed.
     Template(String),
     /// The arithmetic failed; a fault of this program.
@@ -83,6 +88,9 @@ impl fmt::Display for Error {
                 write!(f, "the adapter was learnt for another model: {what}")
             }
             Error::CannotCombine { what } => write!(f, "the adapters cannot be combined: {what}"),
+            Error::CannotMerge { what } => {
+                write!(f, "the adapter cannot be put into the weights: {what}")
+            }
             Error::Template(what) => write!(f, "the chat template of the model failed: {what}"),
             Error::Compute(what) => write!(f, "the computation failed: {what}"),
         }

@@ -14,6 +14,7 @@ mod head;
 mod kept;
 mod low_rank;
 mod measure;
+mod merge;
 mod method;
 mod need;
 mod ops;

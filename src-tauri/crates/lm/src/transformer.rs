@@ -372,6 +372,19 @@ impl<E: Engine> Layer<E> {
         self.products()[target as usize]
     }
 
+    /// The same, to be changed.
+    pub fn product_mut(&mut self, target: Target) -> &mut Linear<E> {
+        match target {
+            Target::Query => &mut self.query,
+            Target::Key => &mut self.key,
+            Target::Value => &mut self.value,
+            Target::Output => &mut self.output,
+            Target::Gate => &mut self.gate,
+            Target::Up => &mut self.up,
+            Target::Down => &mut self.down,
+        }
+    }
+
     fn products(&self) -> [&Linear<E>; 7] {
         [
             &self.query,

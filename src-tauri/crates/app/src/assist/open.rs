@@ -14,23 +14,23 @@ use crate::shipped::language_of;
 use crate::{App, models};
 
 impl App {
-    /// Has a model, with an adapter or without, write the open clauses of a draft, each from the nearest clause of the library, and gives the
-    /// headings that were written. The draft of a lawyer who asks for no model has its open clauses left open.
+    /// Has the model that `id` names write the open clauses of a draft, each from the nearest clause of the library, and gives
+    /// the headings that were written. `base` is that model as it shall be used, from [`App::base_with`]. The draft of a lawyer
+    /// who asks for no model has its open clauses left open.
     ///
     /// `wrote` hears the heading before its clause is written.
     ///
     /// # Errors
-    /// A model that is not installed, cannot be run, or does not write the draft's language.
+    /// A model that cannot be run, or does not write the draft's language.
     pub fn write_open_clauses(
         &self,
         drafted: &mut Drafted,
         id: &str,
-        adapter: Option<&str>,
+        base: &Base,
         wrote: &mut dyn FnMut(&str),
     ) -> Result<Vec<String>> {
         let mut document = parse(&drafted.text);
         let language = language_of(&document, &drafted.text);
-        let base = self.base_with(id, adapter)?;
         if matches!(base, Base::Here(_)) && !models::find(self.home(), id)?.speaks(language) {
             return Err(Error::new(
                 Code::NoModel,

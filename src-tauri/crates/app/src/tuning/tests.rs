@@ -146,6 +146,10 @@ fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
         .score(text)
         .unwrap();
     assert!(with.nll < plain.nll, "{} and {}", with.nll, plain.nll);
+    // The tiny model is of floats: with the adapter in its weights it says the same.
+    let merged = app.base_with(MODEL, Some(&id)).unwrap().merging();
+    let merged = merged.score(text).unwrap();
+    assert!((merged.nll - with.nll).abs() < 1e-4, "{}", merged.nll);
     // Out and in again it is the same one.
     let out = app.home().root().join("out");
     app.export_adapter(&id[..6], &out).unwrap();

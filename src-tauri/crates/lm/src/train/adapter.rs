@@ -1,5 +1,7 @@
 //! What was learnt, as a thing of its own: for drafting, for going on with, and for the disk.
 
+use sha2::{Digest, Sha256};
+
 use crate::base::Base;
 use crate::engine::Cpu;
 use crate::error::{Error, Result};
@@ -29,6 +31,23 @@ impl Adapter {
     /// How it was learnt.
     pub fn method(&self) -> &Method {
         &self.learnt.method
+    }
+
+    /// What tells a base with this adapter in its weights from all others.
+    pub(super) fn fingerprint_on(&self, base: &Base) -> String {
+        let mut hash = Sha256::new();
+        hash.update(base.fingerprint());
+        for parameter in &self.learnt.parameters {
+            hash.update(format!("{parameter:?};"));
+            for x in &parameter.values {
+                hash.update(x.to_le_bytes());
+            }
+        }
+        for update in self.learnt.layers.iter().flat_map(|layer| &layer.updates) {
+            hash.update(format!("{update:?};"));
+        }
+        let digest = hash.finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// What was learnt, if it is of this base.

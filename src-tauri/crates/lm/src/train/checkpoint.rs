@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors, View};
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
@@ -41,42 +42,74 @@ pub struct State {
     pub importance: Vec<Vec<f32>>,
 }
 
-/// A tensor of a file.
-struct Numbers<'a> {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Cow<'a, [u8]>,
+/// A tensor of a file. Its bytes are made when they are written, so that a large state is not held twice before.
+enum Numbers<'a> {
+    Singles(&'a [f32]),
+    Doubles(Vec<f64>),
 }
 
-impl View for &Numbers<'_> {
+impl Numbers<'_> {
+    fn length(&self) -> usize {
+        match self {
+            Numbers::Singles(numbers) => numbers.len(),
+            Numbers::Doubles(numbers) => numbers.len(),
+        }
+    }
+}
+
+/// A tensor with its shape.
+struct Tensor<'a> {
+    numbers: Numbers<'a>,
+    shape: [usize; 1],
+}
+
+impl<'a> Tensor<'a> {
+    fn of(numbers: Numbers<'a>) -> Tensor<'a> {
+        Tensor {
+            shape: [numbers.length()],
+            numbers,
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        match &self.numbers {
+            Numbers::Singles(numbers) => numbers.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Numbers::Doubles(numbers) => numbers.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        }
+    }
+}
+
+impl View for &Tensor<'_> {
     fn dtype(&self) -> Dtype {
-        self.dtype
+        match self.numbers {
+            Numbers::Singles(_) => Dtype::F32,
+            Numbers::Doubles(_) => Dtype::F64,
+        }
     }
     fn shape(&self) -> &[usize] {
         &self.shape
     }
     fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Borrowed(&self.bytes)
+        self.bytes().into()
     }
     fn data_len(&self) -> usize {
-        self.bytes.len()
+        let size = match self.numbers {
+            Numbers::Singles(_) => 4,
+            Numbers::Doubles(_) => 8,
+        };
+        size * self.numbers.length()
     }
 }
 
-fn singles(numbers: &[f32]) -> Numbers<'static> {
-    Numbers {
-        dtype: Dtype::F32,
-        shape: vec![numbers.len()],
-        bytes: numbers.iter().flat_map(|x| x.to_le_bytes()).collect(),
+/// What tells the numbers of a file from damaged ones: a SHA-256 over all names, in their order, and bytes.
+fn sum<'a>(tensors: impl Iterator<Item = (&'a str, Cow<'a, [u8]>)>) -> String {
+    let mut hash = Sha256::new();
+    for (name, bytes) in tensors {
+        hash.update(format!("{name} {};", bytes.len()));
+        hash.update(&bytes);
     }
-}
-
-fn doubles(numbers: &[f64]) -> Numbers<'static> {
-    Numbers {
-        dtype: Dtype::F64,
-        shape: vec![numbers.len()],
-        bytes: numbers.iter().flat_map(|x| x.to_le_bytes()).collect(),
-    }
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl State {
@@ -89,7 +122,9 @@ impl State {
             path: path.to_owned(),
             error,
         };
-        let mut all: Vec<(String, Numbers<'_>)> = Vec::new();
+        let singles = |numbers| Tensor::of(Numbers::Singles(numbers));
+        let doubles = |numbers| Tensor::of(Numbers::Doubles(numbers));
+        let mut all: Vec<(String, Tensor<'_>)> = Vec::new();
         for (n, parameter) in self.parameters.iter().enumerate() {
             all.push((format!("value.{n}"), singles(&parameter.values)));
             all.push((format!("first.{n}"), singles(&self.optimizer.first[n])));
@@ -115,25 +150,29 @@ impl State {
             f64::from(self.optimizer.steps),
             best,
         ];
-        all.push(("counts".into(), doubles(&counts)));
-        all.push(("losses".into(), doubles(&self.losses)));
-        all.push(("validated".into(), doubles(&validated)));
-        let about = HashMap::from([("run".to_owned(), run.to_owned())]);
-        let tensors = all.iter().map(|(name, numbers)| (name.as_str(), numbers));
+        all.push(("counts".into(), doubles(counts.to_vec())));
+        all.push(("losses".into(), doubles(self.losses.clone())));
+        all.push(("validated".into(), doubles(validated)));
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let sum = sum(all
+            .iter()
+            .map(|(name, tensor)| (&**name, tensor.bytes().into())));
+        let about = HashMap::from([("run".to_owned(), run.to_owned()), ("sum".to_owned(), sum)]);
+        let tensors = all.iter().map(|(name, tensor)| (name.as_str(), tensor));
         let bytes = safetensors::serialize(tensors, Some(about))
             .map_err(|error| Error::Compute(error.to_string()))?;
         write_whole(path, &bytes).map_err(io)
     }
 
-    /// Reads the state of the training that `run` names into one that has not begun; `None` where there is none, or one of
-    /// another training.
+    /// Takes up the state of the training that `run` names, which has not begun; false where there is none, or one of another
+    /// training.
     ///
     /// # Errors
-    /// The file cannot be read, or is damaged.
-    pub fn load(&self, path: &Path, run: &str) -> Result<Option<State>> {
+    /// The file cannot be read, or is damaged; then this state is of no use either.
+    pub fn take_up(&mut self, path: &Path, run: &str) -> Result<bool> {
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
             Err(error) => {
                 return Err(Error::Io {
                     path: path.to_owned(),
@@ -143,19 +182,23 @@ impl State {
         };
         let damaged = || Error::Damaged {
             path: path.to_owned(),
-            what: "it is no state of a training".into(),
+            what: "it is no whole state of a training; without this file it begins anew".into(),
         };
         let about = SafeTensors::read_metadata(&bytes).map_err(|_| damaged())?.1;
-        if about
-            .metadata()
-            .as_ref()
-            .and_then(|about| about.get("run"))
-            .map(String::as_str)
-            != Some(run)
-        {
-            return Ok(None);
+        let said = |key: &str| about.metadata().as_ref()?.get(key).cloned();
+        if said("run").ok_or_else(damaged)? != run {
+            return Ok(false);
         }
         let file = SafeTensors::deserialize(&bytes).map_err(|_| damaged())?;
+        let mut names = file.names();
+        names.sort();
+        let tensors = names.into_iter().filter_map(|name| {
+            let tensor = file.tensor(name).ok()?;
+            Some((name, Cow::Borrowed(tensor.data())))
+        });
+        if said("sum") != Some(sum(tensors)) {
+            return Err(damaged());
+        }
         let singles = |name: String, length: usize| -> Result<Vec<f32>> {
             let tensor = file.tensor(&name).map_err(|_| damaged())?;
             let numbers = tensor.data().as_chunks::<4>().0;
@@ -179,41 +222,40 @@ impl State {
                 _ => Err(damaged()),
             }
         };
-        let mut state = self.clone();
         let [step, tokens, seconds, worse, steps, best] = doubles("counts")?[..] else {
             return Err(damaged());
         };
         let mut kept = Vec::new();
-        for (n, parameter) in state.parameters.iter_mut().enumerate() {
+        for (n, parameter) in self.parameters.iter_mut().enumerate() {
             let length = parameter.values.len();
             parameter.values = singles(format!("value.{n}"), length)?;
-            state.optimizer.first[n] = singles(format!("first.{n}"), length)?;
-            state.optimizer.second[n] = singles(format!("second.{n}"), length)?;
+            self.optimizer.first[n] = singles(format!("first.{n}"), length)?;
+            self.optimizer.second[n] = singles(format!("second.{n}"), length)?;
             if !best.is_nan() {
                 kept.push(singles(format!("best.{n}"), length)?);
             }
         }
-        for (n, importance) in state.importance.iter_mut().enumerate() {
+        for (n, importance) in self.importance.iter_mut().enumerate() {
             *importance = singles(format!("importance.{n}"), importance.len())?;
         }
-        state.best = (!best.is_nan()).then_some((best, kept));
-        state.step = whole(step);
-        state.tokens = whole(tokens) as u64;
-        state.seconds = seconds;
-        state.worse = whole(worse);
-        state.optimizer.steps = u32::try_from(whole(steps)).unwrap_or(u32::MAX);
-        state.losses = doubles("losses")?;
+        self.best = (!best.is_nan()).then_some((best, kept));
+        self.step = whole(step);
+        self.tokens = whole(tokens) as u64;
+        self.seconds = seconds;
+        self.worse = whole(worse);
+        self.optimizer.steps = u32::try_from(whole(steps)).unwrap_or(u32::MAX);
+        self.losses = doubles("losses")?;
         let validated = doubles("validated")?;
-        state.validated = validated
+        self.validated = validated
             .as_chunks::<2>()
             .0
             .iter()
             .map(|[step, loss]| (whole(*step), *loss))
             .collect();
-        if state.losses.len() != state.step {
+        if self.losses.len() != self.step {
             return Err(damaged());
         }
-        Ok(Some(state))
+        Ok(true)
     }
 }
 

@@ -186,26 +186,37 @@ impl Update {
 
     /// The length of each row of the updated weights.
     pub fn lengths(&self, ops: &Ops, parameters: &[Parameter], weights: Weights<'_>) -> Vec<f32> {
-        let (rank, inputs) = (self.rank(parameters), weights.columns());
         let mut lengths = vec![0f32; weights.rows()];
-        let (a, b) = (&parameters[self.a].values, &parameters[self.b].values);
-        let a = View::new(a, inputs);
+        let inputs = weights.columns();
+        self.updated(ops, parameters, weights, &mut |first, rows| {
+            let lengths = &mut lengths[first..][..rows.len() / inputs];
+            ops.by_rows(lengths, 1, &|from, lengths| {
+                let rows = rows[from * inputs..].chunks_exact(inputs);
+                for (length, row) in lengths.iter_mut().zip(rows) {
+                    *length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+                }
+            });
+        });
+        lengths
+    }
+
+    /// Calls `each` with the rows of `W + s · B · A`, some at a time, and the number of the first of them.
+    pub fn updated(
+        &self,
+        ops: &Ops,
+        parameters: &[Parameter],
+        weights: Weights<'_>,
+        each: &mut dyn FnMut(usize, &mut [f32]),
+    ) {
+        let (rank, inputs) = (self.rank(parameters), weights.columns());
+        let (a, b) = self.plain(parameters);
+        let a = View::new(&a, inputs);
         ops.stripes(weights, &mut |first, numbers| {
             let mut rows = numbers.to_vec();
             let b = View::new(&b[first * rank..], rank).rows(0, numbers.len() / inputs);
             ops.product(&mut rows, inputs, b, a, self.scale, Put::Onto);
-            ops.by_rows(
-                &mut lengths[first..][..numbers.len() / inputs],
-                1,
-                &|from, lengths| {
-                    let rows = rows[from * inputs..].chunks_exact(inputs);
-                    for (length, row) in lengths.iter_mut().zip(rows) {
-                        *length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
-                    }
-                },
-            );
+            each(first, &mut rows);
         });
-        lengths
     }
 
     /// The input as the update sees it.

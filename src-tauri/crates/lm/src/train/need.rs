@@ -9,22 +9,48 @@ use super::method::{LowRank, Method, TrainConfig};
 use super::ops::UNPACKED;
 use super::parameters::Target;
 
-/// Copies of every number that is learnt: its value, the state's, the best, the gradient, and two means; with room to spare
-/// for a state being written.
-const COPIES: u64 = 8;
+/// Copies of every number that is learnt while a step is taken: two of its value, its gradient, two means, the best one.
+const COPIES: u64 = 6;
+/// The same while the state is written or read: no gradient, but a file with four of the others.
+const COPIES_SAVED: u64 = 9;
 
-/// Bytes a training takes besides the weights of the base, rounded up.
+/// What freed memory takes that is not given back to the system: measured.
+const SPARE: u64 = 24 << 20;
+
+/// Bytes a training takes besides the weights of the base: a little more than was measured.
 pub fn need(base: &Base, config: &TrainConfig) -> u64 {
     let shape = base.inner.model.config();
     let tokens = config.batch_tokens.max(config.length.min(shape.context));
     let bytes = |numbers: usize| 4 * numbers as u64;
-    // What one layer computes is there twice while its gradient is worked out.
-    let layer = 3 * kept_bytes(shape, tokens, true) as u64;
-    let inputs = bytes(tokens * shape.width * (shape.layers + 4));
-    let all_layers = kept_bytes(shape, tokens, true) as u64 * shape.layers as u64;
-    let kept = all_layers.min(config.keep_bytes as u64);
-    let scores = bytes(SCORES.max(2 * base.info().vocabulary));
-    COPIES * bytes(learnt(shape, &config.method)) + layer + inputs + kept + scores + bytes(UNPACKED)
+    let (width, layers) = (shape.width, shape.layers as u64);
+    let lengths = matches!(config.method, Method::Dora(_));
+    let outputs =
+        shape.after_norms || lengths || matches!(config.method, Method::Bottleneck { .. });
+    // The inputs of all layers, and all that some of them computed.
+    let input = bytes(tokens * width);
+    let each = kept_bytes(shape, tokens, outputs) as u64 - input;
+    let whole = (config.keep_bytes as u64 / each.max(1)).min(layers);
+    let kept = input * layers + each * whole;
+    // The layer whose gradient is worked out: what it computed, where that was not kept, and what stands beside that in
+    // the larger of its parts, attention and feed-forward.
+    let (heads, groups) = (shape.heads * shape.head, shape.kv_heads * shape.head);
+    let attention = 5 * heads + 6 * groups + 2 * width;
+    let forward = 3 * shape.inner + 3 * width;
+    let again = if whole < layers { each } else { 0 };
+    let layer = again + bytes(tokens * attention.max(forward));
+    // Before that the scores, once more in halves where they are multiplied.
+    let vocabulary = base.info().vocabulary;
+    let scores = bytes(SCORES.max(vocabulary)) * 3 / 2 + 3 * input;
+    let sizes = Target::ALL.map(|target| target.shape(shape));
+    let largest = sizes.iter().map(|(outputs, inputs)| outputs * inputs).max();
+    let unpacked = match lengths {
+        true => 2 * bytes(largest.unwrap_or(0).min(UNPACKED)),
+        false => 0,
+    };
+    let learnt = bytes(learnt(shape, &config.method));
+    let step = COPIES * learnt + kept + layer.max(scores) + unpacked;
+    let most = step.max(COPIES_SAVED * learnt);
+    SPARE + most + most / 50
 }
 
 /// Numbers that a method learns.

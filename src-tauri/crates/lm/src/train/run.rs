@@ -72,7 +72,8 @@ pub enum TrainEvent {
         /// Whether it is the best so far.
         best: bool,
     },
-    /// The state is on the disk.
+    /// The state is on the disk. This and the next are also told of the state of a training that was broken off; then the
+    /// answer is not looked at.
     Saved {
         /// Steps taken.
         step: usize,
@@ -151,7 +152,7 @@ pub fn train(
         None => Learnt::new(&config.method, model, &ops, config.seed),
     };
     let run = name_of(base, config, &train, &valid, &learnt);
-    let fresh = State {
+    let mut state = State {
         optimizer: AdamW::new(&learnt.parameters),
         importance: adaptive::importance(&learnt),
         parameters: learnt.parameters.clone(),
@@ -163,10 +164,9 @@ pub fn train(
         best: None,
         worse: 0,
     };
-    let state = match checkpoint {
-        Some(path) => fresh.load(path, &run)?.unwrap_or(fresh),
-        None => fresh,
-    };
+    if let Some(path) = checkpoint {
+        state.take_up(path, &run)?;
+    }
     let mut run = Run {
         ops: &ops,
         model,
@@ -331,8 +331,8 @@ impl Run<'_> {
             ControlFlow::Continue(()) => Ended::Finished,
             ControlFlow::Break(ended) => {
                 if ended == Ended::Cancelled {
-                    // The last word has been said: nobody is asked any more.
-                    let _ = self.save(&mut |_| ControlFlow::Continue(()));
+                    // Whether there is something to go on with is told, but the last word has been said.
+                    let _ = self.save(report);
                 }
                 ended
             }

@@ -139,6 +139,85 @@ fn the_model_that_drafts_is_the_one_that_was_tuned() {
     }
 }
 
+/// The scores after each token of a text.
+fn scores(model: &Transformer<Cpu>, text: &[u32]) -> Vec<Vec<f32>> {
+    let mut cache = model.cache().unwrap();
+    let mut all = Vec::new();
+    let mut each = |_: usize, scores: &[f32]| all.push(scores.to_vec());
+    let mut want = Want::Each(&mut each);
+    let go_on = &mut |_: usize| ControlFlow::Continue(());
+    let flow = model.read(&mut cache, text, &mut want, true, go_on);
+    assert!(flow.unwrap().is_continue());
+    all
+}
+
+fn probabilities(scores: &[f32]) -> Vec<f64> {
+    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let parts: Vec<f64> = scores
+        .iter()
+        .map(|x| f64::from(x - largest).exp())
+        .collect();
+    let sum: f64 = parts.iter().sum();
+    parts.into_iter().map(|part| part / sum).collect()
+}
+
+/// Mean of what one model's next tokens tell from another's (KL), in nats.
+fn apart(one: &[Vec<f32>], other: &[Vec<f32>]) -> f64 {
+    let each = one.iter().zip(other).map(|(one, other)| {
+        let (p, q) = (probabilities(one), probabilities(other));
+        let terms = p.iter().zip(&q).map(|(p, q)| p * (p / q).ln());
+        terms.sum::<f64>()
+    });
+    each.sum::<f64>() / one.len() as f64
+}
+
+/// An adapter in the weights says what one beside them says, with alpha other than the rank.
+#[test]
+fn merged_equals_unmerged() {
+    let ops = Ops::new(2).unwrap();
+    let text = &batch().tokens[..20];
+    let low_rank = methods().into_iter().take(4);
+    for method in low_rank {
+        for family in FAMILIES {
+            for kind in [Kind::F32, Kind::Q4K] {
+                let model = model_of(family, kind);
+                let mut learnt = Learnt::new(&method, &model, &ops, 1);
+                shaken(&mut learnt);
+                let engine = Cpu::new(2).unwrap();
+                let beside = super::apply::adapted(&model, engine, &learnt, Some(&model)).unwrap();
+                let inside = super::merge::merged(&model, &learnt).unwrap();
+                let (bare, beside, inside) = (
+                    scores(&model, text),
+                    scores(&beside, text),
+                    scores(&inside, text),
+                );
+                let (moved, lost) = (apart(&bare, &beside), apart(&beside, &inside));
+                let what = format!("{family} {kind:?} {method:?}: {lost} of {moved}");
+                assert!(moved > 1e-5, "{what}");
+                match kind {
+                    // Floats, and a memory of 16-bit ones, which may round the other way.
+                    Kind::F32 => assert!(lost < 1e-8, "{what}"),
+                    _ => assert!(lost < 2e-4 && lost < moved / 50.0, "{what}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_change_of_weights_cannot_be_merged() {
+    let ops = Ops::new(1).unwrap();
+    let model = model_of("llama", Kind::F32);
+    for (method, why) in [(4, "small layers"), (5, "keys and values")] {
+        let learnt = Learnt::new(&methods()[method], &model, &ops, 1);
+        let refused = super::merge::merged(&model, &learnt);
+        let Err(crate::Error::CannotMerge { what }) = refused else {
+            unreachable!("{:?} was merged", learnt.method);
+        };
+        assert!(what.contains(why), "{what}");
+    }
+}
+
 fn loss_of_base(ops: &Ops, model: &Transformer<Cpu>, batch: &Batch) -> f64 {
     let nothing = Learnt::nothing(model);
     match Pass::new(ops, model, &nothing, batch, None)
