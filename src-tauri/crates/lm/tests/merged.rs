@@ -1,5 +1,9 @@
 //! Adapters put into the weights of a base: it says what it says with the adapter beside them, and is another base then.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed; a skipped one says so"
+)]
 
 mod model_file;
 mod tiny_model;

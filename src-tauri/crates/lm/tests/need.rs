@@ -1,7 +1,11 @@
 //! What a training is said to need is what it takes, a little more rather than less: measured on the real model, in a process
 //! of its own for each setting.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed; a skipped one says so"
+)]
 
 mod model_file;
 
