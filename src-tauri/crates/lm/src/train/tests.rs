@@ -193,7 +193,8 @@ fn merged_equals_unmerged() {
                 );
                 let (moved, lost) = (apart(&bare, &beside), apart(&beside, &inside));
                 let what = format!("{family} {kind:?} {method:?}: {lost} of {moved}");
-                assert!(moved > 1e-5, "{what}");
+                // Learnt lengths of directions (AdaLoRA) move little after so few steps.
+                assert!(moved > 1e-6, "{what}");
                 match kind {
                     // Floats, and a memory of 16-bit ones, which may round the other way.
                     Kind::F32 => assert!(lost < 1e-8, "{what}"),
