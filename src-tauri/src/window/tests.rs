@@ -9,7 +9,7 @@ fn handlers_are_the_command_list() {
     let list = &source[start..start + source[start..].find(']').unwrap()];
     let handlers: Vec<&str> = list
         .split(',')
-        .map(str::trim)
+        .map(|path| path.trim().rsplit("::").next().unwrap_or_default())
         .filter(|name| !name.is_empty())
         .collect();
     assert_eq!(handlers, COMMANDS);
