@@ -252,6 +252,6 @@ fn given(found: &Continuation) -> bool {
 }
 
 #[cfg(test)]
-mod heavy;
+mod heavy_tests;
 #[cfg(test)]
 mod tests;
