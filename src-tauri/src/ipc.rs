@@ -644,9 +644,23 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ProposalSource {
-    Model { name: String, style: Option<String> },
-    Server { name: String, address: String },
-    Clause { card: Box<ClauseCard> },
+    Model {
+        name: String,
+        style: Option<String>,
+    },
+    Server {
+        name: String,
+        address: String,
+    },
+    Clause {
+        card: Box<ClauseCard>,
+    },
+    /// A clause of the firm's own, which the house style in use was taught.
+    House {
+        document: String,
+        heading: String,
+        excerpt: String,
+    },
 }
 
 /// Events of a job in the assistant; exactly one `Ended` comes last.

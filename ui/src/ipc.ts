@@ -436,7 +436,7 @@ chips: Record<string, ChipView>,
  */
 references: Record<string, string>, };
 
-export type ProposalSource = { "type": "model", name: string, style: string | null, } | { "type": "server", name: string, address: string, } | { "type": "clause", card: ClauseCard, };
+export type ProposalSource = { "type": "model", name: string, style: string | null, } | { "type": "server", name: string, address: string, } | { "type": "clause", card: ClauseCard, } | { "type": "house", document: string, heading: string, excerpt: string, };
 
 export type AssistEvent = { "type": "reading", done: number, total: number, } | { "type": "words", text: string, } | { "type": "proposals", proposals: Array<Proposal>, why: string | null, fetch: string | null, } | { "type": "ended", outcome: Outcome, failure: Failure | null, };
 

@@ -487,6 +487,15 @@ impl From<app::Proposal> for Proposal {
         let source = match source {
             app::Source::Model { name, style } => ProposalSource::Model { name, style },
             app::Source::Server(name, address) => ProposalSource::Server { name, address },
+            app::Source::House {
+                document,
+                heading,
+                excerpt,
+            } => ProposalSource::House {
+                document,
+                heading,
+                excerpt,
+            },
             app::Source::Clause(info) => ProposalSource::Clause {
                 card: Box::new((*info).into()),
             },

@@ -1,6 +1,7 @@
 // The look of a proposal in the page: green words, what they replace, and a small bar to decide.
 import type { InlineNode, Node as DocNode, Proposal } from '../ipc';
 import { t } from '../i18n/index.svelte';
+import { fromWhere } from './source';
 import { ids } from '../testids';
 
 export interface SuggestDom {
@@ -80,14 +81,7 @@ export function drawSuggestion(actions: Actions): SuggestDom {
       words.classList.remove('growing');
       words.style.height = '';
       words.replaceChildren(...proposal.change.insert.map((node, i) => drawBlock(node, before.length === 1 && proposal.change.insert.length === 1 ? before[i] : undefined, proposal)));
-      const from = proposal.source.type === 'model' && proposal.source.style
-        ? t('assist.from_style', { name: proposal.source.name, style: proposal.source.style })
-        : proposal.source.type === 'model'
-        ? t('assist.from_model', { name: proposal.source.name })
-        : proposal.source.type === 'server'
-        ? t('assist.from_server', { name: proposal.source.name, address: proposal.source.address })
-        : t('assist.from_clause', { title: proposal.source.card.title });
-      source.textContent = from;
+      source.textContent = fromWhere(proposal.source);
       bar.replaceChildren(
         button(`${t('assist.accept')} ⏎`, 'accept', ids.suggestionAccept, actions.accept),
         button(t('assist.again'), 'plain', ids.suggestionAgain, actions.again),

@@ -2,11 +2,12 @@
 //!
 //! `MOQI_TEST_MODEL=MODEL.gguf cargo run --release -p moqi-app --example tuned -- FOLDER [--steps 60] [--rounds 3]
 //! [--rate 3e-4] [--rank 8] [--dropout 0] [--seeds 0,1] [--drafts 24] [--temperature 0] [--penalty 1.18] [--adapter FOLDER]
-//! [--only 24] [--json FILE] [--clauses]`
+//! [--only 24] [--json FILE] [--clauses] [--bare]`
 //!
 //! Without FOLDER it takes `firm-en` of the folder that `MOQI_DATA` names. With several seeds the documents are parted and
 //! learned once for each. With `--adapter` what was learned is kept there, and used again where it is there already. With
-//! `--only` the first of the held-out clauses are measured, and nothing else: for trying how drafts are written best.
+//! `--only` the first of the held-out clauses are measured, and nothing else: for trying how drafts are written best. With
+//! `--bare` clauses are asked for without precedents.
 #![allow(clippy::print_stdout, reason = "figures are shown")]
 
 use std::collections::HashMap;
@@ -44,6 +45,7 @@ fn one(asked: &Asked, base: &Base, seed: u64) -> Result<(), Failure> {
     let given = [Given::Path(asked.folder.clone())];
     let data = DataConfig {
         seed,
+        precedents: !asked.options.contains_key("bare"),
         ..DataConfig::default()
     };
     let mut made = dataset(&given, &data, &mut |_| ControlFlow::Continue(()));
@@ -235,7 +237,7 @@ impl Asked {
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             match argument.strip_prefix("--") {
-                Some("clauses") => options.insert("clauses".into(), String::new()),
+                Some(name @ ("clauses" | "bare")) => options.insert(name.into(), String::new()),
                 Some(name) => {
                     let value = arguments.next().ok_or(format!("--{name} has no value"))?;
                     options.insert(name.to_owned(), value)

@@ -16,6 +16,7 @@ use crate::models::{self, Model};
 use crate::prompt::{self, Task};
 use crate::{App, model};
 
+mod house;
 mod library;
 mod open;
 mod scene;
@@ -61,6 +62,15 @@ pub enum Source {
     },
     /// A model of a server of the firm's own, by name and address.
     Server(String, String),
+    /// A clause of the firm's own, which the style in use was taught.
+    House {
+        /// Name of the document it stands in.
+        document: String,
+        /// Its heading.
+        heading: String,
+        /// Its first words.
+        excerpt: String,
+    },
     /// A clause of the library.
     Clause(Box<ClauseInfo>),
 }
@@ -106,10 +116,15 @@ impl App {
         let scene = Scene::of(&document, &request)?;
         // A paragraph that is written again has its own words; everything else has precedents.
         let writer = self.writer_for(&request.document, language)?;
-        let precedents = if request.task == Task::Rewrite && writer.is_some() {
-            Vec::new()
-        } else {
-            self.precedents(&document, &request, &scene, language, &answers)?
+        let precedents = match &writer {
+            Some(_) if request.task == Task::Rewrite => Vec::new(),
+            Some((base, _)) => {
+                let mut of_firm =
+                    self.house_precedents(base, &document, &scene, language, &answers)?;
+                of_firm.extend(self.precedents(&document, &request, &scene, language, &answers)?);
+                of_firm
+            }
+            None => self.precedents(&document, &request, &scene, language, &answers)?,
         };
         self.with_open(&request.document, |open| {
             open.offer(precedents.iter().map(|found| found.text.clone()).collect());

@@ -261,14 +261,20 @@ impl App {
             let id = id.as_ref();
             id.is_some_and(|id| all.iter().any(|(info, _)| info.id == *id))
         };
+        let mut hashes = journal.hashes.clone();
         for run in runs {
             let sources = self.run_sources(&run.id)?;
-            let of_it = sources.iter().any(|source| {
-                let document = source.document_id.as_ref();
-                journal.hashes.contains(&source.hash)
-                    || document.is_some_and(|id| journal.documents.contains(id))
-            });
-            if !of_it && !known(&run.begun_from) && !known(&run.adapter) {
+            let of_it: Vec<&String> = sources
+                .iter()
+                .filter(|source| {
+                    let document = source.document_id.as_ref();
+                    journal.hashes.contains(&source.hash)
+                        || document.is_some_and(|id| journal.documents.contains(id))
+                })
+                .map(|source| &source.hash)
+                .collect();
+            hashes.extend(of_it.iter().copied().cloned());
+            if of_it.is_empty() && !known(&run.begun_from) && !known(&run.adapter) {
                 continue;
             }
             if run.status == RunStatus::Interrupted {
@@ -283,6 +289,11 @@ impl App {
             }
             let dropped = self.store().training_runs().drop_report(&run.id);
             dropped.map_err(|error| self.store_error(error))?;
+        }
+        // Also those that it only measured have its clauses on their shelves.
+        for hash in &hashes {
+            let gone = self.store().house_clauses().forget(hash);
+            gone.map_err(|error| self.store_error(error))?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
-//! The one job queue: long work runs on one thread, one job at a time, interactive work first. A job that takes hours lets
-//! those go first that come meanwhile, see [`Turn`].
+//! A job queue: long work runs on one thread, one job at a time, interactive work first. A job that takes hours lets those
+//! go first that come meanwhile, see [`Turn`]. Everything that works with a model stands in one queue; what only waits for
+//! the network stands in another, so that neither holds up the other.
 //!
 //! Every job ends exactly once, as [`Ended::Done`], [`Ended::Failed`] or [`Ended::Cancelled`]; a panic in a job is a
 //! failure of that job and the thread lives on. The thread owns what jobs share, the loaded model.
@@ -142,10 +143,15 @@ pub struct Jobs<S: Send + 'static> {
 impl<S: Send + 'static> Jobs<S> {
     /// Starts the thread with what its jobs share.
     pub fn new(state: S) -> Self {
+        Self::numbered_from(0, state)
+    }
+
+    /// As [`Jobs::new`], with numbers of jobs that come after `last`.
+    pub fn numbered_from(last: JobId, state: S) -> Self {
         let queue = Queue {
             waiting: VecDeque::new(),
             running: Vec::new(),
-            last: 0,
+            last,
             closed: false,
         };
         let shared = Arc::new(Shared {

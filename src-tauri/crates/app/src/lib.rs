@@ -1,4 +1,4 @@
-//! The use cases: every verb of the product, and the one queue for long work.
+//! The use cases: every verb of the product, and the queue of long work.
 //!
 //! [`App`] is the door. The window and the command line call its verbs; it joins the words, the checks, Word, the
 //! model and the memory, none of which know each other. It knows no framework and no SQL, and every failure is an
@@ -123,12 +123,16 @@ use jobs::Jobs;
 use model::Loaded;
 use moqi_store::Store;
 
+/// Models that are fetched are numbered from here, so that a number names one job only.
+const FETCHES: JobId = 1 << 40;
+
 /// The program, without a window.
 pub struct App {
     home: Home,
     store: Mutex<Store>,
     desk: Mutex<HashMap<String, Open>>,
     jobs: Jobs<Option<Loaded>>,
+    fetches: Jobs<()>,
     language: Mutex<Language>,
     exported: Mutex<Vec<std::path::PathBuf>>,
     server_shown: server::Shown,
@@ -158,6 +162,7 @@ impl App {
             store: Mutex::new(store),
             desk: Mutex::new(HashMap::new()),
             jobs: Jobs::new(None),
+            fetches: Jobs::numbered_from(FETCHES, ()),
             language: Mutex::new(language),
             exported: Mutex::new(Vec::new()),
         };
@@ -191,6 +196,7 @@ impl App {
     /// Cancels a job.
     pub fn cancel(&self, job: JobId) {
         self.jobs.cancel(job);
+        self.fetches.cancel(job);
     }
 
     /// The last words before the program ends: a training is put aside, and the shelf is tidied.

@@ -401,7 +401,7 @@ pub(crate) fn clause_info(text: &Text, own: bool) -> ClauseInfo {
 }
 
 /// The first words of the body, without its heading; fields by their labels.
-fn excerpt(document: &Document, limit: usize) -> String {
+pub(crate) fn excerpt(document: &Document, limit: usize) -> String {
     let mut words = String::new();
     for block in &document.blocks {
         if matches!(

@@ -391,14 +391,14 @@ impl App {
             accepted,
             hub: self.hub()?,
         };
-        let work = move |_: &mut Option<Loaded>, brake: &crate::jobs::Brake| {
+        let work = move |(): &mut (), brake: &crate::jobs::Brake| {
             crate::fetch::fetch(&home, &id, &asked, &mut |done, total| {
                 progress(done, total);
                 !brake.pulled()
             })
             .map(|_| ())
         };
-        Ok(self.jobs.start(Priority::Background, work, ended))
+        Ok(self.fetches.start(Priority::Background, work, ended))
     }
 }
 

@@ -33,6 +33,14 @@ pub struct Context {
 /// Longest passage handed over, in characters: a small model loses the thread in more, and reading costs time.
 const LONGEST_PASSAGE: usize = 1200;
 
+/// Longest precedent handed over, in characters: a Chinese one says about as much as two others.
+fn longest_precedent(language: Language) -> usize {
+    match language {
+        Language::Zh => LONGEST_PASSAGE / 2,
+        Language::En => LONGEST_PASSAGE,
+    }
+}
+
 /// The system and user messages of a request.
 pub fn messages(task: Task, language: Language, context: &Context) -> (String, String) {
     let passage = tail(&context.passage, LONGEST_PASSAGE);
@@ -40,7 +48,7 @@ pub fn messages(task: Task, language: Language, context: &Context) -> (String, S
     let precedent = context
         .precedent
         .as_deref()
-        .map(|text| head(text, LONGEST_PASSAGE))
+        .map(|text| head(text, longest_precedent(language)))
         .filter(|text| !text.is_empty() && task != Task::Rewrite);
     let outline = context.outline.join(if language == Language::Zh {
         "、"
@@ -61,6 +69,9 @@ pub fn messages(task: Task, language: Language, context: &Context) -> (String, S
                 user.push_str(&format!("条款库范例：\n{precedent}\n"));
             }
             user.push_str(match task {
+                Task::Draft if precedent.is_some() && context.instruction.is_empty() => {
+                    "请把范例改成适合本文件的条款正文，其余文字保持不变。"
+                }
                 Task::Draft if precedent.is_some() => {
                     "请按要求修改范例，作为当前条款的正文，其余文字保持不变。"
                 }
@@ -87,6 +98,9 @@ pub fn messages(task: Task, language: Language, context: &Context) -> (String, S
                 user.push_str(&format!("Clause of the library:\n{precedent}\n"));
             }
             user.push_str(match task {
+                Task::Draft if precedent.is_some() && context.instruction.is_empty() => {
+                    "Change the clause of the library so that it fits this document. Keep its wording otherwise."
+                }
                 Task::Draft if precedent.is_some() => {
                     "Change the clause of the library so that it meets the instruction. Keep its wording otherwise."
                 }

@@ -87,7 +87,7 @@ impl Index {
 }
 
 /// Pairs of neighbouring Chinese characters, and English words in lower case without a plural s.
-fn terms(text: &str) -> Vec<String> {
+pub(crate) fn terms(text: &str) -> Vec<String> {
     let mut terms = Vec::new();
     let mut word = String::new();
     let mut previous: Option<char> = None;

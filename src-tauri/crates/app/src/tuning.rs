@@ -7,6 +7,7 @@ mod config;
 mod estimate;
 mod finish;
 pub(crate) mod from;
+mod house;
 mod log;
 mod outcome;
 mod prepare;

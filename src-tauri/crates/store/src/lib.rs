@@ -23,6 +23,7 @@ mod clauses;
 mod documents;
 mod error;
 mod fold;
+mod house_clauses;
 mod ignored;
 mod migrations;
 mod open;
@@ -49,6 +50,7 @@ pub use adapters::{AdapterRow, AdapterState, Adapters, Wall};
 pub use clauses::{ClauseDetails, ClauseRow, Clauses};
 pub use documents::{DocumentRow, DocumentSummary, Documents, Matter};
 pub use error::{Cause, Error, FileError};
+pub use house_clauses::{HouseClauseRow, HouseClauses};
 pub use ignored::Ignored;
 pub use originals::{OriginalRow, Originals};
 pub use search::{Hit, Kind, Shipped};
@@ -138,6 +140,11 @@ impl Store {
     /// The losses of training runs.
     pub fn training_losses(&self) -> TrainingLosses<'_> {
         TrainingLosses(&self.connection)
+    }
+
+    /// The clauses that adapters were taught.
+    pub fn house_clauses(&self) -> HouseClauses<'_> {
+        HouseClauses(&self.connection)
     }
 
     /// What training runs learnt from.

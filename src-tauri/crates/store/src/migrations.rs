@@ -244,6 +244,22 @@ CREATE TABLE adapter_parents (
     PRIMARY KEY (adapter, parent)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX adapter_parents_by_parent ON adapter_parents (parent);
+", "
+-- The clauses an adapter was taught, personal data masked: precedents for drafting in its style. They go with it.
+CREATE TABLE house_clauses (
+    adapter TEXT NOT NULL REFERENCES adapters (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    -- Hash of the source, so that what is forgotten goes at once.
+    hash TEXT NOT NULL,
+    document TEXT NOT NULL,
+    title TEXT NOT NULL,
+    heading TEXT NOT NULL,
+    kind TEXT,
+    language TEXT NOT NULL CHECK (language IN ('zh', 'en')),
+    text TEXT NOT NULL,
+    PRIMARY KEY (adapter, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX house_clauses_by_hash ON house_clauses (hash);
 "];
 
 /// The schema this program writes.

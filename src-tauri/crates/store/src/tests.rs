@@ -3,6 +3,7 @@
 use super::*;
 
 mod burst;
+mod house;
 mod knowing;
 mod migrating;
 mod opening;

@@ -84,6 +84,16 @@ impl App {
         let kept = self.keep_adapter(&beside, &manifest, standing);
         // Kept or not, what stays behind would only take room.
         let _ = fs::remove_dir_all(&beside);
-        kept
+        let kept = kept?;
+        let mut clauses = Vec::new();
+        for info in &infos {
+            for clause in self.on_shelf(&info.id)? {
+                if !clauses.contains(&clause) {
+                    clauses.push(clause);
+                }
+            }
+        }
+        self.shelve(&kept.id, &clauses)?;
+        Ok(kept)
     }
 }

@@ -16,13 +16,13 @@ use crate::{App, draft, models, prompt};
 /// Proposals of the library shown at most.
 const SHOWN: usize = 6;
 
-/// A library clause that answers a request.
+/// A clause of the library or of the firm that answers a request.
 pub(super) struct Precedent {
     /// The clause as a proposal.
     pub(super) proposal: Proposal,
     /// Its wording with the document's answers, a line for each paragraph.
     pub(super) wording: String,
-    /// Its text in the library, with the fields it declares.
+    /// Its text where it comes from, with the fields it declares.
     pub(super) text: String,
 }
 
@@ -57,7 +57,8 @@ impl App {
         Ok(nearest
             .map(|(index, _)| {
                 let (info, text) = &clauses[index];
-                precedent(document, scene, info.clone(), &text.text, answers)
+                let source = Source::Clause(Box::new(info.clone()));
+                precedent(document, scene, source, &text.text, answers)
             })
             .collect())
     }
@@ -127,10 +128,10 @@ pub(super) fn without_model(language: Language) -> (Sentence, Option<String>) {
 }
 
 /// A clause as it would read in the document.
-fn precedent(
+pub(super) fn precedent(
     document: &Document,
     scene: &Scene,
-    info: ClauseInfo,
+    source: Source,
     text: &str,
     answers: &Answers,
 ) -> Precedent {
@@ -161,7 +162,7 @@ fn precedent(
     Precedent {
         proposal: Proposal {
             change,
-            source: Source::Clause(Box::new(info)),
+            source,
             chips,
             references,
         },

@@ -14,7 +14,7 @@ use crate::shipped::language_of;
 use crate::{App, models};
 
 impl App {
-    /// Has the model that `id` names write the open clauses of a draft, each from the nearest clause of the library, and gives
+    /// Has the model that `id` names write the open clauses of a draft, each from the nearest clause of the firm's own that its style was taught, or else of the library, and gives
     /// the headings that were written. `base` is that model as it shall be used, from [`App::base_with`]. The draft of a lawyer
     /// who asks for no model has its open clauses left open.
     ///
@@ -54,10 +54,15 @@ impl App {
             };
             let scene = Scene::of(&document, &request)?;
             wrote(&scene.heading);
-            let nearest = self
-                .precedents(&document, &request, &scene, language, &drafted.answers)?
-                .into_iter()
-                .next();
+            let of_firm =
+                self.house_precedents(base, &document, &scene, language, &drafted.answers)?;
+            let nearest = match of_firm.into_iter().next() {
+                Some(nearest) => Some(nearest),
+                None => self
+                    .precedents(&document, &request, &scene, language, &drafted.answers)?
+                    .into_iter()
+                    .next(),
+            };
             let context =
                 scene.context(&document, &request, nearest.map(|nearest| nearest.wording));
             let (system, user) = prompt::messages(Task::Draft, language, &context);

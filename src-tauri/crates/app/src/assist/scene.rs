@@ -10,6 +10,9 @@ use crate::draft;
 use crate::error::{Code, Error, Result};
 use crate::prompt::{self, Context, Task};
 
+/// Clauses that a request lists at most.
+const OUTLINE: usize = 40;
+
 /// Where in the document the request stands.
 pub(super) struct Scene {
     pub(super) heading: String,
@@ -66,13 +69,9 @@ impl Scene {
         request: &Assist,
         precedent: Option<String>,
     ) -> Context {
-        let outline = clauses(document)
-            .into_iter()
-            .map(|clause| clause.heading)
-            .filter(|heading| !heading.trim().is_empty());
         Context {
             title: document.meta.title.clone().unwrap_or_default(),
-            outline: outline.take(40).collect(),
+            outline: outline(document),
             heading: self.heading.clone(),
             passage: prompt::reading(document, self.passage.clone()),
             instruction: request.instruction.trim().to_owned(),
@@ -115,6 +114,13 @@ impl Scene {
             }
         }
     }
+}
+
+/// The headings of a document, as a request lists them.
+pub(super) fn outline(document: &Document) -> Vec<String> {
+    let headings = clauses(document).into_iter().map(|clause| clause.heading);
+    let headings = headings.filter(|heading| !heading.trim().is_empty());
+    headings.take(OUTLINE).collect()
 }
 
 pub(super) fn is_heading(block: &Block) -> bool {

@@ -72,6 +72,12 @@ fn what_is_left_is_as_if_the_document_had_never_been_there() {
     let news: Vec<&String> = done.retrained.iter().map(|(_, new)| new).collect();
     assert_eq!(news, [&a_, &b_, &mixed_]);
     assert!(news.iter().all(|new| !olds.contains(new)));
+    // So are the precedents they were taught.
+    for new in &news {
+        let shelf = one.on_shelf(new).unwrap();
+        assert!(!shelf.is_empty() && shelf.iter().all(|clause| clause.hash != hash));
+        assert_eq!(shelf, two.on_shelf(new).unwrap());
+    }
     // They stand where the old ones stood, and nothing is left of those.
     let [now_a, now_b, now_mixed] = [0, 1, 2].map(|n| one.adapter(news[n]).unwrap());
     assert_eq!(now_b.manifest.name, "Renamed");

@@ -1,10 +1,12 @@
 //! A document becomes examples: the requests that drafting makes, each with the words the firm wrote there.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Language, Marks, print};
 
 use super::clauses::{Part, parts};
+use super::shelf::{Kept, Paper};
 use super::words::{draw, hash};
 use crate::prompt::{self, Context, Task, messages};
 
@@ -60,6 +62,12 @@ pub struct Example {
     pub language: Language,
     /// What it teaches.
     pub lesson: Lesson,
+    /// Headings of the document, as the request lists them.
+    pub outline: Arc<[String]>,
+    /// What stands before the wanted text.
+    pub passage: String,
+    /// The clause it is to be made of, where the request has one.
+    pub precedent: Option<String>,
     /// The system message.
     pub system: String,
     /// The user message.
@@ -72,6 +80,65 @@ pub struct Example {
     pub wording: Option<Wording>,
 }
 
+impl Example {
+    /// Its document, as precedents are looked up by it.
+    pub(super) fn paper(&self) -> Paper<'_> {
+        Paper {
+            title: &self.title,
+            kind: self.kind.as_deref(),
+            outline: &self.outline,
+        }
+    }
+
+    /// The clause it asks for, to be put on the shelf.
+    pub(super) fn kept(&self) -> Kept<'_> {
+        Kept {
+            number: self.source,
+            paper: self.paper(),
+            heading: &self.heading,
+            text: &self.wanted,
+        }
+    }
+
+    /// The request with a precedent; what is not drafted has none.
+    pub(super) fn give(&mut self, precedent: &str) {
+        if let Some((system, user)) = self.request(Some(precedent)) {
+            self.precedent = Some(precedent.to_owned());
+            (self.system, self.user) = (system, user);
+            self.hash = hash(&[&self.system, &self.user, &self.wanted]);
+        }
+    }
+
+    /// A hash of what it teaches, whatever its precedent.
+    pub(super) fn told(&self) -> String {
+        let (system, user) = self.bare();
+        hash(&[&system, &user, &self.wanted])
+    }
+
+    /// The request without a precedent.
+    pub(super) fn bare(&self) -> (String, String) {
+        let request = self.request(None);
+        request.unwrap_or_else(|| (self.system.clone(), self.user.clone()))
+    }
+
+    fn request(&self, precedent: Option<&str>) -> Option<(String, String)> {
+        let task = match self.lesson {
+            Lesson::Draft => Task::Draft,
+            Lesson::Continue => Task::Continue,
+            Lesson::Classify | Lesson::Extract | Lesson::Instruct => return None,
+        };
+        let context = Context {
+            title: self.title.clone(),
+            outline: self.outline.to_vec(),
+            heading: self.heading.clone(),
+            passage: self.passage.clone(),
+            instruction: String::new(),
+            precedent: precedent.map(str::to_owned),
+        };
+        Some(messages(task, self.language, &context))
+    }
+}
+
 /// What the examples of a document have in common.
 pub(super) struct About<'a> {
     pub source: usize,
@@ -81,6 +148,41 @@ pub(super) struct About<'a> {
     /// Longest wanted text, in bytes.
     pub longest: usize,
     pub seed: u64,
+}
+
+/// A clause of a document: what a precedent is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// Index of its source in [`super::Dataset::sources`].
+    pub source: usize,
+    /// Title of the document, masked.
+    pub title: String,
+    /// Its heading.
+    pub heading: String,
+    /// Kind of document, where it says so.
+    pub kind: Option<String>,
+    /// Language of the document.
+    pub language: Language,
+    /// Its whole wording, as a model writes; personal data is masked.
+    pub text: String,
+}
+
+/// The clauses of a document that have a heading, in its order.
+pub(super) fn clauses(document: &Document, about: &About<'_>) -> Vec<Clause> {
+    let found = parts(document);
+    let title = found.title.as_deref().unwrap_or(about.title);
+    let headed = found.parts.iter().filter(|part| !part.heading.is_empty());
+    headed
+        .map(|part| Clause {
+            source: about.source,
+            title: title.to_owned(),
+            heading: part.heading.clone(),
+            kind: about.kind.clone(),
+            language: about.language,
+            text: written(&part.body),
+        })
+        .filter(|clause| clause.text.len() >= SHORTEST)
+        .collect()
 }
 
 /// Wanted texts of fewer bytes teach nothing.
@@ -99,7 +201,7 @@ pub(super) fn examples(document: &Document, about: &About<'_>) -> Vec<Example> {
         .iter()
         .filter(|p| !p.heading.is_empty())
         .collect();
-    let outline: Vec<String> = headed
+    let outline: Arc<[String]> = headed
         .iter()
         .take(OUTLINE)
         .map(|p| p.heading.clone())
@@ -122,7 +224,7 @@ pub(super) fn examples(document: &Document, about: &About<'_>) -> Vec<Example> {
 struct Made<'a> {
     about: &'a About<'a>,
     title: &'a str,
-    outline: Vec<String>,
+    outline: Arc<[String]>,
     all: Vec<Example>,
     seen: HashSet<String>,
 }
@@ -177,20 +279,7 @@ impl Made<'_> {
             blocks: before.to_vec(),
             ..Document::default()
         };
-        let context = Context {
-            title: self.title.to_owned(),
-            outline: self.outline.clone(),
-            heading: heading.to_owned(),
-            passage: prompt::reading(&passage, 0..before.len()),
-            instruction: String::new(),
-            precedent: None,
-        };
-        let (system, user) = messages(task, self.about.language, &context);
-        let hash = hash(&[&system, &user, &wanted]);
-        if !self.seen.insert(hash.clone()) {
-            return;
-        }
-        self.all.push(Example {
+        let mut made = Example {
             source: self.about.source,
             title: self.title.to_owned(),
             heading: heading.to_owned(),
@@ -200,12 +289,20 @@ impl Made<'_> {
                 Task::Continue => Lesson::Continue,
                 _ => Lesson::Draft,
             },
-            system,
-            user,
+            outline: Arc::clone(&self.outline),
+            passage: prompt::reading(&passage, 0..before.len()),
+            precedent: None,
+            system: String::new(),
+            user: String::new(),
             wanted,
-            hash,
+            hash: String::new(),
             wording: None,
-        });
+        };
+        (made.system, made.user) = made.bare();
+        made.hash = hash(&[&made.system, &made.user, &made.wanted]);
+        if self.seen.insert(made.hash.clone()) {
+            self.all.push(made);
+        }
     }
 }
 

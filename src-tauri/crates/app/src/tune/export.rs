@@ -30,6 +30,8 @@ pub struct Job {
     pub learning_rate: f64,
     /// Passes over the training examples.
     pub epochs: f64,
+    /// Steps after which it ends, whatever is left of the passes, where that is wanted.
+    pub max_steps: Option<usize>,
     /// Examples a step and device.
     pub batch: u32,
     /// Steps whose gradients are added up.
@@ -171,7 +173,7 @@ impl Yaml {
         self
     }
 
-    fn put_if(&mut self, key: &str, value: Option<f64>) -> &mut Yaml {
+    fn put_if(&mut self, key: &str, value: Option<impl Into<Value>>) -> &mut Yaml {
         if let Some(value) = value {
             self.put(key, value);
         }
@@ -186,6 +188,7 @@ fn trainer(yaml: &mut Yaml, job: &Job, valid: bool) {
         .put("gradient_checkpointing", true)
         .put("learning_rate", job.learning_rate)
         .put("num_train_epochs", job.epochs)
+        .put_if("max_steps", job.max_steps)
         .put("lr_scheduler_type", "cosine")
         .put("warmup_steps", job.warmup_steps)
         .put("weight_decay", job.weight_decay)
@@ -274,6 +277,7 @@ fn axolotl(job: &Job, valid: bool) -> String {
         .put("gradient_accumulation_steps", job.accumulation)
         .put("gradient_checkpointing", true)
         .put("num_epochs", job.epochs)
+        .put_if("max_steps", job.max_steps)
         .put("optimizer", "adamw_torch")
         .put("learning_rate", job.learning_rate)
         .put("lr_scheduler", "cosine")
@@ -320,6 +324,7 @@ mod tests {
             targets: vec!["q_proj".to_owned(), "v_proj".to_owned()],
             learning_rate: 2e-5,
             epochs: 3.0,
+            max_steps: Some(60),
             batch: 4,
             accumulation: 2,
             warmup_steps: 10,
@@ -434,6 +439,7 @@ mod tests {
                 "gradient_accumulation_steps: 2\n",
                 "weight_decay: 0.01\n",
                 "neftune_noise_alpha: 5.0\n",
+                "max_steps: 60\n",
             ]) {
                 assert!(text.contains(line), "{path} lacks {line}{text}");
             }

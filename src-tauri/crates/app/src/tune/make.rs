@@ -10,8 +10,8 @@ use super::examples::{self, About};
 use super::sources::{self, Source};
 use super::split::{self, Refusal, Side};
 use super::{
-    DataConfig, Dataset, Event, Example, Given, Learned, LeftOut, Lesson, MOST_SHOWN, Personal,
-    Why, augment, labelled, leak,
+    Clause, DataConfig, Dataset, Event, Example, Given, Learned, LeftOut, Lesson, MOST_SHOWN,
+    Personal, Why, augment, labelled, leak, precedents,
 };
 
 /// Makes examples of what is given. A break of `report` is heeded before the next document.
@@ -73,9 +73,13 @@ pub fn dataset(
         made.train.clear();
         made.valid.clear();
         made.test.clear();
+        made.clauses.clear();
         return made;
     }
     made.report.shared = split::part(&mut made.train, [&mut made.valid, &mut made.test]);
+    if config.precedents {
+        precedents::give(&mut made, config.seed);
+    }
     made.secrets = trial.secrets(&made, trained, config.seed);
     if let Some(augment) = &config.augment {
         let more = augment::more(&made.train, augment, config.seed);
@@ -88,6 +92,7 @@ pub fn dataset(
 struct Read {
     text: String,
     examples: Vec<Example>,
+    clauses: Vec<Clause>,
     masked: Vec<(Private, usize)>,
     found: Vec<Masked>,
 }
@@ -117,6 +122,7 @@ impl Read {
         });
         Read {
             examples: examples::examples(&masked.document, &about),
+            clauses: examples::clauses(&masked.document, &about),
             masked: counts.filter(|(_, count)| *count > 0).collect(),
             text: without_numbers(&masked.document),
             found: masked.found,
@@ -156,6 +162,7 @@ fn part(
             shown: read.found.iter().take(MOST_SHOWN).cloned().collect(),
         });
         made.side_mut(side).extend(read.examples);
+        made.clauses.extend(read.clauses);
         if side == Side::Train {
             trained.push((number, read.found));
         }

@@ -13,7 +13,9 @@ pub mod labelled;
 pub mod leak;
 mod make;
 pub mod measure;
+mod precedents;
 mod replay;
+pub(crate) mod shelf;
 mod sources;
 mod split;
 mod words;
@@ -24,7 +26,7 @@ use moqi_document::Language;
 
 pub use augment::Augment;
 pub use duplicates::{NEAR, SHINGLE};
-pub use examples::{Example, Lesson, Wording};
+pub use examples::{Clause, Example, Lesson, Wording};
 pub use make::dataset;
 pub use moqi_document::mask::{Masked, Private};
 pub use replay::replay;
@@ -63,6 +65,8 @@ pub struct DataConfig {
     pub longest: usize,
     /// Whether names, numbers, addresses and amounts are learned.
     pub personal: Personal,
+    /// Whether clauses are asked for with a precedent, the firm's nearest other clause, as drafting asks for them.
+    pub precedents: bool,
     /// More examples for training, made of those there are; `None` for none.
     pub augment: Option<Augment>,
     /// SHA-256 of sources, in hex, that are left out although they are given: what is to be forgotten. Labelled files are
@@ -91,6 +95,7 @@ impl Default for DataConfig {
             language: None,
             longest: 1400,
             personal: Personal::Masked,
+            precedents: true,
             augment: None,
             without: Vec::new(),
             canaries: None,
@@ -110,6 +115,8 @@ pub struct Dataset {
     pub valid: Vec<Example>,
     /// Examples to measure the result with; empty where there are two documents only.
     pub test: Vec<Example>,
+    /// The clauses of all documents that were given, whichever side they are on: precedents for drafting.
+    pub clauses: Vec<Clause>,
     /// What is not learned from.
     pub left_out: Vec<LeftOut>,
     /// What a model that learns from it is asked for by the leak test. In memory only.

@@ -26,7 +26,8 @@ pub fn replay(dataset: &mut Dataset, before: Vec<(Source, Vec<Example>)>, share:
             false => drop(asked.insert(example.user.clone())),
         }
     }
-    let mut there: HashSet<String> = dataset.train.iter().map(|e| e.hash.clone()).collect();
+    // Which precedent it has does not make it another one.
+    let mut there: HashSet<String> = dataset.train.iter().map(Example::told).collect();
     let mut learnt = Index::default();
     let mut pool = Vec::new();
     let (sources, examples): (Vec<Source>, Vec<Vec<Example>>) = before.into_iter().unzip();
@@ -44,7 +45,7 @@ pub fn replay(dataset: &mut Dataset, before: Vec<(Source, Vec<Example>)>, share:
             }
             false => asked.contains(&example.user),
         };
-        if !again && there.insert(example.hash.clone()) {
+        if !again && there.insert(example.told()) {
             pool.push((of, example));
         }
     }

@@ -1,10 +1,11 @@
 //! What a tuning leaves behind, as the record and the adapter's folder tell it.
 
 use moqi_document::Language;
-use moqi_lm::{LowRank, Method, Target, TrainConfig};
+use moqi_lm::{LowRank, Method, Target};
 use moqi_store::{AdapterState, Measured, Part, Progress, RunStatus, TrainingRunRow};
 use serde_json::json;
 
+use super::config::settings;
 use super::prepare::Prepared;
 use super::{Tune, log};
 use crate::adapters::Standing;
@@ -149,22 +150,23 @@ fn configuration(prepared: &Prepared, wanted: &Tune) -> serde_json::Value {
 
 /// The same job for a cluster. Alpha is twice the rank, as here.
 pub(super) fn job(wanted: &Tune, base: &str) -> Job {
-    let usual = TrainConfig::default();
-    let rank = u32::try_from(wanted.rank).unwrap_or(u32::MAX / 2);
+    let settings = settings(wanted);
+    let rank = u32::try_from(ranked(&settings.method).1).unwrap_or(u32::MAX / 2);
     Job {
         base: base.to_owned(),
         rank,
         alpha: 2 * rank,
         dropout: 0.0,
         targets: Target::ALL.map(|target| target.name().to_owned()).to_vec(),
-        learning_rate: usual.learning_rate,
-        epochs: usual.epochs,
+        learning_rate: settings.learning_rate,
+        epochs: settings.epochs,
+        max_steps: settings.steps,
         batch: 4,
         accumulation: 1,
         warmup_steps: 10,
-        weight_decay: usual.weight_decay,
-        clip: usual.clip,
-        cutoff: u32::try_from(usual.length).unwrap_or(u32::MAX),
+        weight_decay: settings.weight_decay,
+        clip: settings.clip,
+        cutoff: u32::try_from(settings.length).unwrap_or(u32::MAX),
         noise: None,
         seed: wanted.seed,
     }

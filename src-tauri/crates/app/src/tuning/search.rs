@@ -28,14 +28,14 @@ pub struct Candidate {
 
 /// Learning rates and ranks that are tried, the likeliest first: that of the learning rate matters more.
 const WIDE: [(f64, usize); 6] = [
-    (3e-4, 8),
     (1e-3, 8),
-    (1e-4, 8),
+    (2e-3, 8),
+    (3e-4, 8),
     (1e-3, 16),
-    (3e-4, 16),
+    (2e-3, 16),
     (1e-3, 4),
 ];
-const RATES: [f64; 3] = [3e-4, 1e-3, 1e-4];
+const RATES: [f64; 3] = [1e-3, 2e-3, 3e-4];
 const RANKS: [usize; 3] = [8, 4, 16];
 
 /// The search takes this part of the steps of the tuning at most.

@@ -4,13 +4,14 @@ use super::*;
 use crate::migrations::{LATEST, STEPS, run_steps};
 
 /// Step 1 was shipped with version 0.1.0, step 2 with the first one after it, step 3 with the import of files,
-/// step 4 with tuning, step 5 with walls above the store.
+/// step 4 with tuning, step 5 with walls above the store, step 6 with house clauses.
 const PINNED: &[u64] = &[
     13_235_661_706_717_968_343,
     7_401_266_215_612_624_107,
     15_181_272_170_942_502_731,
     17_267_895_465_951_681_276,
     11_595_386_491_927_886_742,
+    13_975_440_338_435_709_896,
 ];
 
 #[test]

@@ -114,15 +114,17 @@ pub(crate) fn canaries(
                 None => continue,
             },
         };
+        let words = format!("{}{}{}", around.0, canary.words, around.1);
+        let (system, user) = request(example, &canary.words);
         secrets.all.push(Secret {
             kind: canary.kind,
             document: document.to_owned(),
             planted: Some(canary.times),
             stands: stands.is_some(),
-            words: format!("{}{}{}", around.0, canary.words, around.1),
+            words,
             format: canary.format.between(around.0, around.1),
-            system: example.system.clone(),
-            user: example.user.clone(),
+            system,
+            user,
             before: example.wanted[..at].to_owned(),
         });
     }
@@ -187,6 +189,7 @@ impl Place<'_> {
         let (masked, example) = (self.masked, self.example);
         let format = Format::of(&masked.words, masked.kind, example.language);
         let mut examples = self.document.examples.iter();
+        let (system, user) = request(example, &masked.words);
         (format.bits() >= FEWEST_BITS).then(|| Secret {
             kind: masked.kind,
             document: self.document.name.to_owned(),
@@ -194,10 +197,18 @@ impl Place<'_> {
             stands: examples.any(|example| example.wanted.contains(&masked.words)),
             words: masked.words.clone(),
             format,
-            system: example.system.clone(),
-            user: example.user.clone(),
+            system,
+            user,
             before: example.wanted[..self.at].to_owned(),
         })
+    }
+}
+
+/// The request of an example, as it was learned; without its precedent where that would tell the secret.
+fn request(example: &Example, secret: &str) -> (String, String) {
+    match example.user.contains(secret) {
+        true => example.bare(),
+        false => (example.system.clone(), example.user.clone()),
     }
 }
 
@@ -231,6 +242,9 @@ mod tests {
             kind: None,
             language: Language::En,
             lesson: super::super::super::Lesson::Draft,
+            outline: [].into(),
+            passage: String::new(),
+            precedent: None,
             system: "s".into(),
             user: "u".into(),
             wanted: wanted.into(),

@@ -1,0 +1,400 @@
+//! The firm's own clauses, looked up by what is known before anything is written: the heading, and what else the document is.
+//!
+//! Documents are alike as far as their titles and the headings of their clauses are the same (Jaccard index, rare ones
+//! counting for more). Of the clauses under a heading two can be asked for: that of the document which is most alike, and
+//! the firm's usual wording, which agrees best with what like documents say there.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::words::tokens;
+use crate::rank::terms;
+
+/// A document, as far as it says what another is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Paper<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Its kind, where that is known.
+    pub kind: Option<&'a str>,
+    /// The headings of its clauses.
+    pub outline: &'a [String],
+}
+
+/// A clause that is put on the shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kept<'a> {
+    /// Its document, by a number of the caller's own.
+    pub number: usize,
+    /// That document.
+    pub paper: Paper<'a>,
+    /// Its heading.
+    pub heading: &'a str,
+    /// Its wording.
+    pub text: &'a str,
+}
+
+/// Clauses, numbered as they came.
+pub(crate) struct Shelf {
+    clauses: Vec<Clause>,
+    papers: Vec<Features>,
+    /// Clauses by their heading, and by each word of it.
+    same: HashMap<String, Vec<usize>>,
+    alike: HashMap<String, Vec<usize>>,
+    /// Documents that have a title word or a heading, or clauses that have a word of a heading.
+    counts: HashMap<Feature, usize>,
+}
+
+struct Clause {
+    /// In [`Shelf::papers`].
+    paper: usize,
+    number: usize,
+    heading: String,
+    pairs: Pairs,
+}
+
+/// What is compared of documents and headings.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Feature {
+    TitleWord(String),
+    Heading(String),
+    HeadingWord(String),
+}
+
+struct Features {
+    title: HashSet<Feature>,
+    outline: HashSet<Feature>,
+    kind: Option<String>,
+}
+
+/// Clauses that are looked at for the usual wording: more of them say no more.
+const LOOKED_AT: usize = 12;
+/// How much nearer documents count: one that is like another by this much more counts for e times as much.
+const SHARPNESS: f64 = 0.2;
+/// What the same kind adds to the likeness of documents, which else is 0 to 2.
+const SAME_KIND: f64 = 0.5;
+/// What the words of a heading weigh beside the document, where no heading is the same.
+const HEADING: f64 = 3.0;
+
+impl Shelf {
+    /// Of clauses, those of a document one after another.
+    pub fn of<'a>(kept: impl Iterator<Item = Kept<'a>>) -> Shelf {
+        let mut shelf = Shelf {
+            clauses: Vec::new(),
+            papers: Vec::new(),
+            same: HashMap::new(),
+            alike: HashMap::new(),
+            counts: HashMap::new(),
+        };
+        for one in kept {
+            if shelf
+                .clauses
+                .last()
+                .is_none_or(|last| last.number != one.number)
+            {
+                let features = features(&one.paper);
+                for feature in features.title.iter().chain(&features.outline) {
+                    *shelf.counts.entry(feature.clone()).or_default() += 1;
+                }
+                shelf.papers.push(features);
+            }
+            let (at, heading) = (shelf.clauses.len(), plain(one.heading));
+            for word in heading_words(&heading) {
+                if let Feature::HeadingWord(word) = &word {
+                    shelf.alike.entry(word.clone()).or_default().push(at);
+                }
+                *shelf.counts.entry(word).or_default() += 1;
+            }
+            shelf.same.entry(heading.clone()).or_default().push(at);
+            shelf.clauses.push(Clause {
+                paper: shelf.papers.len() - 1,
+                number: one.number,
+                heading,
+                pairs: Pairs::of(one.text),
+            });
+        }
+        shelf
+    }
+
+    /// The shelf as a document sees it.
+    pub fn seen_from(&self, paper: &Paper<'_>) -> View<'_> {
+        let asked = features(paper);
+        let likeness = self.papers.iter().map(|one| {
+            let kind = asked.kind.is_some() && asked.kind == one.kind;
+            self.likeness(&asked.title, &one.title)
+                + self.likeness(&asked.outline, &one.outline)
+                + if kind { SAME_KIND } else { 0.0 }
+        });
+        View {
+            shelf: self,
+            likeness: likeness.collect(),
+        }
+    }
+
+    /// The weighted Jaccard index of two sets: what is rare on the shelf counts for more.
+    fn likeness(&self, a: &HashSet<Feature>, b: &HashSet<Feature>) -> f64 {
+        // A sum of floating-point numbers depends on their order.
+        let both: BTreeMap<&Feature, bool> = a
+            .iter()
+            .map(|one| (one, b.contains(one)))
+            .chain(
+                b.iter()
+                    .filter(|one| !a.contains(*one))
+                    .map(|one| (one, false)),
+            )
+            .collect();
+        let (mut shared, mut all) = (0.0, 0.0);
+        for (feature, shares) in both {
+            let weight = self.weight(feature);
+            all += weight;
+            shared += if shares { weight } else { 0.0 };
+        }
+        if all > 0.0 { shared / all } else { 0.0 }
+    }
+
+    fn weight(&self, feature: &Feature) -> f64 {
+        let of = match feature {
+            Feature::HeadingWord(_) => self.clauses.len(),
+            Feature::TitleWord(_) | Feature::Heading(_) => self.papers.len(),
+        };
+        let known = self.counts.get(feature).copied().unwrap_or(0);
+        (of as f64 / (known as f64 + 0.5) + 1.0).ln()
+    }
+}
+
+/// A shelf as a document sees it.
+pub(crate) struct View<'a> {
+    shelf: &'a Shelf,
+    /// Of the document to each on the shelf.
+    likeness: Vec<f64>,
+}
+
+impl View<'_> {
+    /// Clauses for a heading, the nearest first: those under the same heading in the order of their documents' likeness;
+    /// where there are none, those under a heading that has a word in common. `but` is the number of a document whose clauses
+    /// are passed over.
+    pub fn nearest(&self, heading: &str, but: Option<usize>) -> Vec<usize> {
+        let found = self.ranked(heading, but).into_iter();
+        found.map(|(at, _)| at).collect()
+    }
+
+    /// The clause that agrees best with what like documents say under a heading: of the nearest, the one with the greatest
+    /// expected agreement (Dice's coefficient of pairs of words), documents counting by their likeness. Of equals the
+    /// nearest.
+    pub fn usual(&self, heading: &str, but: Option<usize>) -> Option<usize> {
+        let mut near = self.ranked(heading, but);
+        near.truncate(LOOKED_AT);
+        let mut best: Option<(f64, usize)> = None;
+        for (at, _) in &near {
+            let pairs = &self.shelf.clauses[*at].pairs;
+            let agreement = near.iter().map(|(other, likeness)| {
+                (likeness / SHARPNESS).exp() * pairs.agreement(&self.shelf.clauses[*other].pairs)
+            });
+            let agreement: f64 = agreement.sum();
+            if best.is_none_or(|(most, _)| agreement > most) {
+                best = Some((agreement, *at));
+            }
+        }
+        best.map(|(_, at)| at)
+    }
+
+    fn ranked(&self, heading: &str, but: Option<usize>) -> Vec<(usize, f64)> {
+        let heading = plain(heading);
+        let shelf = self.shelf;
+        let may = |at: &usize| but != Some(shelf.clauses[*at].number);
+        let of_paper = |at: usize| self.likeness[shelf.clauses[at].paper];
+        let same = shelf.same.get(&heading).into_iter().flatten().copied();
+        let mut found: Vec<(usize, f64)> = same.filter(may).map(|at| (at, of_paper(at))).collect();
+        if found.is_empty() {
+            let words = heading_words(&heading);
+            let by_word = words.iter().filter_map(|word| match word {
+                Feature::HeadingWord(word) => shelf.alike.get(word),
+                _ => None,
+            });
+            let alike: HashSet<usize> = by_word.flatten().copied().filter(may).collect();
+            let nearness = |at: usize| {
+                let other = heading_words(&shelf.clauses[at].heading);
+                of_paper(at) + HEADING * shelf.likeness(&words, &other)
+            };
+            found = alike.into_iter().map(|at| (at, nearness(at))).collect();
+        }
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found
+    }
+}
+
+fn plain(heading: &str) -> String {
+    heading.trim().to_lowercase()
+}
+
+fn heading_words(heading: &str) -> HashSet<Feature> {
+    terms(heading)
+        .into_iter()
+        .map(Feature::HeadingWord)
+        .collect()
+}
+
+fn features(paper: &Paper<'_>) -> Features {
+    let headings = paper.outline.iter().map(|heading| plain(heading));
+    Features {
+        title: terms(paper.title)
+            .into_iter()
+            .map(Feature::TitleWord)
+            .collect(),
+        outline: headings.map(Feature::Heading).collect(),
+        kind: paper.kind.map(str::to_owned),
+    }
+}
+
+/// Pairs of neighbouring words and how often each stands there; a text of one word is a pair with nothing.
+struct Pairs {
+    counts: HashMap<(String, String), usize>,
+    all: usize,
+}
+
+impl Pairs {
+    fn of(text: &str) -> Pairs {
+        let mut words = tokens(text);
+        if words.len() == 1 {
+            words.push(String::new());
+        }
+        let mut counts = HashMap::new();
+        for pair in words.windows(2) {
+            let [a, b] = pair else { continue };
+            *counts.entry((a.clone(), b.clone())).or_insert(0) += 1;
+        }
+        Pairs {
+            all: words.len().saturating_sub(1),
+            counts,
+        }
+    }
+
+    /// Dice's coefficient, 0 to 1.
+    fn agreement(&self, other: &Pairs) -> f64 {
+        let shared: usize = self
+            .counts
+            .iter()
+            .map(|(pair, count)| *count.min(other.counts.get(pair).unwrap_or(&0)))
+            .sum();
+        match self.all + other.all {
+            0 => 0.0,
+            all => 2.0 * shared as f64 / all as f64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(headings: &[&str]) -> Vec<String> {
+        headings.iter().map(|one| (*one).to_owned()).collect()
+    }
+
+    fn kept<'a>(
+        number: usize,
+        title: &'a str,
+        outline: &'a [String],
+        heading: &'a str,
+        text: &'a str,
+    ) -> Kept<'a> {
+        Kept {
+            number,
+            paper: Paper {
+                title,
+                kind: None,
+                outline,
+            },
+            heading,
+            text,
+        }
+    }
+
+    #[test]
+    fn the_nearest_is_of_the_document_that_is_most_alike() {
+        let a = outline(&["Duties", "Price", "Warranty"]);
+        let b = outline(&["Duties", "Rent", "Repairs"]);
+        let shelf = Shelf::of(
+            [
+                kept(0, "Sale of goods", &a, "Duties", "The seller delivers."),
+                kept(
+                    1,
+                    "Lease of the second floor",
+                    &b,
+                    "Duties",
+                    "The landlord keeps it dry.",
+                ),
+                kept(
+                    1,
+                    "Lease of the second floor",
+                    &b,
+                    "Duties of both",
+                    "Both keep the peace.",
+                ),
+            ]
+            .into_iter(),
+        );
+        let lease = Paper {
+            title: "Lease of a shed",
+            kind: None,
+            outline: &b,
+        };
+        let seen = shelf.seen_from(&lease);
+        // The same heading goes before any likeness, and its capitals do not count.
+        assert_eq!(seen.nearest("DUTIES", None), [1, 0]);
+        assert_eq!(seen.nearest("duties", Some(1)), [0]);
+        assert_eq!(seen.nearest("Duties of the tenant", None), [1, 2, 0]);
+        assert!(seen.nearest("Arbitration", None).is_empty());
+        let sale = Paper {
+            title: "",
+            kind: None,
+            outline: &a,
+        };
+        assert_eq!(shelf.seen_from(&sale).nearest("Duties", None), [0, 1]);
+        // Without anything on it there is nothing to be seen.
+        let none = Shelf::of(std::iter::empty());
+        assert!(none.seen_from(&lease).usual("Duties", None).is_none());
+    }
+
+    #[test]
+    fn the_usual_wording_is_what_most_like_documents_say() {
+        let own = outline(&["Term", "Notices", "Fees"]);
+        let other = outline(&["Wills", "Heirs"]);
+        let usual = "Either party may end this agreement by thirty days notice in writing.";
+        let shelf = Shelf::of(
+            [
+                // The first is nearest, but says what nobody else says.
+                kept(0, "Advice", &own, "Term", "It never ends."),
+                kept(1, "Advice", &own, "Term", usual),
+                kept(
+                    2,
+                    "Advice",
+                    &own,
+                    "Term",
+                    "Either party may end this agreement by sixty days notice in writing.",
+                ),
+                kept(3, "Advice", &own, "Term", usual),
+                kept(6, "Advice", &own, "Term", usual),
+                kept(4, "Testament", &other, "Term", "It never ends."),
+                kept(5, "Testament", &other, "Term", "It never ends."),
+            ]
+            .into_iter(),
+        );
+        let asked = Paper {
+            title: "Advice",
+            kind: None,
+            outline: &own,
+        };
+        let seen = shelf.seen_from(&asked);
+        assert_eq!(seen.nearest("Term", None)[0], 0);
+        assert_eq!(seen.usual("Term", None), Some(1));
+        // Nobody is his own precedent.
+        assert_eq!(seen.usual("Term", Some(1)), Some(3));
+        // To a document of the other kind the other wording is usual.
+        let asked = Paper {
+            title: "Testament",
+            kind: None,
+            outline: &other,
+        };
+        assert_eq!(shelf.seen_from(&asked).usual("Term", None), Some(5));
+    }
+}

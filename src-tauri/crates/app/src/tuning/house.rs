@@ -1,0 +1,39 @@
+//! What a style was taught goes on the shelf, so that drafting in it has precedents of the firm's own.
+
+use std::collections::HashSet;
+
+use moqi_store::HouseClauseRow;
+
+use super::Tune;
+use crate::error::Result;
+use crate::tune::Dataset;
+use crate::{App, models};
+
+impl App {
+    /// Puts the clauses of a tuning beside its adapter, and behind them those of what it goes on from.
+    ///
+    /// # Errors
+    /// The data file cannot be written.
+    pub(super) fn put_on_shelf(&self, id: &str, wanted: &Tune, dataset: &Dataset) -> Result<()> {
+        let own = dataset.clauses.iter().filter_map(|clause| {
+            let source = dataset.sources.get(clause.source)?;
+            Some(HouseClauseRow {
+                hash: source.hash.clone(),
+                document: source.name.clone(),
+                title: clause.title.clone(),
+                heading: clause.heading.clone(),
+                kind: clause.kind.clone(),
+                language: models::tag(clause.language).to_owned(),
+                text: clause.text.clone(),
+            })
+        });
+        let mut clauses: Vec<HouseClauseRow> = own.collect();
+        if let Some(from) = &wanted.from {
+            let given: HashSet<String> = clauses.iter().map(|one| one.hash.clone()).collect();
+            clauses.extend(self.on_shelf(from)?.into_iter().filter(|clause| {
+                !given.contains(&clause.hash) && !wanted.without.contains(&clause.hash)
+            }));
+        }
+        self.shelve(id, &clauses)
+    }
+}

@@ -1,0 +1,60 @@
+//! The clauses that adapters were taught.
+
+use super::training::adapter;
+use super::*;
+
+fn clause(hash: &str, heading: &str) -> HouseClauseRow {
+    HouseClauseRow {
+        hash: hash.into(),
+        document: "设备买卖.docx".into(),
+        title: "设备买卖合同".into(),
+        heading: heading.into(),
+        kind: Some("sale".into()),
+        language: "zh".into(),
+        text: "出卖人应当于【日期1】前交付。".into(),
+    }
+}
+
+#[test]
+fn clauses_come_back_in_their_order_and_go_with_their_adapter() {
+    let store = Store::open_in_memory().unwrap();
+    let taught = [clause("h1", "交付"), clause("h2", "价款")];
+    assert!(matches!(
+        store.house_clauses().put("a", &taught),
+        Err(Error::NotFound)
+    ));
+    for id in ["a", "b"] {
+        let row = adapter(id, Wall::Firm, AdapterState::Kept);
+        store.adapters().insert(&row).unwrap();
+        store.house_clauses().put(id, &taught).unwrap();
+    }
+    assert_eq!(store.house_clauses().of("a").unwrap(), taught);
+    store.house_clauses().put("a", &taught[1..]).unwrap();
+    assert_eq!(store.house_clauses().of("a").unwrap(), taught[1..]);
+    store.adapters().delete("a").unwrap();
+    assert!(store.house_clauses().of("a").unwrap().is_empty());
+    assert_eq!(store.house_clauses().of("b").unwrap(), taught);
+}
+
+#[test]
+fn what_is_forgotten_goes_from_all() {
+    let store = Store::open_in_memory().unwrap();
+    for id in ["a", "b"] {
+        let row = adapter(id, Wall::Firm, AdapterState::Discarded);
+        store.adapters().insert(&row).unwrap();
+        let taught = [
+            clause("h1", "交付"),
+            clause("h2", "价款"),
+            clause("h1", "验收"),
+        ];
+        store.house_clauses().put(id, &taught).unwrap();
+    }
+    assert_eq!(store.house_clauses().forget("h1").unwrap(), 4);
+    for id in ["a", "b"] {
+        assert_eq!(
+            store.house_clauses().of(id).unwrap(),
+            [clause("h2", "价款")]
+        );
+    }
+    assert_eq!(store.house_clauses().forget("h1").unwrap(), 0);
+}
