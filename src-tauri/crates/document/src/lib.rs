@@ -36,6 +36,7 @@
 //! - No float: amounts are integers of 分 or cents, numbers are decimals ([`words`]).
 
 mod answers;
+pub mod check_digits;
 mod clause;
 pub mod compare;
 mod edit;

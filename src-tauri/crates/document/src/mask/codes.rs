@@ -1,6 +1,6 @@
 //! Numbers and addresses of electronic mail: by their form and check digits, and by the label before them.
 
-use super::checks::{iban, is_credit_code, is_id_number, is_luhn};
+use super::checks::{iban, is_card, is_credit_code, is_id_number};
 use super::{Find, LONGEST_CODE as LONGEST, Private};
 
 /// The codes of some words. What one rule claims is not looked at by the next.
@@ -265,7 +265,7 @@ fn numbers(words: &str, run: &Run<'_>, label: &Label) -> Option<Private> {
         return Some(Private::Phone);
     }
     let by_fours = groups.len() >= 4 && groups[..groups.len() - 1].iter().all(|n| *n == 4);
-    if (13..=19).contains(&count) && (one || by_fours) && is_luhn(digits) || by_fours && count >= 15
+    if (13..=19).contains(&count) && (one || by_fours) && is_card(digits) || by_fours && count >= 15
     {
         return Some(Private::Account);
     }

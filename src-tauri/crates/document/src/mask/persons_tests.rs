@@ -3,7 +3,12 @@
 //! The two held-out texts (250 mentions of about 130 persons) were written before these rules, by the hand that wrote the
 //! rules afterwards; what is missed in them was never read, only the figures. Recall and precision, Chinese and English:
 //! 0.205 and 1.000, 0.305 and 0.957 by the rules before; 0.924 and 0.992, 0.949 and 0.966 at first sight of the new ones,
-//! which were then made better by the other texts (the figures were looked at eight times).
+//! which were then made better by the other texts (the figures were looked at nine times before the blind passages, once after).
+//!
+//! The blind passages (eighty that name persons, twenty that look as if) were written by another hand before it had read any
+//! of the rules. At first sight 70 of 129 mentions (0.543) were masked in Chinese and 85 of 111 (0.766) in English, with four
+//! and two false masks: half of the passages call nobody by a role, and surnames and given names are rare on purpose. That
+//! is the figure that counts; what the test finds now is found by rules that were made with them.
 //!
 //! Passages by other hands, from the web, are no part of this: the recall at first sight was 28 of 38 mentions in Chinese
 //! notices and reports, and after that 26 of 27 in a judgment and 20 of 22 in the openings of American contracts, each
@@ -16,6 +21,11 @@ use crate::{parse, print};
 const HELD: [&str; 2] = [
     include_str!("../../tests/data/mask/persons/held-zh.md"),
     include_str!("../../tests/data/mask/persons/held-en.md"),
+];
+/// Written by another hand before it had read any of the rules.
+const BLIND: [&str; 2] = [
+    include_str!("../../tests/data/mask/persons/blind-zh.md"),
+    include_str!("../../tests/data/mask/persons/blind-en.md"),
 ];
 /// What the rules were made better by.
 const MADE: [&str; 2] = [
@@ -115,6 +125,22 @@ fn persons_of_texts_that_no_rule_was_made_with() {
             told.precision()
         );
         assert!(told.planted >= 110 && told.recall() >= 0.95 && told.precision() >= 0.95);
+    }
+}
+
+#[test]
+fn persons_of_passages_written_blind() {
+    for (text, least) in BLIND.into_iter().zip([0.8, 0.8]) {
+        let told = Persons::of(text);
+        println!(
+            "{} mentions, {} masked: recall {:.3}, precision {:.3}: {:#?}",
+            told.planted,
+            told.masked,
+            told.recall(),
+            told.precision(),
+            told.notes
+        );
+        assert!(told.planted >= 110 && told.recall() >= least && told.precision() >= 0.95);
     }
 }
 

@@ -53,7 +53,7 @@ impl Seen {
         }
         let score = self.own + strange + self.left + right + i32::from(self.parted >= 2);
         match right {
-            0 => self.left >= 3 && score >= ENOUGH_OPEN,
+            0 => self.left >= 3 && score >= ENOUGH_OPEN || self.left == 2 && self.own >= 4,
             _ => self.left >= 1 && score >= ENOUGH,
         }
     }
@@ -94,6 +94,7 @@ pub(super) fn persons<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Vec<&
     let mut found = Vec::new();
     for line in lines {
         let formed = dotted(line).chain(labelled(line)).chain(spaced(line));
+        let formed = formed.chain(by_sound(line));
         sure.extend(formed.map(|range| &line[range]));
         in_lists(line, &seen, &mut sure);
     }
@@ -159,6 +160,19 @@ pub(super) fn titled(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
                 (context::left(&line[..start]) >= 1).then_some(start..at)
             })
         })
+        .chain(saluted(line))
+}
+
+/// The surname that a letter begins with: 佴总：
+fn saluted(line: &str) -> Option<Range<usize>> {
+    let (_, end) = tables::surname(line)?;
+    let (words, _) = line.split_once(['：', ':', '，'])?;
+    let title = words.get(end..)?;
+    let fits = [
+        "总", "工", "董", "经理", "律师", "主任", "老师", "教授", "医生", "法官",
+    ]
+    .contains(&title);
+    (fits && !tables::is_word(words)).then_some(0..end)
 }
 
 /// Strings of a line that have the form of a name.
@@ -310,6 +324,34 @@ fn labelled(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
                 && !context::is_role(words))
             .then_some(start..end)
         })
+}
+
+/// Names written by their sounds without a point, between a sign or a word that joins and what persons do: 、乌云其木格二人.
+fn by_sound(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    // 提高依法, 特别措施: characters that statutes are full of tell nothing here.
+    let sounds = |c: char| tables::is_sound(c) && !"约得别措策高法可许依不施".contains(c);
+    let mut from = 0;
+    line.char_indices().filter_map(move |(start, c)| {
+        if start < from || !sounds(c) {
+            return None;
+        }
+        let run = line[start..].char_indices().take(7);
+        let ends = run.take_while(|(_, c)| sounds(*c));
+        let ends: Vec<usize> = ends.map(|(i, c)| start + i + c.len_utf8()).collect();
+        let fits = |end: &&usize| {
+            let words = &line[start..**end];
+            context::right(&line[**end..]) >= 2
+                && !tables::is_word(words)
+                && !context::is_role(words)
+        };
+        // Four at least: many words of three are made of these characters.
+        let end = *ends.get(3..6.min(ends.len()))?.iter().find(fits)?;
+        if context::left(&line[..start]) == 0 {
+            return None;
+        }
+        from = end;
+        Some(start..end)
+    })
 }
 
 /// Names of two characters with a space between them, as they are set in columns: 审判员 王　刚.

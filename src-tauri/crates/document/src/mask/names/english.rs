@@ -9,6 +9,7 @@ use std::ops::Range;
 
 mod around;
 mod given;
+mod pinyin;
 mod runs;
 mod words;
 
@@ -260,7 +261,7 @@ fn own(line: &str, candidate: &Candidate, small: &Small) -> i32 {
     let count = candidate.names.len();
     let mut score = match (count, candidate.initial) {
         (1, false) => -3,
-        (4.., false) => -1,
+        (5.., false) => -1,
         _ => 0,
     };
     if candidate.initial {
@@ -275,6 +276,9 @@ fn own(line: &str, candidate: &Candidate, small: &Small) -> i32 {
         .map_or("", |range| &line[range.clone()]);
     if is_given(first) {
         score += if (2..=4).contains(&count) { 3 } else { 2 };
+    }
+    if pinyin::is_name(candidate.names.iter().map(|range| &line[range.clone()])) {
+        score += 3;
     }
     let doubtful = candidate
         .names

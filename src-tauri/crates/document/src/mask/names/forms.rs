@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::chinese;
+use super::short::{PLACES, TRADES};
 use crate::suggest::is_han;
 
 /// The companies in some words, in order, none within another.
@@ -196,7 +198,8 @@ fn behind_joins(words: &str, start: usize, end: usize) -> usize {
         ]
         .iter()
         .any(|word| words[start + i..].starts_with(word) || words[..after].ends_with(word));
-        if joins && !inside && rest.chars().count() >= 2 {
+        let one = c == '和' && !joins_names(&words[from..start + i], rest);
+        if joins && !inside && !one && rest.chars().count() >= 2 {
             from = after;
         }
     }
@@ -221,6 +224,33 @@ fn behind_joins(words: &str, start: usize, end: usize) -> usize {
         }
     }
     from
+}
+
+/// Whether 和 stands between two names and in none: 甲方和远见置业, but 广和电子, 南京祥和物流.
+fn joins_names(before: &str, rest: &str) -> bool {
+    let place = |words: &str| {
+        PLACES
+            .iter()
+            .find(|place| words.starts_with(**place))
+            .map(|place| place.len())
+    };
+    // No name begins with its trade, or with one character before it.
+    let brand = rest
+        .char_indices()
+        .find(|(at, _)| TRADES.iter().any(|trade| rest[*at..].starts_with(trade)));
+    if brand.is_some_and(|(at, _)| rest[..at].chars().count() < 2) {
+        return false;
+    }
+    let parts = [
+        "方", "人", "者", "公司", "企业", "单位", "集团", "行", "所", "部", "局", "院", "会",
+        "中心", "厂", "店",
+    ];
+    let brand = &before[place(before).unwrap_or(0)..];
+    before.is_empty()
+        || place(rest).is_some()
+        || parts.iter().any(|end| before.ends_with(end))
+        || brand.len() == before.len() && chinese::is_person(before)
+        || brand.chars().count() > 4
 }
 
 pub(super) const FORMS: [&str; 39] = [
@@ -389,4 +419,33 @@ fn is_public(word: &str) -> bool {
             | "Trade"
             | "European"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(words: &str, expected: &[&str]) {
+        let found: Vec<&str> = companies(words)
+            .into_iter()
+            .map(|range| &words[range])
+            .collect();
+        assert_eq!(found, expected, "{words}");
+    }
+
+    #[test]
+    fn what_joins_two_names_may_be_in_one_as_well() {
+        check("甲方和远见置业有限公司", &["远见置业有限公司"]);
+        check("王伟和远见置业有限公司签约", &["远见置业有限公司"]);
+        check("苏州恒川和南京远见置业有限公司", &["南京远见置业有限公司"]);
+        check("房屋由广和电子有限公司承租", &["广和电子有限公司"]);
+        check(
+            "上海祥和物流有限公司与和泰贸易有限公司",
+            &["上海祥和物流有限公司", "和泰贸易有限公司"],
+        );
+        check(
+            "丰和置业有限公司和恒和祥商行有限公司",
+            &["丰和置业有限公司", "恒和祥商行有限公司"],
+        );
+    }
 }

@@ -53,7 +53,8 @@ pub(super) fn defined(words: &str, all: &[Range<usize>]) -> Vec<(String, String)
     found
 }
 
-const PLACES: [&str; 44] = [
+/// Provinces and towns that names of companies begin with.
+pub(super) const PLACES: [&str; 44] = [
     "北京",
     "上海",
     "天津",
@@ -101,7 +102,7 @@ const PLACES: [&str; 44] = [
 ];
 
 /// What companies do; a short name does not begin with it.
-const TRADES: [&str; 65] = [
+pub(super) const TRADES: [&str; 65] = [
     "科技",
     "技术",
     "信息",

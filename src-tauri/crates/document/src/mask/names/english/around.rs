@@ -126,6 +126,9 @@ fn lead(before: &str) -> i32 {
                 | "resignation"
                 | "resignations"
                 | "signature"
+                | "order"
+                | "favour"
+                | "favor"
                 | "consent"
                 | "name"
                 | "services"
@@ -243,6 +246,7 @@ fn behind(after: &str) -> i32 {
         .split([' ', ',', '.', '\n']);
     match words.next().unwrap_or("") {
         "v" | "vs" | "versus" => 1,
+        word if words::only_persons(word) => 3,
         // `resigns as a director`
         word if words::follows_person(word) => {
             1 + i32::from(

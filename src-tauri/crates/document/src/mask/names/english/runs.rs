@@ -23,7 +23,7 @@ pub(super) enum Shape {
     Particle,
     /// `Jr.`, `III`: behind a name only.
     Suffix,
-    /// `Mr.`, `Dr`: before a name only.
+    /// `Mr.`, `Dr`, `Dear`, `Hi`: before a name only.
     Title,
 }
 
@@ -34,8 +34,8 @@ pub(super) type Run = Vec<Word>;
 const LONGEST: usize = 12;
 
 const TITLES: &str = "mr mr. mrs mrs. ms ms. miss dr dr. prof prof. professor hon hon. honorable honourable sir dame \
-    madam dear messrs messrs. mx mx. rev rev. judge justice lord lady";
-const PARTICLES: &str = "van von der den de del della di da dos das du la le el bin binti ibn ter ten zu y e st st. ó ní mac";
+    madam dear messrs messrs. mx mx. rev rev. judge justice lord lady hi hello";
+const PARTICLES: &str = "van von der den de del della di da dos das du la le el bin binti ibn ter ten zu y e st st. ó ní mac ap ab ben abu af zum zur vom";
 const SUFFIXES: &str = "jr jr. sr sr. ii iii iv";
 
 /// Whether a list of words has a word.

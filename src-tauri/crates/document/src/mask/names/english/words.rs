@@ -30,7 +30,26 @@ pub(super) fn is_common(low: &str) -> bool {
 
 /// Whether a word says who somebody is: an office, a side, a relation. Its name may stand on either side of it.
 pub fn is_role(low: &str) -> bool {
-    ROLES.has(low) || low.strip_suffix('s').is_some_and(|one| ROLES.has(one))
+    let is_one = |word: String| ROLES.has(&word);
+    // Of several parts the last or the first is many: `co-founders`, `attorneys-in-fact`.
+    let first = |(head, rest): (&str, &str)| Some(format!("{}-{rest}", singular(head)?));
+    ROLES.has(low)
+        || singular(low).is_some_and(is_one)
+        || low.split_once('-').and_then(first).is_some_and(is_one)
+}
+
+/// What a word is the plural of, by its ending: `beneficiaries`, `witnesses`, `chairmen`.
+fn singular(low: &str) -> Option<String> {
+    const ENDS: [(&str, &str); 5] = [
+        ("ies", "y"),
+        ("wives", "wife"),
+        ("sses", "ss"),
+        ("men", "man"),
+        ("s", ""),
+    ];
+    let mut ends = ENDS.into_iter();
+    let (stem, end) = ends.find_map(|(many, one)| Some((low.strip_suffix(many)?, one)))?;
+    Some(format!("{stem}{end}"))
 }
 
 /// Whether a word makes what stands before it the name of a body, a street or a law.
@@ -223,6 +242,11 @@ list!(
     rio san santa los las el saint st fort mount lake"
 );
 
+/// Whether a word is what only a person does, behind the name.
+pub(super) fn only_persons(low: &str) -> bool {
+    HUMAN.has(low)
+}
+
 list!(
     DEEDS,
     "engage engages engaged retain retains retained consult consults instruct instructs instructed remove removes
@@ -258,7 +282,15 @@ list!(
     becomes became ceases ceased remains moved moves lives resides resided occupies reports reported manages
     waives releases released testified testifies appointed assigns assigned transfers transferred sells sold buys
     bought pays paid promises promised guarantees guaranteed executes executed acknowledged acting individually
-    personally jointly hereinafter himself herself who whose whom as aged born residing trading"
+    personally jointly hereinafter himself herself who whose whom as aged born residing trading agreed contributes brings
+    brought joined proposed proposes favoured favored checked built found received receives gave gives handed refused
+    refuses confirmed confirms claimed claims worked works called calls took takes accepts accepted consents consented"
+);
+
+list!(
+    HUMAN,
+    "says said thinks thought denies denied asks asked wrote writes told tells drove drives struck hit died dies married
+    lives lived resides resided forgives forgave cooks sleeps himself herself remembers saw heard apologised apologized"
 );
 
 /// Whether a word that [`is_common`] may be the name of a person as well: May Chen, Helen Price.
@@ -277,3 +309,35 @@ list!(
     valley rivers lake brook brooks wood woods cross case cash sharp swift works sterling foreman captain bishop
     christmas easter wednesday guy gay ray dean earl sue rich jean miles max victor paris sherman clayton"
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_one_in_the_plural_as_well() {
+        for many in [
+            "directors",
+            "secretaries",
+            "witnesses",
+            "chairmen",
+            "co-founders",
+            "attorneys-in-fact",
+            "wives",
+            "beneficiaries",
+        ] {
+            assert!(is_role(many), "{many}");
+        }
+        for word in [
+            "series",
+            "process",
+            "terms",
+            "is",
+            "s",
+            "men",
+            "non-compete",
+        ] {
+            assert!(!is_role(word), "{word}");
+        }
+    }
+}
