@@ -129,6 +129,26 @@ test('one click is enough, and cancelling keeps what was chosen and nothing else
   expect(houseStyles.list?.some((style) => style.name === 'Sales')).toBe(false);
 });
 
+test('an arrow key takes the neighbour of a choice', async () => {
+  await open('tempo=1');
+  const kinds = () => all('wall-kind').map((button) => button.getAttribute('aria-checked') === 'true');
+  const press = (key: string) => {
+    document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    flushSync();
+  };
+  all('wall-kind')[0]!.focus();
+  press('ArrowRight');
+  expect([kinds(), draft.wall.kind]).toEqual([[false, true, false, false], 'group']);
+  expect(document.activeElement).toBe(all('wall-kind')[1]);
+  press('ArrowLeft');
+  press('ArrowLeft');
+  expect(draft.wall.kind).toBe('matter');
+  expect(all('wall-kind').map((button) => button.tabIndex)).toEqual([-1, -1, -1, 0]);
+  one('tune-tab-new').focus();
+  press('ArrowRight');
+  expect([tuning.tab, document.activeElement?.id]).toEqual(['styles', 'tune-tab-styles']);
+});
+
 test('a style that leaks can only be discarded', async () => {
   await open('tempo=1&tune=leak');
   await imports.dropped(['/firm/Sales']);

@@ -5,7 +5,7 @@ import { duration, i18n } from '../src/i18n/index.svelte';
 import type { AdapterView, FiguresView, LossPoint, ModelView, RunView, TunePhase, TuningView, TuneWish } from '../src/ipc';
 import { MOST, line, nearest, nice, shape, smooth, thin } from '../src/parts/tune/chart';
 import { differences } from '../src/parts/tune/differences';
-import { sorted, type RunKey } from '../src/parts/tune/record';
+import { settingRows, sorted, type RunKey } from '../src/parts/tune/record';
 import { chartWords, figureRows, share, sign, stages, wallName } from '../src/parts/tune/words';
 import { app } from '../src/state/app.svelte';
 import { houseStyles } from '../src/state/house-styles.svelte';
@@ -105,7 +105,7 @@ test('other rooms are told in a few words, and nothing while there is nothing', 
 });
 
 test('time is said in the unit that fits', () => {
-  expect([0, 45, 99.4, 119, 130, 59 * 60, 88 * 60, 120 * 60, 130 * 60].map(duration)).toEqual(['0 seconds', '45 seconds', '99 seconds', '2 minutes', '2 minutes', '59 minutes', '88 minutes', '2 h', '2 h 10 min']);
+  expect([0, 45, 99.4, 119, 130, 59 * 60, 88 * 60, 120 * 60, 130 * 60].map(duration)).toEqual(['0 s', '45 s', '99 s', '2 min', '2 min', '59 min', '88 min', '2 h', '2 h 10 min']);
   i18n.use('zh');
   expect(duration(7800)).toBe('2 小时 10 分');
 });
@@ -308,4 +308,17 @@ test('to forget a source leads to where it is learnt again', async () => {
   await tuning.forget({ title: 'a.docx', hash: 'ff', side: 'learn', examples: 3 });
   expect(tuning.tab).toBe('styles');
   expect(app.failure?.message).toBe('no');
+});
+
+test('settings of a run are told in the words of the window, and those not used are not', () => {
+  i18n.use('en');
+  const tried = JSON.stringify([{ rank: 8, learning_rate: 0.001, steps: 4, loss: 2.104 }, { rank: 4, learning_rate: 0.001, steps: 2, loss: null }]);
+  const rows = settingRows([['rank', '8'], ['replay', 'null'], ['begun_from', 'a1'], ['search', tried], ['future', '1']], (id) => (id === 'a1' ? 'Sales' : undefined));
+  expect(rows).toEqual([
+    { name: 'Rank', value: '8' },
+    { name: 'Went on from', value: 'Sales' },
+    { name: 'Settings tried', value: 'rank 8 at 0.001: loss 2.10, rank 4 at 0.001: loss —' },
+    { name: 'future', value: '1' },
+  ]);
+  expect(settingRows([['begun_from', 'gone']], () => undefined)[0]!.value).toBe('one that is deleted');
 });

@@ -91,7 +91,7 @@ export function runDetail(one: I.RunView, lang: I.Lang): I.RunDetail {
     run: one,
     train: steps.map((step) => ({ step, loss: trainLoss(step) })),
     valid: steps.filter((step) => step % 10 === 0).map((step) => ({ step, loss: validLoss(step) })),
-    settings: [['method', 'lora'], ['rank', '8'], ['alpha', '16'], ['learning rate', '0.0002'], ['batch', '4 × 256'], ['optimizer', 'AdamW'], ['schedule', 'cosine, 6 warm-up steps'], ['seed', '20260101'], ['program', '0.1.0']],
+    settings: [['method', 'lora'], ['rank', '8'], ['alpha', '16.0'], ['begun_from', 'null'], ['learning_rate', '0.001'], ['epochs', '1.0'], ['batch_tokens', '1024'], ['search', '[{"rank":8,"learning_rate":0.001,"steps":8,"loss":2.104},{"rank":8,"learning_rate":0.0003,"steps":8,"loss":2.317},{"rank":16,"learning_rate":0.001,"steps":4,"loss":null}]'], ['seed', '0']],
     sources: [...sources(0, 9).map((source) => ({ ...source, reason: null })), { title: '扫描件 2019-03.pdf', hash: hash('scan'), side: null, examples: 0, reason: lang === 'zh' ? '是扫描图像，读不出文字。' : 'It is a scan: there is no text to read.' }],
     result: one.status === 'done' ? { ...resultView(lang, one.adapter ?? '', one.id === 'r4', one.steps, one.seconds), state: one.id === 'r4' ? 'leaking' : 'kept' } : null,
   };

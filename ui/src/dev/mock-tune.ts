@@ -37,11 +37,16 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
 
   async function counted(phase: I.TunePhase, all: number, ms: number): Promise<boolean> {
     for (let done = 0; done <= all; done++) {
-      if (stop === 'cancel') return false;
+      if (stop === 'cancel' || (stop === 'pause' && phase === 'searching')) return false;
       show({ phase, done, all });
       await wait(ms);
     }
     return true;
+  }
+
+  function paused(run: string): void {
+    ended(run, 'interrupted');
+    show({ phase: 'paused', left: null, waiting: false });
   }
 
   function cancelled(run: string): void {
@@ -59,7 +64,7 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
       if (!(await counted('reading', 40, tempo / 2))) return cancelled(run);
       show({ plan: planView(lang(), false, steps) });
       if (!(await counted('before', 24, tempo / 2))) return cancelled(run);
-      if (wish.search && !(await counted('searching', 4, tempo * 8))) return cancelled(run);
+      if (wish.search && !(await counted('searching', 4, tempo * 8))) return stop === 'pause' ? paused(run) : cancelled(run);
     }
     for (let step = from + 1; step <= steps; step++) {
       await wait(tempo);
@@ -67,8 +72,7 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
       if (stop === 'pause') {
         show({ phase: 'pausing' });
         await wait(tempo * 6);
-        ended(run, 'interrupted');
-        return show({ phase: 'paused', left: null, waiting: false });
+        return paused(run);
       }
       const valid = step % Math.ceil(steps / 20) === 0 ? [...view.valid, { step, loss: validLoss(step) }] : view.valid;
       show({

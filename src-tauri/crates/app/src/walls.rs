@@ -265,7 +265,7 @@ pub(crate) fn named(wall: Wall) -> Result<Wall> {
     };
     wall.ok_or_else(|| {
         Error::input(
-            "请写出业务组、客户或案件的名称。",
+            "请写出业务组、委托人或项目的名称。",
             "Give the name of the practice group, client or matter.",
         )
     })
@@ -292,17 +292,17 @@ pub fn sentence(wall: &Wall) -> Sentence {
             format!("the practice group “{name}”"),
         ),
         Wall::Client(name) => {
-            Sentence::new(format!("客户“{name}”"), format!("the client “{name}”"))
+            Sentence::new(format!("委托人“{name}”"), format!("the client “{name}”"))
         }
         Wall::Matter {
             client: None,
             matter,
-        } => Sentence::new(format!("案件“{matter}”"), format!("the matter “{matter}”")),
+        } => Sentence::new(format!("项目“{matter}”"), format!("the matter “{matter}”")),
         Wall::Matter {
             client: Some(client),
             matter,
         } => Sentence::new(
-            format!("客户“{client}”的案件“{matter}”"),
+            format!("委托人“{client}”的项目“{matter}”"),
             format!("the matter “{matter}” of the client “{client}”"),
         ),
     }

@@ -32,6 +32,8 @@ pub(crate) struct Inner {
     info: BaseInfo,
     template: Option<String>,
     fingerprint: String,
+    /// An adapter stands beside its weights: it is for drafting only.
+    adapted: bool,
 }
 
 /// What a file says about its model.
@@ -113,6 +115,14 @@ impl Base {
     /// tensors and the first and last bytes of each.
     pub fn fingerprint(&self) -> &str {
         &self.inner.fingerprint
+    }
+
+    /// Refuses a base that has an adapter beside its weights: what is trained, measured or adapted would leave it out.
+    pub(crate) fn bare(&self) -> Result<()> {
+        match self.inner.adapted {
+            true => Err(Error::Adapted),
+            false => Ok(()),
+        }
     }
 
     /// An example of a conversation whose last answer, `wanted`, is to be learnt, with the token that ends it.
@@ -212,23 +222,30 @@ pub struct Options {
 }
 
 impl Inner {
-    /// The same with another model.
-    pub(crate) fn with_model(other: &Inner, model: Model) -> Inner {
+    /// The same with an adapter beside the weights.
+    pub(crate) fn with_adapter(other: &Inner, model: Model) -> Inner {
         Inner {
             tokenizer: other.tokenizer.clone(),
             info: other.info.clone(),
             template: other.template.clone(),
             fingerprint: other.fingerprint.clone(),
+            adapted: true,
             model,
         }
     }
 
     /// The same with other weights, which `fingerprint` tells from all others.
     pub(crate) fn with_weights(other: &Inner, model: Model, fingerprint: String) -> Inner {
-        let mut inner = Inner::with_model(other, model);
-        inner.info.weight_bytes = inner.model.weight_bytes() as u64;
-        inner.fingerprint = fingerprint;
-        inner
+        let mut info = other.info.clone();
+        info.weight_bytes = model.weight_bytes() as u64;
+        Inner {
+            tokenizer: other.tokenizer.clone(),
+            info,
+            template: other.template.clone(),
+            fingerprint,
+            adapted: false,
+            model,
+        }
     }
 
     fn read(
@@ -253,6 +270,7 @@ impl Inner {
             info: info(header, &model, tokenizer.size(), bytes),
             template: header.text("tokenizer.chat_template").map(str::to_owned),
             fingerprint,
+            adapted: false,
             model,
             tokenizer: Arc::new(tokenizer),
         })

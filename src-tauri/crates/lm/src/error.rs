@@ -44,6 +44,8 @@ pub enum Error {
     NothingToLearn,
     /// Training needs the model on the processor, and it is on a graphics card.
     OnDevice,
+    /// The base has an adapter beside its weights already, and the bare one is wanted.
+    Adapted,
     /// The adapter was learnt for another base.
     OtherBase {
         /// What does not fit.
@@ -84,6 +86,10 @@ impl fmt::Display for Error {
             }
             Error::NothingToLearn => write!(f, "there is no example to learn from"),
             Error::OnDevice => write!(f, "the model must be loaded on the processor to be tuned"),
+            Error::Adapted => write!(
+                f,
+                "the model has an adapter beside its weights, which would be left out: give the bare model"
+            ),
             Error::OtherBase { what } => {
                 write!(f, "the adapter was learnt for another model: {what}")
             }

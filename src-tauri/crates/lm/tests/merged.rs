@@ -10,7 +10,9 @@ mod tiny_model;
 
 use std::ops::ControlFlow::Continue;
 
-use moqi_lm::{Adapter, Base, Error, Example, Examples, LowRank, Method, TrainConfig, train};
+use moqi_lm::{
+    Adapter, Base, Error, Example, Examples, LowRank, Method, TrainConfig, measure, train,
+};
 
 fn base(family: &str, seed: u64) -> Base {
     let folder = tempfile::tempdir().unwrap();
@@ -93,8 +95,9 @@ fn a_merged_base_says_what_the_adapted_one_says() {
             let inside = said(&base.merged(&adapter).unwrap(), &text);
             let (moved, _) = apart(&said(&base, &text), &beside);
             let (lost, _) = apart(&beside, &inside);
-            assert!(moved > 1e-3, "{family} {method:?}: {moved}");
-            assert!(lost < 1e-6, "{family} {method:?}: {lost} of {moved}");
+            // Measured: 1.07 at least, and 3.2e-7 at most.
+            assert!(moved > 0.1, "{family} {method:?}: {moved}");
+            assert!(lost.abs() < 1e-6, "{family} {method:?}: {lost} of {moved}");
         }
     }
 }
@@ -120,6 +123,45 @@ fn a_merged_base_is_another_base() {
         merged.adapted(&adapter),
         Err(Error::OtherBase { .. })
     ));
+}
+
+/// One beside the weights would be left out without a word by what reads the weights alone.
+#[test]
+fn a_base_with_an_adapter_is_only_for_drafting() {
+    let base = base("llama", 5);
+    let adapter = tuned(&base, sentences(), Method::Lora(low_rank()), 2e-2);
+    let adapted = base.adapted(&adapter).unwrap();
+    let examples = Examples {
+        train: sentences(),
+        ..Examples::default()
+    };
+    let config = TrainConfig {
+        steps: Some(1),
+        threads: 1,
+        ..TrainConfig::default()
+    };
+    let trained = |base: &Base, from| {
+        train(base, &examples, &config, from, None, &mut |_| Continue(())).map(|_| ())
+    };
+    let measured = |base: &Base, adapter| {
+        measure(base, adapter, &sentences(), 1, &mut || Continue(())).map(|_| ())
+    };
+    let all = |base: &Base| {
+        [
+            trained(base, None),
+            trained(base, Some(&adapter)),
+            measured(base, None),
+            measured(base, Some(&adapter)),
+            base.adapted(&adapter).map(|_| ()),
+            base.merged(&adapter).map(|_| ()),
+        ]
+    };
+    assert!(all(&base).iter().all(Result::is_ok));
+    for (at, refused) in all(&adapted).into_iter().enumerate() {
+        let refused = refused.err().unwrap();
+        assert!(matches!(refused, Error::Adapted), "{at}: {refused}");
+        assert!(refused.to_string().contains("bare model"), "{refused}");
+    }
 }
 
 #[test]

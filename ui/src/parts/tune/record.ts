@@ -1,4 +1,6 @@
-// The order of runs in their table.
+// The order of runs in their table, and the settings of one.
+import { t, type Key } from '../../i18n/index.svelte';
+import zh from '../../i18n/zh.json';
 import type { RunStatusName, RunView } from '../../ipc';
 
 export type RunKey = 'name' | 'status' | 'model' | 'created_at' | 'steps' | 'seconds' | 'perplexity';
@@ -18,4 +20,28 @@ export function sorted(runs: readonly RunView[], key: RunKey, down: boolean): Ru
     const order = typeof x === 'string' && typeof y === 'string' ? x.localeCompare(y) : Number(x) - Number(y);
     return (down ? -order : order) || b.created_at - a.created_at;
   });
+}
+
+interface Tried {
+  rank: number;
+  learning_rate: number;
+  loss: number | null;
+}
+
+/** Settings in the words of the window, without those that were not used. `style` names a house style. */
+export function settingRows(settings: readonly [string, string][], style: (id: string) => string | undefined): { name: string; value: string }[] {
+  return settings.filter(([, value]) => value !== 'null' && value !== '').map(([key, value]) => {
+    const word = `setting.${key}`;
+    return { name: word in zh ? t(word as Key) : key, value: key === 'begun_from' ? (style(value) ?? t('styles.gone')) : key === 'search' ? tried(value) : value };
+  });
+}
+
+/** Settings that were tried, the best first. */
+function tried(value: string): string {
+  try {
+    const all = JSON.parse(value) as Tried[];
+    return all.map((one) => t('setting.tried', { rank: one.rank, rate: one.learning_rate, loss: one.loss === null ? '—' : one.loss.toFixed(2) })).join(t('common.list'));
+  } catch {
+    return value;
+  }
 }

@@ -16,6 +16,9 @@ export function stages(phase: TunePhase, search: boolean): { stage: Stage; state
   return way.map((stage, i) => ({ stage, state: i < now ? 'past' : i === now ? 'now' : 'next' }));
 }
 
+/** Whether it can be broken off now and gone on with later; before this nothing is left that could be. */
+export const pausable = (phase: TunePhase): boolean => ['learning', 'after', 'leaks'].includes(phase);
+
 export interface FigureRow {
   key: keyof FiguresView;
   before: string | null;

@@ -34,7 +34,7 @@ impl App {
             let parted = pairs.find(|(one, other)| joined([*one, *other]).is_none());
             let (one, other) = parted.unwrap_or((&first.wall, &first.wall));
             apart(one, other).hint(
-                "学自不同客户、案件或业务组文件的适配器不能混合。",
+                "学自不同委托人、项目或业务组文件的适配器不能混合。",
                 "What was learnt from papers of different clients, matters or practice groups cannot be mixed.",
             )
         })?;

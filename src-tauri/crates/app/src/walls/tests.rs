@@ -168,7 +168,7 @@ fn what_is_made_of_an_adapter_is_never_more_open() {
     let halves = |one: &str, other: &str| [(one.to_owned(), 0.5), (other.to_owned(), 0.5)];
     let refused = app.mix_adapters(&halves(&a, &b), "AB").unwrap_err();
     assert!(refused.message.en.contains("client “A”"), "{refused:?}");
-    assert!(refused.message.zh.contains("客户“B”"), "{refused:?}");
+    assert!(refused.message.zh.contains("委托人“B”"), "{refused:?}");
     let narrow = app.mix_adapters(&halves(&firm, &a), "Firm and A").unwrap();
     assert_eq!(
         (narrow.wall.clone(), narrow.state),

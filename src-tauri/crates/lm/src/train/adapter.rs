@@ -50,8 +50,9 @@ impl Adapter {
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What was learnt, if it is of this base.
+    /// What was learnt, if it is of this base, and that is bare.
     pub(super) fn checked(&self, base: &Base) -> Result<&Learnt> {
+        base.bare()?;
         if !self.base.is_empty() && self.base != base.fingerprint() {
             let name = &base.info().name;
             return Err(Error::OtherBase {

@@ -17,10 +17,11 @@ use super::parameters::Target;
 use super::places::{Learnt, Norm};
 
 impl Base {
-    /// The same model with an adapter. Its weights are shared, so it costs little more than the adapter.
+    /// The same model with an adapter, for drafting. Its weights are shared, so it costs little more than the adapter. It is
+    /// neither trained nor measured, and takes no second adapter: these want the bare base.
     ///
     /// # Errors
-    /// The adapter is of another base, or of a kind that cannot be applied to a model on a graphics card (DoRA, whole weights).
+    /// The base has an adapter already ([`Error::Adapted`]), or the adapter is of another base, or of a kind that cannot be applied to a model on a graphics card (DoRA, whole weights).
     pub fn adapted(&self, adapter: &Adapter) -> Result<Base> {
         let learnt = adapter.checked(self)?;
         let model = match &self.inner.model {
@@ -34,7 +35,7 @@ impl Base {
             }
         };
         Ok(Base {
-            inner: Arc::new(Inner::with_model(&self.inner, model)),
+            inner: Arc::new(Inner::with_adapter(&self.inner, model)),
         })
     }
 }

@@ -29,7 +29,7 @@ pub struct Measured {
 /// several times a second; there is no result where it breaks off.
 ///
 /// # Errors
-/// The base runs on a graphics card, or the adapter is of another base.
+/// The base runs on a graphics card or has an adapter beside its weights, or the adapter is of another base.
 pub fn measure_each(
     base: &Base,
     adapter: Option<&Adapter>,
@@ -65,8 +65,9 @@ pub fn measure(
     Ok(each.and_then(|each| mean(&each)))
 }
 
-/// The model of a base that runs on the processor.
+/// The model of a bare base that runs on the processor.
 pub(super) fn processor(base: &Base) -> Result<&Transformer<Cpu>> {
+    base.bare()?;
     match &base.inner.model {
         Model::Cpu(model) => Ok(model),
         Model::Device(_) => Err(Error::OnDevice),

@@ -32,7 +32,7 @@ impl Base {
     /// Its weights are other weights: nothing that was learnt for the base fits it, and it has a fingerprint of its own.
     ///
     /// # Errors
-    /// The adapter is of another base, or of a kind that is no change of weights (small layers, learnt keys and values); or
+    /// The base has an adapter beside its weights, or the adapter is of another base, or of a kind that is no change of weights (small layers, learnt keys and values); or
     /// the model is on a graphics card.
     pub fn merged(&self, adapter: &super::Adapter) -> Result<Base> {
         let learnt = adapter.checked(self)?;

@@ -122,7 +122,7 @@ pub struct Trained {
 /// an adapter to begin with.
 ///
 /// # Errors
-/// The base runs on a graphics card, there is nothing to learn, the adapter to begin with was learnt in another way, or the
+/// The base runs on a graphics card or has an adapter beside its weights, there is nothing to learn, the adapter to begin with was learnt in another way, or the
 /// checkpoint cannot be read.
 pub fn train(
     base: &Base,

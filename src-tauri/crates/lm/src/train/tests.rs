@@ -193,11 +193,16 @@ fn merged_equals_unmerged() {
                 );
                 let (moved, lost) = (apart(&bare, &beside), apart(&beside, &inside));
                 let what = format!("{family} {kind:?} {method:?}: {lost} of {moved}");
-                // Learnt lengths of directions (AdaLoRA) move little after so few steps.
-                assert!(moved > 1e-6, "{what}");
+                // The least that was measured is 8.9e-6 (learnt lengths of directions move little) and 8.1e-3.
+                match method {
+                    Method::AdaLora { .. } => assert!(moved > 1e-6, "{what}"),
+                    _ => assert!(moved > 1e-3, "{what}"),
+                }
                 match kind {
-                    // Floats, and a memory of 16-bit ones, which may round the other way.
+                    // Floats, and a memory of 16-bit ones, which may round the other way: 3.5e-9 at most.
                     Kind::F32 => assert!(lost < 1e-8, "{what}"),
+                    // Weights that are rounded to 8 bits, whatever was learnt: 1.6e-4 at most. That is more than AdaLoRA
+                    // moves here, so that of it the floats alone tell whether it was put in.
                     _ => assert!(lost < 5e-4, "{what}"),
                 }
             }

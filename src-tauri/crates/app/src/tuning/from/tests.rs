@@ -207,7 +207,7 @@ fn what_must_not_be_gone_on_from_is_refused() {
             refused.message.en.contains("must not be used for"),
             "{refused:?}"
         );
-        assert!(refused.message.zh.contains("客户“A”"), "{refused:?}");
+        assert!(refused.message.zh.contains("委托人“A”"), "{refused:?}");
     }
     let narrow = on(&firm, client("B")).unwrap().adapter.unwrap();
     assert_eq!(app.adapter(&narrow).unwrap().wall, client("B"));
