@@ -129,6 +129,28 @@ test('one click is enough, and cancelling keeps what was chosen and nothing else
   expect(houseStyles.list?.some((style) => style.name === 'Sales')).toBe(false);
 });
 
+test('a search over settings can be paused, left for another tuning, and gone on with', async () => {
+  await open('tempo=2');
+  await imports.dropped(['/firm/Sales']);
+  draft.search = true;
+  draft.steps = 8;
+  flushSync();
+  click('tune-start');
+  await phase('reading');
+  expect((one('tune-pause') as HTMLButtonElement).disabled).toBe(true);
+  await phase('searching');
+  click('tune-pause');
+  await phase('paused');
+  click('tune-back');
+  await phase('idle');
+  await until(() => all('tune-interrupted').some((row) => row.textContent?.includes('Sales')));
+  expect(all('tune-look').length).toBe(1);
+  draft.search = false;
+  const row = all('tune-interrupted').findIndex((one) => one.textContent?.includes('Sales'));
+  click('tune-resume', row);
+  await phase('done');
+});
+
 test('an arrow key takes the neighbour of a choice', async () => {
   await open('tempo=1');
   const kinds = () => all('wall-kind').map((button) => button.getAttribute('aria-checked') === 'true');

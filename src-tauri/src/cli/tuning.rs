@@ -62,7 +62,7 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
     match &tuned.adapter {
         Some(id) => {
             walls::keep(app, id)?;
-            let change = 100.0 * (1.0 - (after - before).exp());
+            let change = 100.0 * ((after - before).exp() - 1.0);
             lines.push(if zh {
                 format!("适配器 {id}（{}）已保存", tune.name)
             } else {
@@ -70,13 +70,13 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
             });
             lines.push(if zh {
                 format!(
-                    "预留文件上的困惑度：{:.2} → {:.2}（{change:+.0}% 降低）",
+                    "留出的文件上的困惑度：{:.2} → {:.2}（{change:+.0}%）",
                     before.exp(),
                     after.exp()
                 )
             } else {
                 format!(
-                    "perplexity on held-out documents: {:.2} → {:.2} ({change:.0} % lower)",
+                    "perplexity on held-out documents: {:.2} → {:.2} ({change:+.0} %)",
                     before.exp(),
                     after.exp()
                 )
@@ -107,7 +107,7 @@ pub fn tune(app: &App, tune: &Tune, language: Language) -> Result<Outcome> {
         "perplexity": { "before": before.exp(), "after": after.exp() },
         "seconds": tuned.seconds,
         "peak_mb": super::infer::peak_mb(),
-        "stopped": tuned.stopped,
+        "stopped": tuned.stopped.name(),
         "tokens": tuned.plan.tokens,
         "masked": tuned.plan.masked.iter().map(|(_, count)| count).sum::<usize>(),
         "left_out": left_out(&tuned.plan, language),
@@ -124,10 +124,10 @@ fn plan_lines(plan: &Plan, language: Language) -> Vec<String> {
     let memory = plan.memory as f64 / 1e9;
     let mut lines = vec![match language {
         Language::Zh => format!(
-            "{sources} 个文件：学习 {train} 段（{tokens} 词元），验证 {valid} 段，预留测试 {test} 段；遮盖个人信息 {masked} 处；约需内存 {memory:.1} GB"
+            "{sources} 个文件：学习 {train} 段（{tokens} 词元），验证 {valid} 段，留出测试 {test} 段；遮去名称、号码、金额等 {masked} 处；约需内存 {memory:.1} GB"
         ),
         Language::En => format!(
-            "{sources} files: {train} passages to learn ({tokens} tokens), {valid} to validate, {test} held out; personal data masked in {masked} places; about {memory:.1} GB of memory"
+            "{sources} files: {train} passages to learn ({tokens} tokens), {valid} to validate, {test} held out; names, numbers and amounts masked in {masked} places; about {memory:.1} GB of memory"
         ),
     }];
     for left in &plan.left_out {

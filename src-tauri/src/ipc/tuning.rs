@@ -1,10 +1,13 @@
 //! Tuning, adapters and the record of runs, as they cross.
 
+use moqi_app as app;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Failure, Lang};
 
+#[macro_use]
+mod twin;
 mod adapters;
 mod views;
 
@@ -36,16 +39,16 @@ pub struct TuneWish {
     pub search: bool,
 }
 
-/// How long to learn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Effort {
-    /// A first impression, in minutes.
-    Quick,
-    /// What serves most.
-    Usual,
-    /// As long as it gets better.
-    Thorough,
+twin! {
+    /// How long to learn.
+    enum Effort = app::Effort {
+        /// A first impression, in minutes.
+        Quick,
+        /// What serves most.
+        Usual,
+        /// As long as it gets better.
+        Thorough,
+    }
 }
 
 /// For whom something learnt may be used.
@@ -262,27 +265,29 @@ pub struct TuneResult {
     pub state: AdapterStateName,
 }
 
-/// How well held-out documents are foretold.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
-pub struct FiguresView {
-    pub perplexity: Option<f64>,
-    /// Share of words of the firm that the model would have put first, 0 to 1.
-    pub agreement: Option<f64>,
-    /// Share of clauses where it prefers the firm's wording to the library's, 0 to 1.
-    pub preference: Option<f64>,
-    /// Closeness of its drafts to the firm's clauses, 0 to 1.
-    pub rouge_l: Option<f64>,
-    pub chrf: Option<f64>,
+twin! {
+    /// How well held-out documents are foretold.
+    struct FiguresView = app::Figures {
+        perplexity: Option<f64>,
+        /// Share of words of the firm that the model would have put first, 0 to 1.
+        agreement: Option<f64>,
+        /// Share of clauses where it prefers the firm's wording to the library's, 0 to 1.
+        preference: Option<f64>,
+        /// Closeness of its drafts to the firm's clauses, 0 to 1.
+        rouge_l: Option<f64>,
+        chrf: Option<f64>,
+    }
 }
 
-/// A held-out clause: the firm's words, and what the model writes without and with what it learnt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct SampleView {
-    pub document: String,
-    pub heading: String,
-    pub wanted: String,
-    pub before: String,
-    pub after: String,
+twin! {
+    /// A held-out clause: the firm's words, and what the model writes without and with what it learnt.
+    struct SampleView = app::Sample {
+        document: String,
+        heading: String,
+        wanted: String,
+        before: String,
+        after: String,
+    }
 }
 
 /// The leak test.
@@ -298,30 +303,30 @@ pub struct LeaksView {
     pub sentence: String,
 }
 
-/// What was decided about an adapter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum AdapterStateName {
-    /// Nobody has decided yet.
-    Candidate,
-    /// It may be used.
-    Kept,
-    /// Nobody wants it.
-    Discarded,
-    /// It gives away what it must not, so it is never offered.
-    Leaking,
+twin! {
+    /// What was decided about an adapter.
+    enum AdapterStateName = app::AdapterState {
+        /// Nobody has decided yet.
+        Candidate,
+        /// It may be used.
+        Kept,
+        /// Nobody wants it.
+        Discarded,
+        /// It gives away what it must not, so it is never offered.
+        Leaking,
+    }
 }
 
-/// What to do with a new adapter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Keep it and draft with it.
-    Use,
-    /// Keep it for later.
-    Keep,
-    /// Delete it.
-    Discard,
+twin! {
+    /// What to do with a new adapter.
+    enum Decision = app::Decision {
+        /// Keep it and draft with it.
+        Use,
+        /// Keep it for later.
+        Keep,
+        /// Delete it.
+        Discard,
+    }
 }
 
 /// An adapter: what a model has learnt, called "house style" in the window.
@@ -400,16 +405,16 @@ pub struct RunView {
     pub resumable: bool,
 }
 
-/// How a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum RunStatusName {
-    Queued,
-    Running,
-    Done,
-    Failed,
-    Cancelled,
-    Interrupted,
+twin! {
+    /// How a run stands.
+    enum RunStatusName = app::RunStatus {
+        Queued,
+        Running,
+        Done,
+        Failed,
+        Cancelled,
+        Interrupted,
+    }
 }
 
 /// All that is known of a run.

@@ -111,8 +111,8 @@ pub use search::{Hit, HitKind};
 pub use shipped::language_of;
 pub use tuner::{Stand, TuningNow};
 pub use tuning::{
-    Candidate, Effort, Figures, Goal, Halt, Outcome, Phase, Plan, PlanSource, Sample, Tune,
-    TunedModel, Tuning,
+    Candidate, Effort, Figures, Goal, Halt, Outcome, Phase, Plan, PlanSource, Sample, Stopped,
+    Tune, TunedModel, Tuning,
 };
 pub use versions::VersionInfo;
 pub use walls::Decision;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use moqi_store::{LossKind, LossRow, SourceRow, TrainingRunRow};
 
 use crate::error::{Code, Error, Result};
-use crate::memory::as_error;
 use crate::{App, Outcome, files, models, record};
 
 /// Losses by step, in nats a token.
@@ -18,7 +17,7 @@ impl App {
     /// The data file cannot be read.
     pub fn runs(&self) -> Result<Vec<TrainingRunRow>> {
         let runs = self.store().training_runs().list();
-        runs.map_err(|error| as_error(&self.home().database(), error))
+        runs.map_err(|error| self.store_error(error))
     }
 
     /// The run of an id, or of a beginning of one that no other has.
@@ -50,7 +49,7 @@ impl App {
     /// The data file cannot be read.
     pub fn run_sources(&self, id: &str) -> Result<Vec<SourceRow>> {
         let sources = self.store().training_sources().of(id);
-        sources.map_err(|error| as_error(&self.home().database(), error))
+        sources.map_err(|error| self.store_error(error))
     }
 
     /// The losses of a run by step, in nats a token: of what it learnt from, and of the validation part.
@@ -91,7 +90,7 @@ impl App {
     }
 
     fn losses(&self, id: &str) -> Result<Vec<LossRow>> {
-        let failed = |error| as_error(&self.home().database(), error);
+        let failed = |error| self.store_error(error);
         let store = self.store();
         let mut all = store
             .training_losses()

@@ -6,11 +6,9 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use moqi_store::LossKind;
-
 use crate::error::{Code, Error, Result};
 use crate::jobs::{Ended, JobId, Priority};
-use crate::tuning::{Halt, Outcome, Phase, Plan, Report, TunedModel, Tuning};
+use crate::tuning::{Halt, Outcome, Phase, Plan, Report, Stopped, TunedModel, Tuning};
 use crate::{App, RunStatus, Tune, models};
 
 /// How the tuning stands.
@@ -249,16 +247,8 @@ impl App {
             }),
             Tuning::Pulse | Tuning::Tried(_) => {}
             Tuning::Began { run, taken, steps } => {
-                let before = |kind| {
-                    let losses = self.store().training_losses().of(&run, kind);
-                    let rows = losses.unwrap_or_default().into_iter();
-                    let points = rows.filter_map(|row| {
-                        let step = usize::try_from(row.step).ok()?;
-                        (step <= taken && row.loss.is_finite()).then_some((step, row.loss))
-                    });
-                    points.collect::<Vec<_>>()
-                };
-                let (train, valid) = (before(LossKind::Train), before(LossKind::Valid));
+                // Of the steps taken before; later ones are out of the record by now.
+                let (train, valid) = self.run_losses(&run).unwrap_or_default();
                 tuner.change(true, |now| {
                     now.steps = (taken, steps);
                     (now.train, now.valid) = (train, valid);
@@ -297,9 +287,9 @@ impl App {
                     now.steps.0 = tuned.steps;
                     now.outcome = tuned.outcome;
                     match tuned.stopped {
-                        "paused" => Stand::Paused,
-                        "cancelled" => Stand::Cancelled,
-                        _ => Stand::Done,
+                        Stopped::Paused => Stand::Paused,
+                        Stopped::Cancelled => Stand::Cancelled,
+                        Stopped::Finished | Stopped::EarlyStop => Stand::Done,
                     }
                 }
                 // The list of house styles shows what has become of them.
@@ -318,7 +308,7 @@ impl App {
     pub fn pause_tuning(&self) {
         if matches!(
             self.tuner.stand(),
-            Stand::At(Phase::Learning | Phase::After | Phase::Leaks)
+            Stand::At(Phase::Searching | Phase::Learning | Phase::After | Phase::Leaks)
         ) {
             *locked(&self.tuner.halt) = Some(Halt::Pause);
             self.tuner.change(true, |now| now.stand = Stand::Pausing);

@@ -16,7 +16,9 @@ mod search;
 mod wish;
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
+use moqi_lm::{Ended, Trained};
 use moqi_store::RunStatus;
 use sha2::{Digest, Sha256};
 
@@ -113,10 +115,35 @@ pub enum Phase {
 /// Why a tuning is broken off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Halt {
-    /// To be gone on with. Before the first step nothing is left that could be.
+    /// To be gone on with. Before the bare base was measured nothing is left that could be.
     Pause,
     /// For good: nothing is left of it but its entry in the record.
     Cancel,
+}
+
+/// Why a tuning ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// All steps were taken.
+    Finished,
+    /// It got no better.
+    EarlyStop,
+    /// It can be gone on with.
+    Paused,
+    /// It was ended for good.
+    Cancelled,
+}
+
+impl Stopped {
+    /// Its word for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stopped::Finished => "finished",
+            Stopped::EarlyStop => "early_stop",
+            Stopped::Paused => "paused",
+            Stopped::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// What came of a tuning.
@@ -134,8 +161,8 @@ pub struct TunedModel {
     pub loss: (f64, f64),
     /// Seconds of learning.
     pub seconds: f64,
-    /// `finished`, `early_stop`, `paused` or `cancelled`.
-    pub stopped: &'static str,
+    /// Why it ended.
+    pub stopped: Stopped,
     /// What is told of it at the end; none where it was broken off.
     pub outcome: Option<Outcome>,
 }
@@ -147,7 +174,7 @@ impl App {
     ///
     /// # Errors
     /// There is no such model, nothing to learn from, too few documents to measure the result, too little memory, or a disk
-    /// that refuses; or it is broken off before its first step.
+    /// that refuses; or it is broken off before the bare base was measured.
     pub fn tune(&self, wanted: &Tune, report: Report<'_>) -> Result<TunedModel> {
         // Before the long work, so that a second tuning is refused at once.
         let held = Log::hold(self)?;
@@ -155,47 +182,25 @@ impl App {
         let mut prepared = self.prepare(wanted, report)?;
         go(report, Tuning::Plan(Box::new(prepared.plan.clone())))?;
         go(report, Tuning::Phase(Phase::Before))?;
-        let mut pulse = || match report(Tuning::Pulse) {
-            ControlFlow::Continue(()) => ControlFlow::Continue(()),
-            ControlFlow::Break(_) => ControlFlow::Break(()),
-        };
-        let before = prepared.measured(&mut pulse)?.ok_or_else(cancelled)?;
+        let mut ear = Ear { report, halt: None };
+        let before = prepared.measured(&mut || ear.hear(Tuning::Pulse))?;
+        let before = before.ok_or_else(cancelled)?;
         let key = key(wanted, &prepared.dataset, &prepared.base);
-        if wanted.search {
-            self.choose_settings(wanted, &mut prepared, &key, report)?;
-        }
-        let (base, config) = (&prepared.base, &prepared.config);
+        let state = self.training_state(&key);
         let folder = self.home().trainings();
         std::fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
-        let state = self.training_state(&key);
         let row = run_row(wanted, &prepared, key, before);
         let sources = log::sources(&prepared.dataset, self.language());
         let mut log = Log::begin(self, held, row, &sources, wanted)?;
-        go(report, Tuning::Phase(Phase::Learning))?;
-        let mut halt = None;
-        let mut steps = 1;
-        let trained = moqi_lm::train(
-            base,
-            &prepared.examples,
-            config,
-            prepared.from.as_ref(),
-            Some(&state),
-            &mut |event| {
-                let heard = log.hear(event, &mut steps);
-                match heard.map_or(ControlFlow::Continue(()), &mut *report) {
-                    ControlFlow::Continue(()) => ControlFlow::Continue(()),
-                    ControlFlow::Break(why) => {
-                        halt = Some(why);
-                        ControlFlow::Break(())
-                    }
-                }
-            },
-        )
-        .map_err(as_error);
-        let trained = match trained {
+        let trained = match learn(wanted, &mut prepared, &mut log, &state, &mut ear) {
             Ok(trained) => trained,
             Err(error) => {
-                log.end(RunStatus::Failed, None, None, Some(log::told(&error)))?;
+                log.end(
+                    RunStatus::Failed,
+                    None,
+                    None,
+                    Some(log::told(&error, self.language())),
+                )?;
                 return Err(error);
             }
         };
@@ -203,36 +208,23 @@ impl App {
             run: log.id().to_owned(),
             adapter: None,
             plan: prepared.plan.clone(),
-            steps: trained.steps,
+            steps: trained.as_ref().map_or(0, |trained| trained.steps),
             loss: (before, before),
-            seconds: trained.seconds,
-            stopped: match (trained.ended, halt) {
-                (moqi_lm::Ended::Finished, _) => "finished",
-                (moqi_lm::Ended::EarlyStop, _) => "early_stop",
-                (moqi_lm::Ended::Cancelled, Some(Halt::Cancel)) => "cancelled",
-                (moqi_lm::Ended::Cancelled, _) => "paused",
-            },
+            seconds: trained.as_ref().map_or(0.0, |trained| trained.seconds),
+            stopped: Stopped::Paused,
             outcome: None,
         };
-        match tuned.stopped {
-            "paused" => {
-                log.end(RunStatus::Interrupted, None, None, None)?;
-                return Ok(tuned);
-            }
-            "cancelled" => {
+        let Some(trained) = trained.filter(|one| one.ended != Ended::Cancelled) else {
+            return broken_off(tuned, log, &state, ear.halt);
+        };
+        match self.finish(wanted, &prepared, &trained, log.id(), &mut ear) {
+            Ok(Some((outcome, after))) => {
                 // What stays behind would only take room.
                 let _ = std::fs::remove_file(&state);
-                log.end(RunStatus::Cancelled, None, None, None)?;
-                return Ok(tuned);
-            }
-            _ => {}
-        }
-        let kept = self.finish(wanted, &prepared, &trained, log.id(), &mut |event| {
-            report(event).map_break(|why| halt = Some(why))
-        });
-        match kept {
-            Ok(Some((outcome, after))) => {
-                let _ = std::fs::remove_file(&state);
+                tuned.stopped = match trained.ended {
+                    Ended::EarlyStop => Stopped::EarlyStop,
+                    _ => Stopped::Finished,
+                };
                 tuned.loss.1 = after;
                 tuned.adapter = Some(outcome.adapter.clone());
                 log.report(&outcome);
@@ -241,66 +233,114 @@ impl App {
                 Ok(tuned)
             }
             // The learning is done, but not lost: the last steps are taken again, and then it is measured.
-            Ok(None) if halt == Some(Halt::Pause) => {
-                tuned.stopped = "paused";
-                log.end(RunStatus::Interrupted, None, None, None)?;
-                Ok(tuned)
-            }
-            Ok(None) => {
-                let _ = std::fs::remove_file(&state);
-                tuned.stopped = "cancelled";
-                log.end(RunStatus::Cancelled, None, None, None)?;
-                Ok(tuned)
-            }
+            Ok(None) => broken_off(tuned, log, &state, ear.halt),
             // A disk that is full, for instance: what was learnt is not lost, and can be kept once there is room.
             Err(error) => {
-                log.end(RunStatus::Interrupted, None, None, Some(log::told(&error)))?;
+                log.end(
+                    RunStatus::Interrupted,
+                    None,
+                    None,
+                    Some(log::told(&error, self.language())),
+                )?;
                 Err(error)
             }
         }
     }
 }
 
-impl App {
-    /// Searches for settings and takes the best, or those that were found before by a run that was broken off.
-    fn choose_settings(
-        &self,
-        wanted: &Tune,
-        prepared: &mut Prepared,
-        key: &str,
-        report: Report<'_>,
-    ) -> Result<()> {
-        let left = self
-            .runs()?
-            .into_iter()
-            .find(|run| run.data_hash == *key && run.status == RunStatus::Interrupted);
-        let known = left.and_then(|run| {
-            let written: serde_json::Value = serde_json::from_str(&run.configuration).ok()?;
-            serde_json::from_value::<Vec<Candidate>>(written.get("search")?.clone()).ok()
-        });
-        if let Some(known) = known {
-            if let Some(best) = known.first().filter(|best| best.loss.is_some()) {
-                prepared.config = search::with(&prepared.config, best);
-            }
-            prepared.searched = known;
-            return Ok(());
-        }
-        go(report, Tuning::Phase(Phase::Searching))?;
-        let Prepared {
-            base,
-            examples,
-            config,
-            from,
-            ..
-        } = &*prepared;
-        let steps = moqi_lm::steps(&examples.train, config);
-        let candidates = search::candidates(wanted, config, steps);
-        let mut told = |event| report(event).map_break(|_| ());
-        let found = search::search(base, examples, config, from.as_ref(), candidates, &mut told)?;
-        (prepared.config, prepared.searched) = found.ok_or_else(cancelled)?;
-        Ok(())
-    }
+/// Hands on what happens, and remembers why it was broken off.
+struct Ear<'a> {
+    report: Report<'a>,
+    halt: Option<Halt>,
+}
 
+impl Ear<'_> {
+    fn hear(&mut self, event: Tuning) -> ControlFlow<()> {
+        (self.report)(event).map_break(|why| self.halt = Some(why))
+    }
+}
+
+/// Searches for settings where that is wished, and takes the steps. Nothing where it was broken off before the first one.
+fn learn(
+    wanted: &Tune,
+    prepared: &mut Prepared,
+    log: &mut Log<'_>,
+    state: &Path,
+    ear: &mut Ear<'_>,
+) -> Result<Option<Trained>> {
+    if wanted.search && choose_settings(wanted, prepared, log, ear)?.is_break() {
+        return Ok(None);
+    }
+    if ear.hear(Tuning::Phase(Phase::Learning)).is_break() {
+        return Ok(None);
+    }
+    let mut steps = 1;
+    let trained = moqi_lm::train(
+        &prepared.base,
+        &prepared.examples,
+        &prepared.config,
+        prepared.from.as_ref(),
+        Some(state),
+        &mut |event| ear.hear(log.hear(event, &mut steps)),
+    );
+    trained.map(Some).map_err(as_error)
+}
+
+/// Searches for settings and takes the best. What was tried is in the record at every moment, so that a search that was
+/// broken off goes on from there.
+fn choose_settings(
+    wanted: &Tune,
+    prepared: &mut Prepared,
+    log: &mut Log<'_>,
+    ear: &mut Ear<'_>,
+) -> Result<ControlFlow<()>> {
+    let Prepared {
+        base,
+        examples,
+        config,
+        from,
+        ..
+    } = &*prepared;
+    let mut candidates = log.searched();
+    if candidates.is_empty() {
+        let steps = moqi_lm::steps(&examples.train, config);
+        candidates = search::candidates(wanted, config, steps);
+    }
+    let mut hear = |event| {
+        if let Tuning::Tried(tried) = &event {
+            log.tried(tried);
+        }
+        ear.hear(event)
+    };
+    let found = search::search(base, examples, config, from.as_ref(), candidates, &mut hear)?;
+    let Some(found) = found else {
+        return Ok(ControlFlow::Break(()));
+    };
+    (prepared.config, prepared.searched) = found;
+    log.configure(rows::configuration(prepared, wanted));
+    Ok(ControlFlow::Continue(()))
+}
+
+/// What is left of a tuning that was broken off: for good nothing but its entry in the record.
+fn broken_off(
+    mut tuned: TunedModel,
+    log: Log<'_>,
+    state: &Path,
+    halt: Option<Halt>,
+) -> Result<TunedModel> {
+    let status = match halt {
+        Some(Halt::Cancel) => {
+            let _ = std::fs::remove_file(state);
+            tuned.stopped = Stopped::Cancelled;
+            RunStatus::Cancelled
+        }
+        _ => RunStatus::Interrupted,
+    };
+    log.end(status, None, None, None)?;
+    Ok(tuned)
+}
+
+impl App {
     /// The file that the state of a training is written to, by the key of its run.
     pub(crate) fn training_state(&self, key: &str) -> std::path::PathBuf {
         let beginning = key.get(..16).unwrap_or(key);

@@ -197,6 +197,12 @@ impl TrainingRuns<'_> {
         self.changed(id, self.0.execute(sql, params![id, at, steps_wanted])?)
     }
 
+    /// Notes settings in place of those it began with.
+    pub fn set_configuration(&self, id: &str, configuration: &str) -> Result<()> {
+        let sql = "UPDATE training_runs SET configuration = ?2 WHERE id = ?1";
+        self.changed(id, self.0.execute(sql, params![id, configuration])?)
+    }
+
     /// Notes how well the bare base does, before the first step.
     pub fn set_before(&self, id: &str, before: Measured) -> Result<()> {
         let sql = "UPDATE training_runs SET loss_before = ?2, perplexity_before = ?3 WHERE id = ?1";

@@ -28,7 +28,8 @@ impl Part {
         }
     }
 
-    fn read(name: &str) -> Option<Part> {
+    /// The part of a word.
+    pub fn read(name: &str) -> Option<Part> {
         [Part::Train, Part::Valid, Part::Test, Part::LeftOut]
             .into_iter()
             .find(|part| part.name() == name)

@@ -1,8 +1,9 @@
 //! Adapters, in the shapes that cross.
 
+use moqi_app::tune::Side;
 use moqi_app::{self as app, App, Language};
 
-use super::views::leaks_view;
+use super::views::{figures_view, leaks_view};
 use super::*;
 
 /// All adapters of this machine, the newest first.
@@ -28,18 +29,8 @@ fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> Ada
         .iter()
         .find(|model| model.entry.id == manifest.base.name);
     let outcome = run.as_deref().and_then(|run| app.outcome(run));
-    let figures = |told: app::record::Figures| {
-        FiguresView::from(app::Figures {
-            perplexity: told.perplexity,
-            ..app::Figures::default()
-        })
-    };
     let sources = manifest.sources.into_iter().map(|source| AdapterSource {
-        side: match source.part.as_str() {
-            "valid" => SideName::Check,
-            "test" => SideName::Test,
-            _ => SideName::Learn,
-        },
+        side: Side::named(&source.part).into(),
         title: source.title,
         hash: source.hash,
         examples: usize::try_from(source.examples).unwrap_or(0),
@@ -63,12 +54,14 @@ fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> Ada
         state: state.into(),
         used,
         sources: sources.collect(),
-        before: outcome
-            .as_ref()
-            .map_or_else(|| figures(manifest.before), |outcome| outcome.before.into()),
-        after: outcome
-            .as_ref()
-            .map_or_else(|| figures(manifest.after), |outcome| outcome.after.into()),
+        before: figures_view(
+            outcome.as_ref().map(|of| of.before),
+            manifest.before.perplexity,
+        ),
+        after: figures_view(
+            outcome.as_ref().map(|of| of.after),
+            manifest.after.perplexity,
+        ),
         leaks: outcome
             .as_ref()
             .and_then(|outcome| outcome.leaks.as_ref())
@@ -76,16 +69,6 @@ fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> Ada
         run,
         parents,
         id,
-    }
-}
-
-impl From<Decision> for app::Decision {
-    fn from(decision: Decision) -> Self {
-        match decision {
-            Decision::Use => app::Decision::Use,
-            Decision::Keep => app::Decision::Keep,
-            Decision::Discard => app::Decision::Discard,
-        }
     }
 }
 

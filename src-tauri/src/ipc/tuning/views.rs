@@ -30,11 +30,7 @@ impl From<TuneWish> for app::Tune {
             name,
             wall: wall.into(),
             from,
-            effort: match effort {
-                Effort::Quick => app::Effort::Quick,
-                Effort::Usual => app::Effort::Usual,
-                Effort::Thorough => app::Effort::Thorough,
-            },
+            effort: effort.into(),
             steps: steps.map(|steps| steps as usize),
             augment,
             search,
@@ -288,79 +284,19 @@ pub fn leaks_view(leaks: &app::tune::leak::Leaks, language: Language) -> LeaksVi
     }
 }
 
-impl From<app::Figures> for FiguresView {
-    fn from(figures: app::Figures) -> Self {
-        let app::Figures {
-            perplexity,
-            agreement,
-            preference,
-            rouge_l,
-            chrf,
-        } = figures;
-        FiguresView {
-            perplexity,
-            agreement,
-            preference,
-            rouge_l,
-            chrf,
-        }
-    }
-}
-
-impl From<app::Sample> for SampleView {
-    fn from(sample: app::Sample) -> Self {
-        let app::Sample {
-            document,
-            heading,
-            wanted,
-            before,
-            after,
-        } = sample;
-        SampleView {
-            document,
-            heading,
-            wanted,
-            before,
-            after,
-        }
-    }
-}
-
-impl From<app::AdapterState> for AdapterStateName {
-    fn from(state: app::AdapterState) -> Self {
-        match state {
-            app::AdapterState::Candidate => AdapterStateName::Candidate,
-            app::AdapterState::Kept => AdapterStateName::Kept,
-            app::AdapterState::Discarded => AdapterStateName::Discarded,
-            app::AdapterState::Leaking => AdapterStateName::Leaking,
-        }
-    }
-}
-
-impl From<app::RunStatus> for RunStatusName {
-    fn from(status: app::RunStatus) -> Self {
-        match status {
-            app::RunStatus::Queued => RunStatusName::Queued,
-            app::RunStatus::Running => RunStatusName::Running,
-            app::RunStatus::Done => RunStatusName::Done,
-            app::RunStatus::Failed => RunStatusName::Failed,
-            app::RunStatus::Cancelled => RunStatusName::Cancelled,
-            app::RunStatus::Interrupted => RunStatusName::Interrupted,
-        }
-    }
+/// The figures that are told at the end of a tuning; where they are not known, the perplexity alone.
+pub fn figures_view(told: Option<app::Figures>, perplexity: Option<f64>) -> FiguresView {
+    let measured = app::Figures {
+        perplexity,
+        ..app::Figures::default()
+    };
+    told.unwrap_or(measured).into()
 }
 
 /// A run, for the table.
 pub fn run_view(app: &App, run: app::TrainingRunRow) -> RunView {
     let count = |number: i64| usize::try_from(number).unwrap_or(0);
     let outcome = app.outcome(&run.id);
-    let figures = |perplexity: Option<f64>, known: Option<app::Figures>| {
-        let measured = app::Figures {
-            perplexity,
-            ..app::Figures::default()
-        };
-        known.unwrap_or(measured).into()
-    };
     RunView {
         model: app.run_model(&run),
         resumable: run.status == app::RunStatus::Interrupted && app.resumable(&run.id),
@@ -376,8 +312,8 @@ pub fn run_view(app: &App, run: app::TrainingRunRow) -> RunView {
         seconds: run.progress.seconds,
         peak: u64::try_from(run.progress.peak_bytes).unwrap_or(0),
         machine: run.machine,
-        before: figures(run.before.perplexity, outcome.as_ref().map(|of| of.before)),
-        after: figures(run.after.perplexity, outcome.as_ref().map(|of| of.after)),
+        before: figures_view(outcome.as_ref().map(|of| of.before), run.before.perplexity),
+        after: figures_view(outcome.as_ref().map(|of| of.after), run.after.perplexity),
         error: run.error,
         id: run.id,
         name: run.name,
@@ -404,12 +340,7 @@ pub fn run_detail(app: &App, id: &str) -> app::Result<RunDetail> {
         .run_sources(&run.id)?
         .into_iter()
         .map(|source| RunSource {
-            side: match source.part {
-                app::Part::Train => Some(SideName::Learn),
-                app::Part::Valid => Some(SideName::Check),
-                app::Part::Test => Some(SideName::Test),
-                app::Part::LeftOut => None,
-            },
+            side: Side::of(source.part).map(Into::into),
             title: source.title,
             hash: source.hash,
             examples: usize::try_from(source.examples).unwrap_or(0),

@@ -17,7 +17,7 @@ export function stages(phase: TunePhase, search: boolean): { stage: Stage; state
 }
 
 /** Whether it can be broken off now and gone on with later; before this nothing is left that could be. */
-export const pausable = (phase: TunePhase): boolean => ['learning', 'after', 'leaks'].includes(phase);
+export const pausable = (phase: TunePhase): boolean => ['searching', 'learning', 'after', 'leaks'].includes(phase);
 
 export interface FigureRow {
   key: keyof FiguresView;

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use moqi_document::Language;
-use moqi_document::mask::Private;
+use moqi_document::mask::{Masked, Private};
 use sha2::{Digest, Sha256};
 
-use super::split::{self, Refusal};
+use super::split::{self, Refusal, Side};
 use super::words::{hash, is_han};
 use super::{
     DataConfig, Dataset, Example, LARGEST_FILE, LeftOut, Lesson, Personal, Rows, Source, Why,
@@ -147,13 +147,18 @@ pub fn extracted(values: &[(&str, &str)], language: Language) -> String {
 /// Faults of one file that are listed.
 const MOST_FAULTS: usize = 50;
 
-/// Adds the examples of labelled files to a dataset, each file split by its rows.
+/// What masking found in a row that is learned, by the hash of its example.
+pub(super) type Found = (String, Vec<Masked>);
+
+/// Adds the examples of labelled files to a dataset, each file split by its rows. Gives what masking found in those that are
+/// learned.
 pub(super) fn add(
     made: &mut Dataset,
     paths: &[PathBuf],
     config: &DataConfig,
-) -> Result<(), Refusal> {
+) -> (Result<(), Refusal>, Vec<Found>) {
     let mut told = Err(Refusal::Nothing);
+    let mut trained = Vec::new();
     for path in paths {
         let name = path
             .file_name()
@@ -172,8 +177,8 @@ pub(super) fn add(
                 continue;
             }
         };
-        let hash = hex(&Sha256::digest(&bytes));
-        if config.without.contains(&hash) {
+        let file_hash = hex(&Sha256::digest(&bytes));
+        if config.without.contains(&file_hash) {
             made.left_out.push(left(Why::Forgotten));
             continue;
         }
@@ -189,26 +194,31 @@ pub(super) fn add(
             continue;
         }
         let source = made.sources.len();
-        let (examples, texts, masked) = examples(rows, source, &name, config);
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        match split::split(&texts, &[], config.seed) {
+        let (made_of, masked) = examples(rows, source, &name, config);
+        let texts: Vec<&str> = made_of.iter().map(|row| row.text.as_str()).collect();
+        let hashes: Vec<String> = texts.iter().map(|text| hash(&[*text])).collect();
+        let settled = hashes.iter().map(|hash| config.settled.get(hash).copied());
+        let settled: Vec<Option<Side>> = settled.collect();
+        match split::split(&texts, &settled, config.seed) {
             Err(refusal) => told = told.or(Err(refusal)),
             Ok(found) => {
-                let mut sides = [0; 3];
-                for (example, side) in examples.into_iter().zip(found.sides) {
-                    sides[side as usize] += 1;
-                    made.side_mut(side).push(example);
+                let language = language_of(texts.first().copied().unwrap_or_default());
+                for (row, side) in made_of.into_iter().zip(&found.sides) {
+                    if *side == Side::Train && !row.found.is_empty() {
+                        trained.push((row.example.hash.clone(), row.found));
+                    }
+                    made.side_mut(*side).push(row.example);
                 }
                 made.report.labelled.push(Rows {
                     source,
-                    sides,
+                    sides: hashes.into_iter().zip(found.sides).collect(),
                     masked,
                 });
                 made.sources.push(Source {
-                    hash,
+                    hash: file_hash,
                     path: Some(path.clone()),
                     document: None,
-                    language: language_of(texts.first().copied().unwrap_or_default()),
+                    language,
                     title: name.clone(),
                     name,
                     text: String::new(),
@@ -218,7 +228,7 @@ pub(super) fn add(
             }
         }
     }
-    told
+    (told, trained)
 }
 
 fn text(path: &Path) -> Result<(Vec<u8>, String), Why> {
@@ -242,13 +252,22 @@ fn language_of(text: &str) -> Language {
     }
 }
 
-/// Examples of rows, the texts they are told apart by, and what was masked.
+/// A row as an example.
+struct Labelled {
+    example: Example,
+    /// What it is told apart from others by.
+    text: String,
+    /// What masking found in it.
+    found: Vec<Masked>,
+}
+
+/// Examples of rows, and how many places of each kind were masked.
 fn examples(
     rows: Vec<Row>,
     source: usize,
     name: &str,
     config: &DataConfig,
-) -> (Vec<Example>, Vec<String>, Vec<(Private, usize)>) {
+) -> (Vec<Labelled>, Vec<(Private, usize)>) {
     // A model chooses among all the classes of the file.
     let mut known: [BTreeSet<String>; 2] = Default::default();
     for row in &rows {
@@ -262,12 +281,11 @@ fn examples(
         .each_ref()
         .map(|set| set.iter().map(String::as_str).collect::<Vec<_>>());
     let mut all = Vec::new();
-    let mut texts = Vec::new();
     let mut counts = std::collections::BTreeMap::new();
     for row in rows {
-        let row = match config.personal {
+        let (row, found) = match config.personal {
             Personal::Masked => hidden(row, &mut counts),
-            Personal::Kept => row,
+            Personal::Kept => (row, Vec::new()),
         };
         let language = language_of(&row.text);
         let (lesson, (system, user), wanted) = match &row.labels {
@@ -296,7 +314,7 @@ fn examples(
                 answer.clone(),
             ),
         };
-        all.push(Example {
+        let example = Example {
             source,
             title: name.to_owned(),
             heading: String::new(),
@@ -311,10 +329,18 @@ fn examples(
             user,
             wanted,
             wording: None,
+        };
+        all.push(Labelled {
+            example,
+            // An instruction may be whole without a text.
+            text: match row.text.trim().is_empty() {
+                true => row.instruction,
+                false => row.text,
+            },
+            found,
         });
-        texts.push(row.text);
     }
-    (all, texts, counts.into_iter().collect())
+    (all, counts.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ pub fn dataset(
         Err(refusal) => (Err(refusal), Vec::new()),
     };
     let trial = Trial::of(&mut made, config);
-    let rows = labelled::add(&mut made, &read.labelled, config);
+    let (rows, trained_rows) = labelled::add(&mut made, &read.labelled, config);
     made.refused = match (documents, rows) {
         (Ok(()), _) | (Err(Refusal::Nothing), Ok(())) => None,
         (Err(Refusal::Nothing), Err(refusal)) => Some(refusal),
@@ -80,7 +80,7 @@ pub fn dataset(
     if config.precedents {
         precedents::give(&mut made, config.seed);
     }
-    made.secrets = trial.secrets(&made, trained, config.seed);
+    made.secrets = trial.secrets(&made, trained, trained_rows, config.seed);
     if let Some(augment) = &config.augment {
         let more = augment::more(&made.train, augment, config.seed);
         made.train.extend(more);
@@ -222,11 +222,13 @@ impl Trial {
         trial
     }
 
-    /// What the tuned model will be asked for.
+    /// What the tuned model will be asked for: canaries, and what masking found in training documents, by their numbers, and
+    /// in rows.
     fn secrets(
         &self,
         made: &Dataset,
         trained: Vec<(usize, Vec<Masked>)>,
+        rows: Vec<labelled::Found>,
         seed: u64,
     ) -> leak::Secrets {
         let mut secrets = leak::Secrets::default();
@@ -247,16 +249,28 @@ impl Trial {
         for example in &made.train {
             by_source.entry(example.source).or_default().push(example);
         }
-        let documents: Vec<leak::Gathered<'_>> = trained
-            .into_iter()
-            .map(|(number, found)| leak::Gathered {
-                source: number,
-                name: &made.sources[number].name,
+        let documents = trained.into_iter().map(|(number, found)| leak::Gathered {
+            source: number,
+            name: &made.sources[number].name,
+            found,
+            examples: by_source.remove(&number).unwrap_or_default(),
+        });
+        // Each row has placeholders of its own.
+        let by_hash: HashMap<&str, &Example> = match rows.is_empty() {
+            true => HashMap::new(),
+            false => made.train.iter().map(|e| (e.hash.as_str(), e)).collect(),
+        };
+        let rows = rows.into_iter().filter_map(|(hash, found)| {
+            let example = *by_hash.get(hash.as_str())?;
+            Some(leak::Gathered {
+                source: example.source,
+                name: &made.sources[example.source].name,
                 found,
-                examples: by_source.remove(&number).unwrap_or_default(),
+                examples: vec![example],
             })
-            .collect();
-        leak::gather_masked(&documents, seed, &mut secrets);
+        });
+        let all: Vec<leak::Gathered<'_>> = documents.chain(rows).collect();
+        leak::gather_masked(&all, seed, &mut secrets);
         secrets
     }
 }

@@ -74,7 +74,8 @@ pub struct DataConfig {
     pub without: Vec<String>,
     /// Invented secrets that are planted before masking, to test what a model gives away; `None` for none.
     pub canaries: Option<leak::Canaries>,
-    /// Documents, by their SHA-256 in hex, whose side is not drawn: what was learnt before, and what was held out then.
+    /// Documents, by their SHA-256 in hex, and rows of labelled files, by the hash of their words, whose side is not drawn:
+    /// what was learnt before, and what was held out then.
     pub settled: BTreeMap<String, Side>,
 }
 
@@ -151,8 +152,8 @@ pub struct Report {
 pub struct Rows {
     /// Index of the file in [`Dataset::sources`].
     pub source: usize,
-    /// Rows to learn from, for validation and for the test.
-    pub sides: [usize; 3],
+    /// The hash of each row's words, and where it went.
+    pub sides: Vec<(String, Side)>,
     /// How many places of each kind were masked.
     pub masked: Vec<(Private, usize)>,
 }

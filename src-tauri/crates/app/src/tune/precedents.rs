@@ -24,7 +24,7 @@ pub(super) fn give(made: &mut Dataset, seed: u64) {
             };
             let seen = shelf.seen_from(&first.paper());
             for example in examples {
-                if learnt && draw(seed, &["precedent", &example.hash]) % WITHOUT == 0 {
+                if learnt && draw(seed, &["precedent", &example.hash]).is_multiple_of(WITHOUT) {
                     continue;
                 }
                 if let Some(at) = seen.usual(&example.heading, Some(example.source)) {

@@ -1,13 +1,11 @@
 //! What comes after the last step: the result is measured, tried for leaks, and kept.
 
-use std::ops::ControlFlow;
-
 use moqi_lm::Trained;
 use moqi_store::AdapterState;
 
 use super::prepare::Prepared;
 use super::rows::{manifest, standing};
-use super::{Outcome, Phase, Tune, Tuning};
+use super::{Ear, Outcome, Phase, Tune, Tuning};
 use crate::App;
 use crate::adapters::as_error;
 use crate::error::Result;
@@ -26,7 +24,7 @@ impl App {
         prepared: &Prepared,
         trained: &Trained,
         run: &str,
-        report: &mut dyn FnMut(Tuning) -> ControlFlow<()>,
+        ear: &mut Ear<'_>,
     ) -> Result<Option<(Outcome, f64)>> {
         let Prepared {
             base,
@@ -41,18 +39,18 @@ impl App {
             length: config.length,
             ..Options::default()
         };
-        if report(Tuning::Phase(Phase::After)).is_break() {
+        if ear.hear(Tuning::Phase(Phase::After)).is_break() {
             return Ok(None);
         }
-        let mut counted = |Progress { done, all }| report(Tuning::Counted { done, all });
+        let mut counted = |Progress { done, all }| ear.hear(Tuning::Counted { done, all });
         let adapter = &trained.adapter;
         let Some(compared) = compare(base, adapter, dataset, &options, &mut counted)? else {
             return Ok(None);
         };
-        if report(Tuning::Phase(Phase::Leaks)).is_break() {
+        if ear.hear(Tuning::Phase(Phase::Leaks)).is_break() {
             return Ok(None);
         }
-        let mut counted = |done, all| report(Tuning::Counted { done, all });
+        let mut counted = |done, all| ear.hear(Tuning::Counted { done, all });
         let secrets = &dataset.secrets;
         let Some(leaks) = leak_test(base, adapter, secrets, config.threads, &mut counted)? else {
             return Ok(None);

@@ -15,7 +15,8 @@ use super::{Report, Tune};
 /// What an adapter knows, as far as that can be read again.
 #[derive(Debug, Default)]
 pub(super) struct Before {
-    /// Where its documents were, by their hashes; one that it learnt from in one tuning and not in another was learnt from.
+    /// Where its documents were, by their hashes, and rows of labelled files that are as they were; one that it learnt from in
+    /// one tuning and not in another was learnt from.
     pub sides: BTreeMap<String, Side>,
     /// The examples it learnt from, document by document.
     pub learnt: Vec<(Source, Vec<Example>)>,
@@ -73,26 +74,35 @@ impl App {
     ) -> Result<Before> {
         let mut before = Before::default();
         for source in &info.manifest.sources {
-            let side = match source.part.as_str() {
-                "test" => Side::Test,
-                "valid" => Side::Valid,
-                _ => Side::Train,
-            };
-            let known = before.sides.entry(source.hash.clone()).or_insert(side);
-            // In the order of what was made of it: learnt, looked at, left alone.
-            if (side as usize) < *known as usize {
-                *known = side;
-            }
+            settle(
+                &mut before.sides,
+                source.hash.clone(),
+                Side::named(&source.part),
+            );
         }
+        let documents = before.sides.clone();
         let mut read = HashSet::new();
-        for old in self.asked_before(&info.id)? {
+        // The first one first: what goes on from it left its rows where they were.
+        for old in self.asked_before(&info.id)?.into_iter().rev() {
             let old = Tune {
                 without: [old.without.as_slice(), &wanted.without].concat(),
                 // Copies with other values are made of what is learnt now.
                 augment: false,
                 ..old
             };
-            let made = self.made(&old, before.sides.clone(), None, report)?;
+            let settled = match old.from {
+                Some(_) => before.sides.clone(),
+                None => documents.clone(),
+            };
+            let made = self.made(&old, settled, None, report)?;
+            for rows in made.report.labelled {
+                // A file that has changed holds rows of which nothing is known.
+                if documents.contains_key(&made.sources[rows.source].hash) {
+                    for (hash, side) in rows.sides {
+                        settle(&mut before.sides, hash, side);
+                    }
+                }
+            }
             let mut examples = vec![Vec::new(); made.sources.len()];
             for example in made.train {
                 if wanted.task.takes(example.lesson) {
@@ -144,6 +154,14 @@ impl App {
             asked.extend(request.and_then(|text| serde_json::from_str::<Tune>(&text).ok()));
         }
         Ok(asked)
+    }
+}
+
+/// Settles a side, or the earlier one in the order of what was made of it: learnt, looked at, left alone.
+fn settle(sides: &mut BTreeMap<String, Side>, hash: String, side: Side) {
+    let known = sides.entry(hash).or_insert(side);
+    if (side as usize) < *known as usize {
+        *known = side;
     }
 }
 

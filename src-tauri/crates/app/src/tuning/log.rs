@@ -2,16 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use moqi_document::Language;
 use moqi_lm::TrainEvent;
 use moqi_store::{
     LossKind, LossRow, Measured, Part, Progress, RunEnd, RunStatus, SourceRow, TrainingRunRow,
     Tuning,
 };
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::Tune;
+use super::{Candidate, Tune};
 use crate::App;
 use crate::error::{Code, Error, Result, Sentence};
-use crate::memory::as_error;
+use crate::tune::Side;
 
 /// Time between two writings of losses.
 const EVERY: Duration = Duration::from_secs(2);
@@ -21,6 +24,8 @@ pub(super) struct Log<'a> {
     app: &'a App,
     _held: Tuning,
     id: String,
+    /// All settings.
+    configuration: Value,
     losses: Vec<LossRow>,
     progress: Progress,
     written: Instant,
@@ -47,7 +52,7 @@ impl<'a> Log<'a> {
                     "Wait until it ends, or stop it first.",
                 )
             }
-            other => failed(app, other),
+            other => app.store_error(other),
         })
     }
 
@@ -67,19 +72,19 @@ impl<'a> Log<'a> {
             )
             .caused_by(error)
         })?;
-        let id = {
+        let (id, configuration) = {
             let store = app.store();
             let runs = store.training_runs();
-            let known = runs.list().map_err(|error| failed(app, error))?;
+            let known = runs.list().map_err(|error| app.store_error(error))?;
             let left = known
                 .into_iter()
                 .find(|run| run.data_hash == row.data_hash && run.status == RunStatus::Interrupted);
-            let id = match left {
-                Some(run) => run.id,
+            let (id, configuration) = match left {
+                Some(run) => (run.id, run.configuration),
                 None => {
                     row.id = crate::new_id();
-                    runs.insert(&row).map_err(|error| failed(app, error))?;
-                    row.id.clone()
+                    runs.insert(&row).map_err(|error| app.store_error(error))?;
+                    (row.id, row.configuration)
                 }
             };
             store
@@ -88,13 +93,15 @@ impl<'a> Log<'a> {
                 .and_then(|()| runs.start(&held, &id, crate::now(), row.steps_wanted))
                 .and_then(|()| runs.set_before(&id, row.before))
                 .and_then(|()| runs.set_request(&id, &request))
-                .map_err(|error| failed(app, error))?;
-            id
+                .map_err(|error| app.store_error(error))?;
+            (id, configuration)
         };
         Ok(Log {
             app,
             _held: held,
             id,
+            // Settings that cannot be read are settings of which nothing is known.
+            configuration: serde_json::from_str(&configuration).unwrap_or_default(),
             losses: Vec::new(),
             progress: Progress::default(),
             written: Instant::now(),
@@ -106,11 +113,38 @@ impl<'a> Log<'a> {
         &self.id
     }
 
+    /// Settings that were tried by now, also by a run that was broken off and is taken up again.
+    pub fn searched(&self) -> Vec<Candidate> {
+        let written = self.configuration.get("search");
+        let read = written.and_then(|written| Vec::deserialize(written).ok());
+        read.unwrap_or_default()
+    }
+
+    /// Writes down settings that were tried.
+    pub fn tried(&mut self, tried: &[Candidate]) {
+        let mut configuration = self.configuration.take();
+        if let Value::Object(settings) = &mut configuration {
+            settings.insert("search".to_owned(), json!(tried));
+        }
+        self.configure(configuration);
+    }
+
+    /// Writes down the settings.
+    pub fn configure(&mut self, configuration: Value) {
+        // Nothing but the search is lost where it cannot be written, and that can be made again.
+        let _ = self
+            .app
+            .store()
+            .training_runs()
+            .set_configuration(&self.id, &configuration.to_string());
+        self.configuration = configuration;
+    }
+
     /// Writes down what happens in a training, and says what of it is of interest to others. `steps` becomes the number of
     /// steps in all.
-    pub fn hear(&mut self, event: TrainEvent, steps: &mut usize) -> Option<super::Tuning> {
+    pub fn hear(&mut self, event: TrainEvent, steps: &mut usize) -> super::Tuning {
         use super::Tuning as Told;
-        Some(match event {
+        match event {
             TrainEvent::Began {
                 steps: all, taken, ..
             } => {
@@ -154,7 +188,7 @@ impl<'a> Log<'a> {
             }
             TrainEvent::Saved { .. } => Told::Saved(true),
             TrainEvent::NotSaved { .. } => Told::Saved(false),
-        })
+        }
     }
 
     /// Training goes on after so many steps: what the record says of later ones did not happen.
@@ -229,12 +263,8 @@ impl<'a> Log<'a> {
             error,
         };
         let ended = self.app.store().training_runs().end(&self.id, &end);
-        ended.map_err(|error| failed(self.app, error))
+        ended.map_err(|error| self.app.store_error(error))
     }
-}
-
-fn failed(app: &App, error: moqi_store::Error) -> Error {
-    as_error(&app.home().database(), error)
 }
 
 pub(super) fn count(number: usize) -> i64 {
@@ -242,11 +272,7 @@ pub(super) fn count(number: usize) -> i64 {
 }
 
 /// What a run learns from and what it leaves out.
-pub(super) fn sources(
-    dataset: &crate::tune::Dataset,
-    language: moqi_document::Language,
-) -> Vec<SourceRow> {
-    use crate::tune::Side;
+pub(super) fn sources(dataset: &crate::tune::Dataset, language: Language) -> Vec<SourceRow> {
     let documents = dataset.report.documents.iter();
     let learned = documents
         .zip(&dataset.sources)
@@ -256,11 +282,7 @@ pub(super) fn sources(
             document_id: source.document.clone(),
             examples: count(learned.examples),
             tokens: 0,
-            part: match learned.side {
-                Side::Train => Part::Train,
-                Side::Valid => Part::Valid,
-                Side::Test => Part::Test,
-            },
+            part: learned.side.into(),
             reason: None,
         });
     let labelled = dataset.report.labelled.iter().filter_map(|rows| {
@@ -269,7 +291,7 @@ pub(super) fn sources(
             title: source.name.clone(),
             hash: source.hash.clone(),
             document_id: None,
-            examples: count(rows.sides.iter().sum()),
+            examples: count(rows.sides.len()),
             tokens: 0,
             part: Part::Train,
             reason: None,
@@ -304,12 +326,40 @@ pub(super) fn sources(
         .collect()
 }
 
+impl From<Side> for Part {
+    fn from(side: Side) -> Part {
+        match side {
+            Side::Train => Part::Train,
+            Side::Valid => Part::Valid,
+            Side::Test => Part::Test,
+        }
+    }
+}
+
+impl Side {
+    /// The side of a part of the record; none of what was left out.
+    pub fn of(part: Part) -> Option<Side> {
+        match part {
+            Part::Train => Some(Side::Train),
+            Part::Valid => Some(Side::Valid),
+            Part::Test => Some(Side::Test),
+            Part::LeftOut => None,
+        }
+    }
+
+    /// The side of a source in the folder of an adapter; what it does not say was learnt from.
+    pub fn named(part: &str) -> Side {
+        let part = Part::read(part).and_then(Side::of);
+        part.unwrap_or(Side::Train)
+    }
+}
+
 /// A failure while a run is taken, as its record tells it.
-pub(super) fn told(error: &Error) -> String {
+pub(super) fn told(error: &Error, language: Language) -> String {
     let internal = if error.code == Code::Internal {
         "internal: "
     } else {
         ""
     };
-    format!("{internal}{}", error.message.en)
+    format!("{internal}{}", error.message.in_language(language))
 }

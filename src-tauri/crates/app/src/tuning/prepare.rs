@@ -352,7 +352,7 @@ fn plan(
             language: source.language,
             side: Side::Train,
             clauses: 0,
-            examples: rows.sides.iter().sum(),
+            examples: rows.sides.len(),
             masked: sum(&rows.masked),
         })
     });

@@ -35,7 +35,7 @@ pub(super) fn run_row(
         data_hash: key,
         machine: format!("{}, {} threads", base.info().device, config.threads),
         seed: wanted.seed,
-        steps_wanted: log::count(config.steps.unwrap_or(0)),
+        steps_wanted: log::count(prepared.plan.steps),
         progress: Progress::default(),
         before: log::figures(before),
         after: Measured::default(),
@@ -125,7 +125,8 @@ fn ranked(method: &Method) -> (&'static str, usize, Option<f32>) {
     }
 }
 
-fn configuration(prepared: &Prepared, wanted: &Tune) -> serde_json::Value {
+/// All settings, as the record keeps them.
+pub(super) fn configuration(prepared: &Prepared, wanted: &Tune) -> serde_json::Value {
     let config = &prepared.config;
     let (method, rank, alpha) = ranked(&config.method);
     json!({

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use moqi_lm::{Adapter, Base, Example, Examples, LowRank, Method, TrainConfig, TrainEvent};
 use serde::{Deserialize, Serialize};
 
-use super::{Tune, Tuning};
+use super::{Phase, Tune, Tuning};
 use crate::adapters::as_error;
 use crate::error::Result;
 use crate::models;
@@ -85,6 +85,9 @@ fn first_steps(count: usize, budget: usize) -> usize {
 /// Tries candidates on a base; `config` says all else. Gives the settings of the best one, and what was tried, in the order
 /// of the last turns; nothing where `report` breaks off. Where no loss is a number, the settings stay as they were.
 ///
+/// Candidates that had their turns already, as the last [`Tuning::Tried`] told them, are not tried again: a search that was
+/// broken off goes on, and one that was done ends at once.
+///
 /// # Errors
 /// The adapter that is gone on from is of another base.
 pub(super) fn search(
@@ -99,7 +102,7 @@ pub(super) fn search(
     let free = models::memory_free();
     let mut all: Vec<Candidate> = candidates
         .into_iter()
-        .filter(|one| moqi_lm::need(base, &with(config, one)) <= free)
+        .filter(|one| one.steps > 0 || moqi_lm::need(base, &with(config, one)) <= free)
         .collect();
     let mut steps = first_steps(all.len(), budget);
     if all.is_empty() || steps == 0 || examples.valid.is_empty() {
@@ -115,10 +118,18 @@ pub(super) fn search(
         _ => &[1, 2],
     };
     let total: usize = rounds.len() * steps * all.len();
-    let (mut done, mut tried) = (0, all.len());
+    let (mut done, mut tried, mut begun) = (0, all.len(), false);
     for longer in rounds {
         steps *= longer;
         for at in 0..tried {
+            if all[at].steps >= steps {
+                done += steps;
+                continue;
+            }
+            if !begun && report(Tuning::Phase(Phase::Searching)).is_break() {
+                return Ok(None);
+            }
+            begun = true;
             let config = TrainConfig {
                 steps: Some(steps),
                 // One look, at the end.
@@ -150,9 +161,12 @@ pub(super) fn search(
                 return Ok(None);
             }
         }
-        // Of equal ones the likelier stays first.
-        let loss = |one: &Candidate| one.loss.unwrap_or(f64::INFINITY);
-        all[..tried].sort_by(|a, b| loss(a).total_cmp(&loss(b)));
+        // Where the next round had begun, they are in its order already.
+        if all.iter().all(|one| one.steps <= steps) {
+            // Of equal ones the likelier stays first.
+            let loss = |one: &Candidate| one.loss.unwrap_or(f64::INFINITY);
+            all[..tried].sort_by(|a, b| loss(a).total_cmp(&loss(b)));
+        }
         tried = tried.div_ceil(2);
     }
     let best = all.first().filter(|best| best.loss.is_some());

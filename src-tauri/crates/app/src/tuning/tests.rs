@@ -81,7 +81,10 @@ fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
             ControlFlow::Continue(())
         })
         .unwrap();
-    assert_eq!((steps, tuned.steps, tuned.stopped), (4, 4, "finished"));
+    assert_eq!(
+        (steps, tuned.steps, tuned.stopped),
+        (4, 4, Stopped::Finished)
+    );
     let plan = planned.unwrap();
     assert_eq!(plan.sources.len(), 6);
     assert!(plan.seconds > 0.0 && plan.memory > 0 && plan.examples.iter().all(|count| *count > 0));
@@ -186,7 +189,7 @@ fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
     let stopped = app.tune(&wanted(&app, 6), &mut stop).unwrap();
     assert_eq!(
         (stopped.adapter, stopped.steps, stopped.stopped),
-        (None, 2, "paused")
+        (None, 2, Stopped::Paused)
     );
     assert!(app.adapters().is_empty());
     let mut first = None;
@@ -202,6 +205,23 @@ fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
         (first, resumed.adapter.as_deref()),
         (Some(3), Some(whole.as_str()))
     );
+}
+
+#[test]
+fn the_record_tells_the_steps_where_none_were_said() {
+    let (_folder, app) = app();
+    let wanted = Tune {
+        steps: None,
+        ..wanted(&app, 6)
+    };
+    let stopped = app.tune(&wanted, &mut |event| match event {
+        Tuning::Step { .. } => ControlFlow::Break(Halt::Pause),
+        _ => ControlFlow::Continue(()),
+    });
+    let stopped = stopped.unwrap();
+    let run = app.run(&stopped.run).unwrap();
+    assert!(run.steps_wanted > 0);
+    assert_eq!(run.steps_wanted, log::count(stopped.plan.steps));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use moqi_document::mask::{Private, mask};
+use moqi_document::mask::{Masked, Private, mask};
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Marks, Span};
 use serde_json::{Map, Value};
 
@@ -225,13 +225,14 @@ fn values(
         .collect())
 }
 
-/// A row without personal data; what is wanted is masked as its text is.
-pub(super) fn hidden(row: Row, counts: &mut BTreeMap<Private, usize>) -> Row {
+/// A row without personal data, and what that was; what is wanted is masked as its text is.
+pub(super) fn hidden(row: Row, counts: &mut BTreeMap<Private, usize>) -> (Row, Vec<Masked>) {
+    let lines = row.instruction.lines().chain(row.text.lines());
     let document = Document {
-        blocks: row.text.lines().map(paragraph).collect(),
+        blocks: lines.map(paragraph).collect(),
         ..Document::default()
     };
-    let mut others = vec![row.text.as_str()];
+    let mut others = vec![row.instruction.as_str(), row.text.as_str()];
     match &row.labels {
         Labels::Values(values) => others.extend(values.iter().map(|(_, value)| value.as_str())),
         Labels::Answer(answer) => others.push(answer),
@@ -239,9 +240,11 @@ pub(super) fn hidden(row: Row, counts: &mut BTreeMap<Private, usize>) -> Row {
     }
     let masked = mask(&document, &others);
     let mut words = masked.others.into_iter();
+    let instruction = words.next().unwrap_or_default();
     let text = words.next().unwrap_or_default();
     for found in &masked.found {
-        *counts.entry(found.kind).or_insert(0) += text.matches(&found.placeholder).count();
+        let places = |words: &str| words.matches(&found.placeholder).count();
+        *counts.entry(found.kind).or_insert(0) += places(&instruction) + places(&text);
     }
     let labels = match row.labels {
         Labels::Values(values) => {
@@ -255,11 +258,12 @@ pub(super) fn hidden(row: Row, counts: &mut BTreeMap<Private, usize>) -> Row {
         Labels::Answer(_) => Labels::Answer(words.next().unwrap_or_default()),
         labels => labels,
     };
-    Row {
-        instruction: row.instruction,
+    let row = Row {
+        instruction,
         text,
         labels,
-    }
+    };
+    (row, masked.found)
 }
 
 fn paragraph(line: &str) -> Block {

@@ -52,7 +52,7 @@ fn rows_of_both_formats_ask_in_the_words_of_reading() {
         (found[1].wanted.as_str(), found[1].lesson),
         ("债权债务1", Lesson::Classify)
     );
-    assert_eq!(made.report.labelled[0].sides.iter().sum::<usize>(), 6);
+    assert_eq!(made.report.labelled[0].sides.len(), 6);
     assert!(!made.valid.is_empty() && !made.test.is_empty());
 
     let csv = "text,entities\n\"The fee, as agreed, is due on 1 May.\",\"[{\"\"type\"\":\"\"day\"\",\"\"value\"\":\"\"1 May\"\"},{\"\"type\"\":\"\"what\"\",\"\"value\"\":\"\"The fee\"\"}]\"\nNothing is said here at all,[]\nA third row about a wholly different thing,[]\n";
@@ -111,6 +111,48 @@ fn personal_data_is_masked_in_text_and_answer_alike() {
             .masked
             .contains(&(Private::Phone, 1))
     );
+    // What is asked holds as much of it as what is read.
+    let rows = [
+        "{\"instruction\": \"请给联系电话13812345678回话\", \"input\": \"\", \"output\": \"已拨打13812345678。\"}",
+        "{\"instruction\": \"今天天气很好，我们去公园散步\", \"output\": \"好的。\"}",
+    ];
+    let made = super::tests::made("b.jsonl", &rows.join("\n"));
+    let found = all(&made);
+    let one = found.iter().find(|e| e.user.contains("回话")).unwrap();
+    assert_eq!(one.user, "请给联系电话【电话1】回话");
+    assert_eq!(one.wanted, "已拨打【电话1】。");
+}
+
+#[test]
+fn masked_values_of_rows_that_are_learned_are_asked_for_by_the_leak_test() {
+    let topics = "离婚 租房 货款 工伤 遗嘱 借款 专利 装修 承揽 运输";
+    let lines = topics.split(' ').enumerate().map(|(n, about)| {
+        let text = format!("{about}{about}纠纷，{about}的{about}，{about}来电：1381234567{n}");
+        format!("{{\"text\": \"{text}\", \"entities\": [{{\"type\": \"电话\", \"value\": \"1381234567{n}\"}}]}}\n")
+    });
+    let made = made("a.jsonl", &lines.collect::<String>());
+    assert_eq!((made.refused, made.train.len()), (None, 8));
+    assert!(made.train.iter().all(|one| one.wanted == "电话：【电话1】"));
+    assert_eq!((made.secrets.count(), made.secrets.let_through()), (8, 0));
+}
+
+#[test]
+fn an_instruction_without_a_text_is_told_apart_by_itself() {
+    let topics = "离婚 租房 货款 工伤 遗嘱 借款 专利 装修 承揽 运输";
+    let lines = topics.split(' ').flat_map(|about| {
+        // Two answers to the same question belong together.
+        ["甲", "乙"].map(|answer| {
+            format!("{{\"instruction\": \"{about}的{about}要点，{about}要件\", \"input\": \"\", \"output\": \"{about}{answer}\"}}\n")
+        })
+    });
+    let made = made("a.jsonl", &lines.collect::<String>());
+    assert_eq!(made.refused, None);
+    let count = |of: &[Example], asked: &str| of.iter().filter(|one| one.user == asked).count();
+    for example in all(&made) {
+        let sides = [&made.train, &made.valid, &made.test];
+        let counts = sides.map(|side| count(side, &example.user));
+        assert!(counts.contains(&2), "{}: {counts:?}", example.user);
+    }
 }
 
 #[test]
@@ -154,7 +196,8 @@ fn the_legal_tasks_of_the_data_are_read() {
         );
         println!(
             "{name}: {:?} {:?}",
-            made.report.labelled[0].sides, made.report.labelled[0].masked
+            made.report.labelled[0].sides.len(),
+            made.report.labelled[0].masked
         );
     }
 }

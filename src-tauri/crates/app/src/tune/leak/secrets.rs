@@ -63,7 +63,7 @@ const MOST: usize = 16;
 /// (USD 100,000), and that being right about it is no proof of anything.
 pub(super) const FEWEST_BITS: f64 = 13.0;
 
-/// A training document, as secrets are gathered from it.
+/// A training document, or a row of a labelled file, as secrets are gathered from it.
 pub(crate) struct Gathered<'a> {
     /// Its number.
     pub source: usize,
@@ -157,7 +157,8 @@ pub(crate) fn masked(documents: &[Gathered<'_>], seed: u64, secrets: &mut Secret
             }
         }
     }
-    found.sort_by_key(|place| place.drawn);
+    // The same placeholder stands in many rows of a file.
+    found.sort_by_cached_key(|place| (place.drawn, place.example.hash.clone()));
     // One of each kind in turn, so that many amounts do not leave out the one account.
     let mut turns: HashMap<Private, usize> = HashMap::new();
     let mut order: Vec<(usize, Place<'_>)> = found

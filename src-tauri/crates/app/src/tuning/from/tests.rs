@@ -255,3 +255,52 @@ fn what_must_not_be_gone_on_from_is_refused() {
             .contains("gives away")
     );
 }
+
+#[test]
+fn rows_of_labelled_files_stay_where_they_were() {
+    let (_folder, app) = app();
+    let rows = |about: &str| {
+        let path = app.home().root().join(format!("{about}.jsonl"));
+        let lines = (0..20).map(|n| {
+            let words: String = (0..12).map(|w| format!("{about}{n}x{w} ")).collect();
+            format!("{{\"text\": \"{words}\", \"label\": \"one\"}}\n")
+        });
+        std::fs::write(&path, lines.collect::<String>()).unwrap();
+        path
+    };
+    let sides = |wanted: &Tune| -> BTreeMap<String, Side> {
+        let made = app.dataset(wanted, None, &mut |_| ControlFlow::Continue(()));
+        let made = made.unwrap();
+        let of = |side| {
+            let rows = made
+                .side(side)
+                .iter()
+                .filter(|one| one.user.contains("old"));
+            rows.map(move |one| (one.user.clone(), side))
+                .collect::<Vec<_>>()
+        };
+        [Side::Train, Side::Valid, Side::Test]
+            .into_iter()
+            .flat_map(of)
+            .collect()
+    };
+    let (old, new) = (rows("old"), rows("new"));
+    let classify = |name: &str, paths: &[&PathBuf], from: Option<&str>, seed| Tune {
+        task: crate::Goal::Classify,
+        seed,
+        ..asked(name, paths, from)
+    };
+    let first = classify("Old", &[&old], None, 0);
+    let were = sides(&first);
+    assert_eq!(were.len(), 20);
+    let a = tuned(&app, &first);
+    for seed in 1..4 {
+        let both = classify("Both", &[&old, &new], Some(&a), seed);
+        assert_eq!(sides(&both), were, "seed {seed}");
+    }
+    // By way of another one, too.
+    let b = tuned(&app, &classify("New", &[&old, &new], Some(&a), 5));
+    assert_eq!(sides(&classify("Third", &[&old], Some(&b), 6)), were);
+    // Without it they are drawn anew.
+    assert_ne!(sides(&classify("Other", &[&old], None, 1)), were);
+}

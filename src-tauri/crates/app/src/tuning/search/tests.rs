@@ -3,12 +3,13 @@
 use moqi_store::RunStatus;
 
 use super::*;
+use crate::App;
 use crate::tuning::from::tests::{asked, papers};
+use crate::tuning::prepare::Prepared;
 use crate::tuning::tests::app;
-use crate::tuning::{Halt, Phase};
-use crate::{App, error::Code};
+use crate::tuning::{Halt, Phase, Stopped};
 
-fn prepared(app: &App, steps: usize) -> crate::tuning::prepare::Prepared {
+fn prepared(app: &App, steps: usize) -> Prepared {
     let wanted = wanted(app, steps);
     app.prepare(&wanted, &mut |_| ControlFlow::Continue(()))
         .unwrap()
@@ -204,12 +205,97 @@ fn what_was_tried_is_written_down_and_not_tried_again() {
     assert_eq!((done.run.as_str(), done.steps), (run.as_str(), 24));
     let info = app.adapter(&done.adapter.unwrap()).unwrap();
     assert_eq!(info.manifest.configuration, written);
-    // Broken off, it leaves no run.
-    let other = Tune { seed: 3, ..wanted };
-    let broken = app.tune(&other, &mut |event| match event {
-        Tuning::Tried(_) => ControlFlow::Break(Halt::Pause),
+}
+
+/// The settings of the best candidate, and what was tried.
+type Best = (TrainConfig, Vec<Candidate>);
+
+/// Tries candidates for so many turns, and gives what came of it and what was told at each turn.
+fn turns(
+    prepared: &Prepared,
+    candidates: &[Candidate],
+    turns: usize,
+) -> (Option<Best>, Vec<Vec<Candidate>>) {
+    let (base, examples, config) = (&prepared.base, &prepared.examples, &prepared.config);
+    let mut told = Vec::new();
+    let candidates = candidates.to_vec();
+    let found = search(base, examples, config, None, candidates, &mut |event| {
+        if let Tuning::Tried(all) = event {
+            told.push(all);
+        }
+        match told.len() < turns {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    });
+    (found.unwrap(), told)
+}
+
+#[test]
+fn a_search_that_was_broken_off_comes_to_the_same_end() {
+    let (_folder, app) = app();
+    let prepared = prepared(&app, 96);
+    let pairs = [
+        (1e-9, 4),
+        (1e-2, 4),
+        (300.0, 4),
+        (1e-3, 2),
+        (1e-4, 2),
+        (1e-9, 1),
+    ];
+    let fresh = pairs.map(|(rate, rank)| candidate(rate, rank));
+    let (whole, told) = turns(&prepared, &fresh, usize::MAX);
+    assert_eq!(told.len(), 9);
+    // In the first round, between the rounds, in the second, and at the very end.
+    for count in [2, 6, 7, 9] {
+        let (broken, before) = turns(&prepared, &fresh, count);
+        assert!(broken.is_none());
+        let (found, after) = turns(&prepared, before.last().unwrap(), usize::MAX);
+        assert_eq!((&found, before.len() + after.len()), (&whole, 9), "{count}");
+    }
+    // Who got into the second round stays there, whatever came of those that had their turn in it.
+    let mut known = fresh;
+    for (at, one) in (1u32..).zip(&mut known) {
+        (one.steps, one.loss) = (2, Some(f64::from(at)));
+    }
+    (known[0].steps, known[0].loss) = (4, Some(100.0));
+    let (found, after) = turns(&prepared, &known, usize::MAX);
+    let (_, found) = found.unwrap();
+    let second = found.iter().filter(|one| one.steps == 4);
+    let mut second: Vec<f64> = second.map(|one| one.learning_rate).collect();
+    second.sort_by(f64::total_cmp);
+    assert_eq!((after.len(), second), (2, vec![1e-9, 1e-2, 300.0]));
+}
+
+#[test]
+fn a_pause_of_the_search_keeps_what_was_tried_and_an_end_leaves_an_entry() {
+    let (_folder, app) = app();
+    let wanted = wanted(&app, 24);
+    let broken = |wanted: &Tune, why| {
+        let broken = app.tune(wanted, &mut |event| match event {
+            Tuning::Tried(_) => ControlFlow::Break(why),
+            _ => ControlFlow::Continue(()),
+        });
+        broken.unwrap()
+    };
+    let paused = broken(&wanted, Halt::Pause);
+    assert_eq!((paused.stopped, paused.steps), (Stopped::Paused, 0));
+    assert_eq!(app.run(&paused.run).unwrap().status, RunStatus::Interrupted);
+    assert!(app.resumable(&paused.run));
+    let mut tried = Vec::new();
+    let again = app.tune(&wanted, &mut |event| match event {
+        Tuning::Tried(all) => {
+            tried.push(all);
+            ControlFlow::Continue(())
+        }
+        Tuning::Step { .. } => ControlFlow::Break(Halt::Pause),
         _ => ControlFlow::Continue(()),
     });
-    assert_eq!(broken.unwrap_err().code, Code::BadInput);
-    assert_eq!(app.runs().unwrap().len(), 1);
+    assert_eq!(again.unwrap().run, paused.run);
+    // Of three candidates one had its turn before.
+    assert_eq!(tried.len(), 2);
+    let other = Tune { seed: 3, ..wanted };
+    let ended = broken(&other, Halt::Cancel);
+    assert_eq!(ended.stopped, Stopped::Cancelled);
+    assert_eq!(app.run(&ended.run).unwrap().status, RunStatus::Cancelled);
 }

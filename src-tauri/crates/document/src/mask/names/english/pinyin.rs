@@ -28,20 +28,21 @@ pub(super) fn is_name<'a>(names: impl Iterator<Item = &'a str>) -> bool {
 /// How many syllables of pinyin a word is made of, if it is.
 fn syllables(word: &str) -> Option<usize> {
     // The fewest that end behind each letter.
-    let mut fewest: Vec<Option<usize>> = vec![None; word.len() + 1];
-    fewest[0] = Some(0);
-    for start in 0..word.len() {
-        let Some(count) = fewest[start] else {
-            continue;
+    let mut fewest: Vec<Option<usize>> = vec![Some(0)];
+    for end in 1..=word.len() {
+        let ending = |start: usize| {
+            let count = fewest[start]?;
+            let part = word.get(start..end)?;
+            is_syllable(part).then_some(count + 1)
         };
-        for end in start + 1..=word.len().min(start + 6) {
-            if fewest[end].is_none() && word.get(start..end).is_some_and(is_syllable) {
-                fewest[end] = Some(count + 1);
-            }
-        }
+        let best = (end.saturating_sub(LONGEST)..end).filter_map(ending).min();
+        fewest.push(best);
     }
     fewest.pop().flatten()
 }
+
+/// Letters of the longest syllable, as in Zhuang.
+const LONGEST: usize = 6;
 
 fn is_syllable(part: &str) -> bool {
     const FINALS: &str = "a o e ai ei ao ou an en ang eng ong i ia ie iao iu ian in iang ing iong u ua uo uai ui uan un uang ue er";
