@@ -1,7 +1,7 @@
 //! What tuning comes to on a folder of documents: the held-out figures of the window, in a table.
 //!
 //! `MOQI_TEST_MODEL=MODEL.gguf cargo run --release -p moqi-app --example tuned -- FOLDER [--steps 60] [--rounds 3]
-//! [--rate 3e-4] [--rank 8] [--dropout 0] [--seeds 0,1] [--drafts 24] [--temperature 0] [--penalty 1.18] [--adapter FOLDER]
+//! [--rate 1e-3] [--rank 8] [--dropout 0] [--seeds 0,1] [--drafts 24] [--temperature 0] [--penalty 1] [--adapter FOLDER]
 //! [--only 24] [--json FILE] [--clauses] [--bare]`
 //!
 //! Without FOLDER it takes `firm-en` of the folder that `MOQI_DATA` names. With several seeds the documents are parted and
@@ -70,11 +70,13 @@ fn one(asked: &Asked, base: &Base, seed: u64) -> Result<(), Failure> {
     if let Some(drafts) = asked.number("drafts")? {
         options.drafts = drafts;
     }
-    if let Some(temperature) = asked.number("temperature")? {
-        options.sampling.temperature = temperature;
-    }
-    if let Some(penalty) = asked.number("penalty")? {
-        options.sampling.repeat_penalty = penalty;
+    for sampling in [&mut options.sampling.before, &mut options.sampling.after] {
+        if let Some(temperature) = asked.number("temperature")? {
+            sampling.temperature = temperature;
+        }
+        if let Some(penalty) = asked.number("penalty")? {
+            sampling.repeat_penalty = penalty;
+        }
     }
     if let Some(only) = asked.number("only")? {
         made.test.retain(|example| example.lesson == Lesson::Draft);

@@ -63,7 +63,10 @@ pub(crate) fn chat(
         Message::new(Role::User, user),
     ];
     let prompt = loaded.base.chat(&messages).map_err(as_error)?;
-    let sampling = drafting();
+    let sampling = match loaded.adapter {
+        Some(_) => in_style(),
+        None => drafting(),
+    };
     let written = loaded
         .session
         .generate(&prompt, &sampling, &mut |event| {
@@ -87,6 +90,14 @@ pub(crate) fn drafting() -> Sampling {
         temperature: TEMPERATURE,
         repeat_penalty: 1.18,
         ..Sampling::default()
+    }
+}
+
+/// How a clause is written in a house style: what was tuned keeps the words of a precedent, whose terms return in it by right.
+pub(crate) fn in_style() -> Sampling {
+    Sampling {
+        repeat_penalty: 1.0,
+        ..drafting()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use moqi_document::Language;
-use moqi_lm::{Adapter, Base, Measured, Message, Role, measure_each};
+use moqi_lm::{Adapter, Base, Measured, Message, Role, Sampling, measure_each};
 
 use super::super::words::draw;
 use super::super::{Dataset, Example, Lesson, Wording};
@@ -68,11 +68,11 @@ pub fn compare(
     let Some(mut figures) = work.measure(&texts, report)? else {
         return Ok(None);
     };
-    let Some(by_base) = work.drafts(base, drafted, report)? else {
+    let Some(by_base) = work.drafts(base, &options.sampling.before, drafted, report)? else {
         return Ok(None);
     };
     let tuned = base.adapted(adapter).map_err(as_error)?;
-    let Some(by_tuned) = work.drafts(&tuned, drafted, report)? else {
+    let Some(by_tuned) = work.drafts(&tuned, &options.sampling.after, drafted, report)? else {
         return Ok(None);
     };
     // Where the library has nothing else to say, the model's own words stand against the firm's.
@@ -184,13 +184,14 @@ impl Work<'_> {
     fn drafts(
         &mut self,
         model: &Base,
+        sampling: &Sampling,
         places: &[usize],
         report: Report<'_>,
     ) -> Result<Option<HashMap<usize, String>>> {
         let mut session = model.session().map_err(as_error)?;
         let mut written = HashMap::new();
         for at in places {
-            let (one, sampling) = (&self.held[*at], &self.options.sampling);
+            let one = &self.held[*at];
             let mut pulse = || self.pulse(report);
             match draft(model, &mut session, one, sampling, &mut pulse)? {
                 Draft::Text(text) => {

@@ -5,15 +5,20 @@ use std::ops::ControlFlow;
 use moqi_lm::{Base, Event, Message, Role, Sampling, Session, Stop};
 
 use super::super::examples::{Example, written};
+use super::Both;
 use crate::error::Result;
-use crate::model::{as_error, drafting, whole_sentences};
+use crate::model::{as_error, drafting, in_style, whole_sentences};
 use crate::prompt;
 
-/// How the assistant writes, but without chance: the likeliest token each time.
-pub(super) fn without_chance() -> Sampling {
-    Sampling {
+/// How the assistant writes without and with a house style, but without chance: the likeliest token each time.
+pub(super) fn without_chance() -> Both<Sampling> {
+    let certain = |sampling| Sampling {
         temperature: 0.0,
-        ..drafting()
+        ..sampling
+    };
+    Both {
+        before: certain(drafting()),
+        after: certain(in_style()),
     }
 }
 

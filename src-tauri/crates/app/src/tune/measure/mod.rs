@@ -41,8 +41,8 @@ pub struct Options {
     pub seed: u64,
     /// Tokens of an example at most, as in training; longer ones are cut.
     pub length: usize,
-    /// How drafts are written.
-    pub sampling: Sampling,
+    /// How drafts are written by the untuned and by the tuned model.
+    pub sampling: Both<Sampling>,
 }
 
 impl Default for Options {

@@ -102,7 +102,8 @@ fn options() -> Options {
         threads: 2,
         ..Options::default()
     };
-    options.sampling.max_tokens = 40;
+    options.sampling.before.max_tokens = 40;
+    options.sampling.after.max_tokens = 40;
     options
 }
 
@@ -165,10 +166,14 @@ fn the_figures_are_those_of_the_models_measured_one_by_one() {
         let one = made.test.iter().find(|one| one.heading == clause.heading);
         let one = one.unwrap();
         assert_eq!((&one.wanted, clause.shared), (&clause.wanted, !novel(&one)));
-        for (model, text) in [(base, &clause.base), (&tuned, &clause.tuned)] {
+        let sampling = options().sampling;
+        for (model, sampling, text) in [
+            (base, &sampling.before, &clause.base),
+            (&tuned, &sampling.after, &clause.tuned),
+        ] {
             let prompt = model.chat(&messages(one)).unwrap();
             let mut session = model.session().unwrap();
-            let answer = session.generate(&prompt, &options().sampling, &mut |_| Continue(()));
+            let answer = session.generate(&prompt, sampling, &mut |_| Continue(()));
             let answer = answer.unwrap();
             let words = match answer.stop {
                 moqi_lm::Stop::MaxTokens => crate::model::whole_sentences(&answer.text),
