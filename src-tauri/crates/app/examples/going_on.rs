@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use moqi_app::tune::{DataConfig, Given, dataset};
 use moqi_app::{App, Effort, Home, Language, Tune};
-use moqi_lm::{Adapter, Base, Example, Message, Place, Role, measure};
+use moqi_lm::{Adapter, Base, Example, Place, measure};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -112,12 +112,9 @@ fn held_out(base: &Base, paths: &[PathBuf]) -> Result<Vec<Example>, Failure> {
     let made = dataset(&given, &DataConfig::default(), &mut |_| {
         ControlFlow::Continue(())
     });
-    let made = made.test.iter().map(|example| {
-        let messages = [
-            Message::new(Role::System, &example.system),
-            Message::new(Role::User, &example.user),
-        ];
-        Ok(base.example(&messages, &example.wanted)?.cut(LENGTH))
-    });
+    let made = made
+        .test
+        .iter()
+        .map(|example| Ok(example.tokens(base)?.cut(LENGTH)));
     made.collect()
 }

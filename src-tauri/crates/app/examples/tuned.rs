@@ -18,8 +18,7 @@ use std::time::Instant;
 use moqi_app::tune::measure::{Comparison, Group, Options, compare};
 use moqi_app::tune::{DataConfig, Dataset, Example, Given, Lesson, dataset};
 use moqi_lm::{
-    Adapter, Base, Examples, LowRank, Message, Method, Place, Precision, Role, TrainConfig,
-    TrainEvent,
+    Adapter, Base, Examples, LowRank, Method, Place, Precision, TrainConfig, TrainEvent,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -128,7 +127,7 @@ fn adapter(asked: &Asked, base: &Base, made: &Dataset, seed: u64) -> Result<Adap
             dropout: asked.number("dropout")?.unwrap_or(0.0),
             ..LowRank::default()
         }),
-        learning_rate: asked.number("rate")?.unwrap_or(fallback.learning_rate),
+        learning_rate: asked.number("rate")?.unwrap_or(1e-3),
         steps: match rounds {
             Some(_) => None,
             None => steps.or(Some(60)),
@@ -168,13 +167,7 @@ fn adapter(asked: &Asked, base: &Base, made: &Dataset, seed: u64) -> Result<Adap
 }
 
 fn side(base: &Base, list: &[Example]) -> Result<Vec<moqi_lm::Example>, Failure> {
-    let each = list.iter().map(|example| {
-        let messages = [
-            Message::new(Role::System, &example.system),
-            Message::new(Role::User, &example.user),
-        ];
-        Ok(base.example(&messages, &example.wanted)?)
-    });
+    let each = list.iter().map(|example| Ok(example.tokens(base)?));
     each.collect()
 }
 

@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Language, Marks, print};
 
+use moqi_lm::{Base, Message, Role};
+
 use super::clauses::{Part, parts};
 use super::shelf::{Kept, Paper};
 use super::words::{draw, hash};
+use crate::adapters::as_error;
+use crate::error::Result;
 use crate::prompt::{self, Context, Task, messages};
 
 /// What an example teaches.
@@ -81,6 +85,23 @@ pub struct Example {
 }
 
 impl Example {
+    /// The request.
+    pub fn messages(&self) -> [Message; 2] {
+        [
+            Message::new(Role::System, &self.system),
+            Message::new(Role::User, &self.user),
+        ]
+    }
+
+    /// The request and the wanted answer in the tokens of a model.
+    ///
+    /// # Errors
+    /// The model has no format for conversations that it can be asked in.
+    pub fn tokens(&self, base: &Base) -> Result<moqi_lm::Example> {
+        base.example(&self.messages(), &self.wanted)
+            .map_err(as_error)
+    }
+
     /// Its document, as precedents are looked up by it.
     pub(super) fn paper(&self) -> Paper<'_> {
         Paper {

@@ -28,7 +28,7 @@ pub(super) fn config(
 }
 
 /// The settings that are asked for, wherever it is learnt.
-pub(super) fn settings(wanted: &Tune) -> TrainConfig {
+pub(crate) fn settings(wanted: &Tune) -> TrainConfig {
     let rank = wanted.rank.clamp(1, 256);
     TrainConfig {
         method: Method::Lora(LowRank {
@@ -144,6 +144,33 @@ mod tests {
         );
         // A step still learns from as many tokens.
         assert_eq!(shorter.batch_tokens * shorter.accumulation, 1024);
+    }
+
+    #[test]
+    fn a_cluster_is_given_the_same_job() {
+        let wanted = Tune {
+            rank: 4,
+            steps: Some(7),
+            seed: 9,
+            ..Tune::default()
+        };
+        let (here, there) = (settings(&wanted), crate::tuning::rows::job(&wanted, "base"));
+        assert_eq!(here.learning_rate, LEARNING_RATE);
+        assert_eq!(
+            (
+                there.learning_rate,
+                there.epochs,
+                there.max_steps,
+                there.seed
+            ),
+            (here.learning_rate, here.epochs, here.steps, here.seed)
+        );
+        assert_eq!((there.rank, there.alpha), (4, 8));
+        let asked = Tune {
+            learning_rate: Some(5e-5),
+            ..wanted
+        };
+        assert_eq!(crate::tuning::rows::job(&asked, "base").learning_rate, 5e-5);
     }
 
     #[test]

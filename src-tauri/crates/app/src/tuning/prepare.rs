@@ -6,7 +6,7 @@ use std::path::Path;
 
 use moqi_document::Language;
 use moqi_document::mask::{Masked, Private};
-use moqi_lm::{Adapter, Examples, Message, Role, TrainConfig};
+use moqi_lm::{Adapter, Examples, TrainConfig};
 
 use super::config::config;
 use super::estimate::estimate;
@@ -307,15 +307,7 @@ fn all_known(name: &str) -> Error {
 /// The examples in the tokens of a model, as it is asked when it drafts.
 fn examples(base: &moqi_lm::Base, dataset: &Dataset) -> Result<Examples> {
     let side = |list: &[tune::Example]| -> Result<Vec<moqi_lm::Example>> {
-        list.iter()
-            .map(|example| {
-                let messages = [
-                    Message::new(Role::System, &example.system),
-                    Message::new(Role::User, &example.user),
-                ];
-                base.example(&messages, &example.wanted).map_err(as_error)
-            })
-            .collect()
+        list.iter().map(|example| example.tokens(base)).collect()
     };
     let valid = side(&dataset.valid)?;
     let every = valid.len().div_ceil(LOOKED_AT).max(1);

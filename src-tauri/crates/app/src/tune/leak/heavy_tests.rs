@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use moqi_document::mask::Private;
-use moqi_lm::{Examples, LowRank, Method, Options, Precision, TrainConfig};
+use moqi_lm::{Examples, Options};
 
 use super::*;
 use crate::tune::{DataConfig, Dataset, Given, Personal, dataset};
+use crate::tuning::{Tune, settings};
 
 /// The model; says so where there is none.
 fn model() -> Option<Base> {
@@ -83,13 +84,7 @@ fn made(personal: Personal, seed: u64) -> Dataset {
 /// Tuned as the program tunes: three rounds, rank 8.
 fn tuned(base: &Base, made: &Dataset, seed: u64) -> Adapter {
     let side = |list: &[crate::tune::Example]| -> Vec<moqi_lm::Example> {
-        let each = list.iter().map(|example| {
-            let messages = [
-                Message::new(Role::System, &example.system),
-                Message::new(Role::User, &example.user),
-            ];
-            base.example(&messages, &example.wanted).unwrap()
-        });
+        let each = list.iter().map(|example| example.tokens(base).unwrap());
         each.collect()
     };
     let examples = Examples {
@@ -97,16 +92,11 @@ fn tuned(base: &Base, made: &Dataset, seed: u64) -> Adapter {
         valid: side(&made.valid),
         test: Vec::new(),
     };
-    let config = TrainConfig {
-        method: Method::Lora(LowRank {
-            rank: 8,
-            alpha: 16.0,
-            ..LowRank::default()
-        }),
+    let config = settings(&Tune {
+        rank: 8,
         seed,
-        precision: Precision::Mixed,
-        ..TrainConfig::default()
-    };
+        ..Tune::default()
+    });
     let started = std::time::Instant::now();
     let trained = moqi_lm::train(base, &examples, &config, None, None, &mut |_| {
         ControlFlow::Continue(())

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use moqi_document::Language;
-use moqi_lm::{Adapter, Base, Measured, Message, Role, Sampling, measure_each};
+use moqi_lm::{Adapter, Base, Measured, Sampling, measure_each};
 
 use super::super::words::draw;
 use super::super::{Dataset, Example, Lesson, Wording};
@@ -141,11 +141,8 @@ struct Work<'a> {
 impl Work<'_> {
     /// A text as the answer to a request.
     fn example(&self, asked: &Example, answer: &str) -> Result<moqi_lm::Example> {
-        let messages = [
-            Message::new(Role::System, &asked.system),
-            Message::new(Role::User, &asked.user),
-        ];
-        let made = self.base.example(&messages, answer).map_err(as_error)?;
+        let made = self.base.example(&asked.messages(), answer);
+        let made = made.map_err(as_error)?;
         Ok(made.cut(self.options.length))
     }
 

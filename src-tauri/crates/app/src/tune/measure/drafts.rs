@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use moqi_lm::{Base, Event, Message, Role, Sampling, Session, Stop};
+use moqi_lm::{Base, Event, Sampling, Session, Stop};
 
 use super::super::examples::{Example, written};
 use super::Both;
@@ -40,11 +40,7 @@ pub(super) fn draft(
     sampling: &Sampling,
     pulse: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<Draft> {
-    let messages = [
-        Message::new(Role::System, &asked.system),
-        Message::new(Role::User, &asked.user),
-    ];
-    let prompt = base.chat(&messages).map_err(as_error)?;
+    let prompt = base.chat(&asked.messages()).map_err(as_error)?;
     let mut heard = |_: Event<'_>| pulse();
     let answer = match session.generate(&prompt, sampling, &mut heard) {
         Ok(answer) => answer,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::LazyLock;
 
-use moqi_lm::{Adapter, Base, Examples, Message, Role, TrainConfig};
+use moqi_lm::{Adapter, Base, Examples, TrainConfig};
 
 use super::super::{DataConfig, Dataset, Example, Given, Wording, dataset};
 use super::compare::{drawn, typical};
@@ -85,15 +85,8 @@ fn learnt(base: &Base, made: &Dataset) -> Adapter {
     trained.unwrap().adapter
 }
 
-fn messages(one: &Example) -> [Message; 2] {
-    [
-        Message::new(Role::System, &one.system),
-        Message::new(Role::User, &one.user),
-    ]
-}
-
 fn asked(base: &Base, one: &Example, wanted: &str) -> moqi_lm::Example {
-    base.example(&messages(one), wanted).unwrap()
+    base.example(&one.messages(), wanted).unwrap()
 }
 
 fn options() -> Options {
@@ -171,7 +164,7 @@ fn the_figures_are_those_of_the_models_measured_one_by_one() {
             (base, &sampling.before, &clause.base),
             (&tuned, &sampling.after, &clause.tuned),
         ] {
-            let prompt = model.chat(&messages(one)).unwrap();
+            let prompt = model.chat(&one.messages()).unwrap();
             let mut session = model.session().unwrap();
             let answer = session.generate(&prompt, sampling, &mut |_| Continue(()));
             let answer = answer.unwrap();
