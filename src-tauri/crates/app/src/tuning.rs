@@ -27,6 +27,7 @@ use crate::error::{Error, Result};
 use crate::tune::Dataset;
 use crate::{App, models};
 
+#[cfg(test)]
 pub(crate) use config::settings;
 use log::Log;
 pub use outcome::{Figures, Outcome, Sample};
