@@ -115,7 +115,7 @@ fn a_house_style_is_learnt_from_ten_documents_and_drafts() {
                 "return Number(document.querySelector('[data-testid=\"tune-chart\"]')?.dataset.points ?? 0) >= {least}"
             )
         };
-        let long = Duration::from_secs(240);
+        let long = Duration::from_secs(600);
         until(&window, "the first step", &points(1), long).await;
         window.picture("tune-learning");
         window.click("document-tab").await;
