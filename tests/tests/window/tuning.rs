@@ -135,7 +135,7 @@ fn a_house_style_is_learnt_from_ten_documents_and_drafts() {
             &window,
             "the end",
             "return document.querySelector('[data-testid=\"tune-result\"]') !== null",
-            2 * long,
+            3 * long,
         )
         .await;
         let result = window.find("tune-result").await.text().await.unwrap();
