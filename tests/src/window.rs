@@ -118,6 +118,21 @@ impl Window {
         }
     }
 
+    /// The words of an element, once it shows any: one that is still fading in has none.
+    pub async fn words(&self, id: &str) -> String {
+        let start = Instant::now();
+        loop {
+            match self.find(id).await.text().await {
+                Ok(words) if !words.is_empty() => return words,
+                other if start.elapsed() > PATIENCE => {
+                    self.picture("failure");
+                    panic!("{id} shows no words: {other:?}")
+                }
+                _ => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    }
+
     /// Waits for an element and clicks it; one that is replaced in that moment is looked for again.
     pub async fn click(&self, id: &str) {
         let start = Instant::now();

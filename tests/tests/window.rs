@@ -166,7 +166,7 @@ async fn draft_from(window: &Window, template: &str) {
 async fn export(window: &Window) -> String {
     window.saved().await;
     window.click("export").await;
-    let path = window.find("export-path").await.text().await.unwrap();
+    let path = window.words("export-path").await;
     let path = Path::new(path.trim());
     assert!(path.is_file(), "{} is not there", path.display());
     window.click("export-close").await;
@@ -226,7 +226,7 @@ fn a_chinese_sale_contract_from_an_empty_folder_to_word() {
         window.click("right-assistant").await;
         window.fill("assist-instruction", "通知与送达的方式").await;
         window.click("assist-ask").await;
-        let why = window.find("assist-why").await.text().await.unwrap();
+        let why = window.words("assist-why").await;
         assert!(why.contains("中文") && why.contains("Qwen"), "{why}");
         window.picture("zh-proposals");
         window.find("suggestion-accept").await;
@@ -425,7 +425,7 @@ fn the_models_room_recommends_asks_for_terms_and_says_where_models_run() {
         window
             .click("model[data-model=\"gemma-3-270m-q4_k_m\"] [data-testid=\"model-fetch\"]")
             .await;
-        let terms = window.find("model-terms").await.text().await.unwrap();
+        let terms = window.words("model-terms").await;
         assert!(
             terms.contains("Gemma Terms of Use") && terms.contains("ai.google.dev/gemma/terms"),
             "{terms}"
@@ -442,7 +442,7 @@ fn the_models_room_recommends_asks_for_terms_and_says_where_models_run() {
         // The model in memory and the device it runs on.
         let mut line = String::new();
         for _ in 0..100 {
-            line = window.find("model-device").await.text().await.unwrap();
+            line = window.words("model-device").await;
             if line.contains("CPU (") {
                 break;
             }
@@ -507,7 +507,7 @@ fn the_firms_files_become_documents() {
             .script(&format!("window.__moqi.import([{folder:?}])"))
             .await;
         window.find("import-close").await;
-        let said = window.find("import-panel").await.text().await.unwrap();
+        let said = window.words("import-panel").await;
         window.picture("zh-import");
         for words in ["新增 1 份文书", "broken.docx", "1 个其他类型的文件"] {
             assert!(said.contains(words), "{words}: {said}");
@@ -533,11 +533,11 @@ fn the_firms_files_become_documents() {
         window.saved().await;
         window.click("right-versions").await;
         window.click("version[data-reason=\"import\"] button").await;
-        let changed = window.find("version-changes").await.text().await.unwrap();
+        let changed = window.words("version-changes").await;
         window.picture("zh-changes");
         assert!(changed.contains("（修改）"), "{changed}");
         window.click("version-redline").await;
-        let path = window.find("export-path").await.text().await.unwrap();
+        let path = window.words("export-path").await;
         window.picture("zh-redline");
         assert!(path.contains("修订稿"), "{path}");
         let body = part(Path::new(&path), "word/document.xml");
@@ -559,7 +559,7 @@ fn the_firms_files_become_documents() {
             .await;
         window.picture("zh-form");
         window.click("word-fill").await;
-        let path = window.find("export-path").await.text().await.unwrap();
+        let path = window.words("export-path").await;
         let filled = text_of(&part(Path::new(&path), "word/document.xml"));
         assert!(filled.contains("致华东公司"), "{filled}");
         window.click("export-close").await;

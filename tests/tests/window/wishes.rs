@@ -20,7 +20,7 @@ pub async fn dressed(window: &Window) {
     }
     window.picture("zh-export-options");
     window.click("export-now").await;
-    let path = window.find("export-path").await.text().await.unwrap();
+    let path = window.words("export-path").await;
     let path = Path::new(path.trim());
     let body = part(path, "word/document.xml");
     for wanted in [" TOC \\o ", "<w:tag w:val=\"seller.name\"/>", "<w:date>"] {

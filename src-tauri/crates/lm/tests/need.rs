@@ -96,8 +96,6 @@ fn a_training_takes_what_it_is_said_to_need() {
             "{name}: {:.0} MB, said / taken {ratio:.3}",
             numbers[1] / 1e6
         );
-        // 1.03 to 1.08 where the processor multiplies bf16; up to 1.23 where it does not and keeps no halves of the scores,
-        // which are counted all the same.
-        assert!((1.0..1.3).contains(&ratio), "{name}: {ratio}");
+        assert!((1.0..1.15).contains(&ratio), "{name}: {ratio}");
     }
 }

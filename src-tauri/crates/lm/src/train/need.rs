@@ -2,10 +2,11 @@
 
 use crate::base::Base;
 use crate::config::Config;
+use crate::kernels::Tier;
 
 use super::head::SCORES;
 use super::kept::kept_bytes;
-use super::method::{LowRank, Method, TrainConfig};
+use super::method::{LowRank, Method, Precision, TrainConfig};
 use super::ops::UNPACKED;
 use super::parameters::Target;
 
@@ -14,8 +15,9 @@ const COPIES: u64 = 6;
 /// The same while the state is written or read: no gradient, but a file with four of the others.
 const COPIES_SAVED: u64 = 9;
 
-/// What freed memory takes that is not given back to the system: measured.
-const SPARE: u64 = 24 << 20;
+/// What freed memory takes that is not given back to the system: measured, without halves and with them.
+const SPARE: u64 = 12 << 20;
+const SPARE_MIXED: u64 = 24 << 20;
 
 /// Bytes a training takes besides the weights of the base: a little more than was measured.
 pub fn need(base: &Base, config: &TrainConfig) -> u64 {
@@ -38,9 +40,11 @@ pub fn need(base: &Base, config: &TrainConfig) -> u64 {
     let forward = 3 * shape.inner + 3 * width;
     let again = if whole < layers { each } else { 0 };
     let layer = again + bytes(tokens * attention.max(forward));
-    // Before that the scores, once more in halves where they are multiplied.
-    let vocabulary = base.info().vocabulary;
-    let scores = bytes(SCORES.max(vocabulary)) * 3 / 2 + 3 * input;
+    // Before that the scores, once more in halves where they are multiplied so.
+    let mixed = config.precision == Precision::Mixed && Tier::best().has_brains();
+    let scores = bytes(SCORES.max(base.info().vocabulary));
+    let halves = if mixed { scores / 2 } else { 0 };
+    let scores = scores + halves + 3 * input;
     let sizes = Target::ALL.map(|target| target.shape(shape));
     let largest = sizes.iter().map(|(outputs, inputs)| outputs * inputs).max();
     let unpacked = match lengths {
@@ -50,7 +54,8 @@ pub fn need(base: &Base, config: &TrainConfig) -> u64 {
     let learnt = bytes(learnt(shape, &config.method));
     let step = COPIES * learnt + kept + layer.max(scores) + unpacked;
     let most = step.max(COPIES_SAVED * learnt);
-    SPARE + most + most / 50
+    let spare = if mixed { SPARE_MIXED } else { SPARE };
+    spare + most + most / 50
 }
 
 /// Numbers that a method learns.
