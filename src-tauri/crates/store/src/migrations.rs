@@ -257,6 +257,8 @@ CREATE TABLE house_clauses (
     kind TEXT,
     language TEXT NOT NULL CHECK (language IN ('zh', 'en')),
     text TEXT NOT NULL,
+    -- Whether drafting leaves it out, as a person said.
+    excluded INTEGER NOT NULL CHECK (excluded IN (0, 1)),
     PRIMARY KEY (adapter, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX house_clauses_by_hash ON house_clauses (hash);

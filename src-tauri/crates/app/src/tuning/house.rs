@@ -25,6 +25,7 @@ impl App {
                 kind: clause.kind.clone(),
                 language: models::tag(clause.language).to_owned(),
                 text: clause.text.clone(),
+                excluded: false,
             })
         });
         let mut clauses: Vec<HouseClauseRow> = own.collect();

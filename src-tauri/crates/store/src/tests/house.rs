@@ -12,6 +12,7 @@ fn clause(hash: &str, heading: &str) -> HouseClauseRow {
         kind: Some("sale".into()),
         language: "zh".into(),
         text: "出卖人应当于【日期1】前交付。".into(),
+        excluded: false,
     }
 }
 
@@ -57,4 +58,34 @@ fn what_is_forgotten_goes_from_all() {
         );
     }
     assert_eq!(store.house_clauses().forget("h1").unwrap(), 0);
+}
+
+#[test]
+fn what_a_person_excluded_stays_so_where_it_is_learnt_anew() {
+    let store = Store::open_in_memory().unwrap();
+    let taught = [clause("h1", "交付"), clause("h2", "价款")];
+    let put = |id: &str, taught: &[HouseClauseRow]| {
+        let row = adapter(id, Wall::Firm, AdapterState::Kept);
+        store.adapters().insert(&row).unwrap();
+        store.house_clauses().put(id, taught).unwrap();
+    };
+    let excluded = |id: &str| -> Vec<bool> {
+        let clauses = store.house_clauses().of(id).unwrap();
+        clauses.iter().map(|clause| clause.excluded).collect()
+    };
+    put("a", &taught);
+    store.house_clauses().exclude("a", 2, true).unwrap();
+    assert_eq!(excluded("a"), [false, true]);
+    // The same clause of the same document; another wording is looked at anew.
+    put("b", &[clause("h2", "价款"), clause("h1", "价款")]);
+    assert_eq!(excluded("b"), [true, false]);
+    // Noted again, in place of what is there.
+    store.house_clauses().put("a", &taught).unwrap();
+    assert_eq!(excluded("a"), [false, true]);
+    store.house_clauses().exclude("a", 2, false).unwrap();
+    assert_eq!(excluded("a"), [false, false]);
+    assert!(matches!(
+        store.house_clauses().exclude("a", 3, true),
+        Err(Error::NotFound)
+    ));
 }
