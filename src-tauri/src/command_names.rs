@@ -83,6 +83,8 @@ pub const COMMANDS: &[&str] = &[
     "adapters",
     "use_adapter",
     "rename_adapter",
+    "house_clauses",
+    "exclude_house_clauses",
     "set_wall",
     "export_adapter",
     "add_adapter",

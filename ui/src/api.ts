@@ -127,6 +127,9 @@ export const api = {
   adapters: () => call<I.AdapterView[]>('adapters'),
   useAdapter: (id: string, on: boolean) => call<I.AdapterView[]>('use_adapter', { id, on }),
   renameAdapter: (id: string, name: string) => call<I.AdapterView[]>('rename_adapter', { id, name }),
+  /** The firm's clauses that a style drafts from. */
+  houseClauses: (id: string) => call<I.HouseClauseView[]>('house_clauses', { id }),
+  excludeHouseClauses: (id: string, numbers: number[], excluded: boolean) => call<I.HouseClauseView[]>('exclude_house_clauses', { id, numbers, excluded }),
   setWall: (id: string, wall: I.WallView) => call<I.AdapterView[]>('set_wall', { id, wall }),
   /** Into a folder that is chosen, in PEFT's format; its path, unless none is chosen. */
   exportAdapter: (id: string) => call<string | null>('export_adapter', { id }),

@@ -960,6 +960,24 @@ export type AdapterSource = { title: string,
  */
 hash: string, side: SideName, examples: number, };
 
+export type HouseClauseView = { 
+/**
+ * From 1, in the order of the documents.
+ */
+number: number, 
+/**
+ * The document it stands in.
+ */
+document: string, heading: string, 
+/**
+ * The wording, personal data masked.
+ */
+text: string, 
+/**
+ * Drafting leaves it out.
+ */
+excluded: boolean, };
+
 export type MixPart = { adapter: string, weight: number, };
 
 export type RunView = { id: string, name: string, status: RunStatusName, created_at: number, ended_at: number | null, model: string, 

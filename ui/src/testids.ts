@@ -304,6 +304,12 @@ export const ids = {
   adapterForget: 'adapter-forget',
   /** Carries data-hash. */
   adapterSource: 'adapter-source',
+  houseClauses: 'house-clauses',
+  houseClausesFind: 'house-clauses-find',
+  /** Carries data-document. */
+  houseDocument: 'house-document',
+  /** Carries data-number and data-excluded. */
+  houseClause: 'house-clause',
   adapterCompare: 'adapter-compare',
   adapterCompared: 'adapter-compared',
   adapterMix: 'adapter-mix',

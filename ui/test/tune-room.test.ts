@@ -259,3 +259,34 @@ test('the record is sorted, opened, and an interrupted run gone on with from the
   await until(() => one('tune').dataset.tab === 'new' && one('tune').dataset.phase === 'learning');
   expect(Number(one('tune-step').dataset.step)).toBeGreaterThan(80);
 });
+
+test('clauses are read through and left out, one by one or a whole document', async () => {
+  await open('');
+  click('tune-tab-styles');
+  await until(() => all('adapter').length > 0);
+  click('adapter-open');
+  click('house-clauses');
+  await until(() => all('house-clause').length > 0);
+  const used = () => all('house-clause').filter((clause) => clause.dataset.excluded === 'false').length;
+  const count = used();
+  // A name is looked for; of what is found one clause is left out.
+  const find = one('house-clauses-find') as HTMLInputElement;
+  find.value = 'jane smith';
+  find.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
+  expect(all('house-document').length).toBe(4);
+  expect(all('house-clause').length).toBe(4);
+  all('house-clause')[0]!.querySelector('input')!.click();
+  await until(() => all('house-clause')[0]!.dataset.excluded === 'true');
+  find.value = '';
+  find.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
+  expect(used()).toBe(count - 1);
+  // The tick of a document is for all its clauses: off where any is used, then on.
+  const tick = () => all('house-document')[0]!.querySelector('input')!;
+  expect(tick().indeterminate).toBe(true);
+  tick().click();
+  await until(() => used() === count - 3);
+  tick().click();
+  await until(() => used() === count);
+});

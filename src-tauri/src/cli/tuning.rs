@@ -6,7 +6,8 @@ mod walls;
 use std::ops::ControlFlow;
 
 use moqi_app::{
-    AdapterInfo, App, Decision, Error, Halt, Language, Phase, Plan, Result, TrainingRunRow, Tuning,
+    AdapterInfo, App, Decision, Error, Halt, HouseClauseRow, Language, Phase, Plan, Result,
+    TrainingRunRow, Tuning,
 };
 use serde_json::{Value, json};
 
@@ -282,6 +283,16 @@ pub fn adapters(app: &App, action: AdapterAction, language: Language) -> Result<
             Ok(Outcome::new(json!({ "adapters": rows }), lines))
         }
         AdapterAction::Show { id } => one(app.adapter(&id)?),
+        AdapterAction::Clauses {
+            id,
+            leave_out,
+            take_in,
+        } => {
+            let id = app.adapter(&id)?.id;
+            app.exclude_house_clauses(&id, &leave_out, true)?;
+            app.exclude_house_clauses(&id, &take_in, false)?;
+            Ok(clauses(&app.house_clauses(&id)?))
+        }
         AdapterAction::Export { id, format: _, out } => {
             let info = app.export_adapter(&id, &out)?;
             let path = out.display().to_string();
@@ -321,6 +332,28 @@ pub fn adapters(app: &App, action: AdapterAction, language: Language) -> Result<
             Ok(Outcome::new(json!({ "removed": id }), Vec::new()))
         }
     }
+}
+
+/// House clauses, by their numbers.
+fn clauses(all: &[HouseClauseRow]) -> Outcome {
+    let mut rows = Vec::new();
+    let mut lines = Vec::new();
+    for (number, clause) in (1..).zip(all) {
+        rows.push(json!({
+            "number": number,
+            "document": clause.document,
+            "heading": clause.heading,
+            "text": clause.text,
+            "excluded": clause.excluded,
+        }));
+        let mark = if clause.excluded { '○' } else { '●' };
+        lines.push(format!(
+            "{mark} {number:>4}  {}  {}",
+            clause.document, clause.heading
+        ));
+        lines.extend(clause.text.lines().map(|line| format!("        {line}")));
+    }
+    Outcome::new(json!({ "clauses": rows }), lines)
 }
 
 fn line(info: &AdapterInfo) -> String {

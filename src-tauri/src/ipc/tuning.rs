@@ -370,6 +370,20 @@ pub struct AdapterSource {
     pub examples: usize,
 }
 
+/// A clause of the firm's that a house style drafts from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct HouseClauseView {
+    /// From 1, in the order of the documents.
+    pub number: u32,
+    /// The document it stands in.
+    pub document: String,
+    pub heading: String,
+    /// The wording, personal data masked.
+    pub text: String,
+    /// Drafting leaves it out.
+    pub excluded: bool,
+}
+
 /// An adapter and how much of it goes into a mix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MixPart {

@@ -109,6 +109,7 @@ fn typescript() -> String {
         Decision,
         AdapterView,
         AdapterSource,
+        HouseClauseView,
         MixPart,
         RunView,
         RunStatusName,

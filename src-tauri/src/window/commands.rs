@@ -96,6 +96,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         adapters,
         use_adapter,
         rename_adapter,
+        house_clauses,
+        exclude_house_clauses,
         set_wall,
         tuning::export_adapter,
         tuning::add_adapter,
@@ -277,6 +279,9 @@ commands! {
     fn adapters() -> Vec<AdapterView> = |app| Ok(adapter_views(app));
     fn rename_adapter(id: String, name: String) -> Vec<AdapterView> =
         |app, id, name| { app.rename_adapter(&id, &name)?; Ok(adapter_views(app)) };
+    fn house_clauses(id: String) -> Vec<HouseClauseView> = |app, id| house_clause_views(app, &id);
+    fn exclude_house_clauses(id: String, numbers: Vec<u32>, excluded: bool) -> Vec<HouseClauseView> =
+        |app, id, numbers, excluded| { app.exclude_house_clauses(&id, &numbers, excluded)?; house_clause_views(app, &id) };
     fn delete_adapter(id: String) -> Vec<AdapterView> = |app, id| { app.remove_adapter(&id)?; Ok(adapter_views(app)) };
     fn mix_adapters(parts: Vec<MixPart>, name: String) -> Vec<AdapterView> = |app, parts, name| {
         let parts: Vec<(String, f32)> = parts.into_iter().map(|part| (part.adapter, part.weight)).collect();

@@ -156,6 +156,14 @@ fn a_house_style_is_learnt_from_ten_documents_and_drafts() {
         window.click("decide-use").await;
         window.find("adapter[data-used=\"true\"]").await;
         window.picture("tune-styles");
+        // What it will draft from can be read through.
+        window.click("house-clauses").await;
+        window
+            .click("house-document[data-document=\"en-nda-one-way.docx\"]")
+            .await;
+        let clause = window.words("house-clause").await;
+        window.picture("tune-house-clauses");
+        assert!(!clause.is_empty());
         window.click("tune-tab-record").await;
         window.find("run[data-status=\"done\"]").await;
         window.picture("tune-record");

@@ -76,6 +76,13 @@ export const adapterViews = (): I.AdapterView[] => [
 
 const run = (id: string, name: string, status: I.RunStatusName, age: number, more: Partial<I.RunView> = {}): I.RunView => ({ id, name, status, created_at: Date.now() - age, ended_at: Date.now() - age + 900_000, model: 'Qwen3 1.7B', adapter: null, steps: 200, steps_wanted: 200, seconds: 712, peak: 2.2 * GB, machine: 'AMD Ryzen 7 5800H, 16 GB, AVX2', before: BEFORE, after: AFTER, error: null, resumable: false, ...more });
 
+export const houseClauseViews = (lang: I.Lang): I.HouseClauseView[] => {
+  const texts: [string, string][] = lang === 'zh'
+    ? [['交付', '卖方应当于【日期1】前将货物运至【地址1】，运费由卖方负担。'], ['价款', '总价款为人民币【金额1】元，买方应当于验收合格之日起七日内付清。'], ['联系人', '卖方的联系人为李思远，电话【电话1】。']]
+    : [['Delivery', 'The Seller delivers the goods to [Address 1] by [Date 1] and bears the carriage.'], ['Price', 'The price is [Amount 1]. The Buyer pays it within seven days of acceptance.'], ['Contacts', 'The Seller is reached through Jane Smith, [Phone 1].']];
+  return TITLES.slice(0, 4).flatMap((document, d) => texts.map(([heading, text], i) => ({ number: d * texts.length + i + 1, document, heading, text, excluded: false })));
+};
+
 export const runViews = (): I.RunView[] => [
   run('r1', '本所买卖合同', 'done', 2 * day, { adapter: 'a1', steps: 164 }),
   run('r5', '劳动合同与保密', 'interrupted', 3 * day, { steps: 80, after: NONE, resumable: true, seconds: 290 }),

@@ -1,7 +1,7 @@
 // A tuning that is acted: it takes seconds, its losses fall, it can be paused, cancelled, fail and leak.
 // In the address, `tune=` takes fail, leak, tight, unsaved, waiting; `tempo=` the milliseconds of a step.
 import type * as I from '../ipc';
-import { adapterViews, planView, resultView, runDetail, runViews, wallViews } from './mock-tune-data';
+import { adapterViews, houseClauseViews, planView, resultView, runDetail, runViews, wallViews } from './mock-tune-data';
 
 type Listen = (event: unknown) => void;
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
@@ -22,6 +22,8 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
   let hear: Listen = () => undefined;
   let adapters = address.has('empty') ? [] : adapterViews();
   let runs = address.has('empty') ? [] : runViews();
+  const houseClauses = new Map<string, I.HouseClauseView[]>();
+  const clausesOf = (id: string) => houseClauses.get(id) ?? (adapters.find((one) => one.id === id)?.sources.length ? houseClauseViews(lang()) : []);
   const matters = new Map<string, I.MatterView>();
   const wishes = new Map<string, I.TuneWish>();
   let stop: 'pause' | 'cancel' | null = null;
@@ -148,6 +150,11 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
     adapters: () => adapters,
     use_adapter: ({ id, on }) => adapter(id, { used: on }),
     rename_adapter: ({ id, name }) => adapter(id, { name }),
+    house_clauses: ({ id }) => clausesOf(id),
+    exclude_house_clauses: ({ id, numbers, excluded }) => {
+      houseClauses.set(id, clausesOf(id).map((one) => (numbers.includes(one.number) ? { ...one, excluded } : one)));
+      return clausesOf(id);
+    },
     set_wall: ({ id, wall }) => adapter(id, { wall }),
     export_adapter: ({ id }) => `/home/lawyer/文稿/Moqi/${adapters.find((one) => one.id === id)!.name}`,
     add_adapter: () => {

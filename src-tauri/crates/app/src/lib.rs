@@ -100,7 +100,9 @@ pub use library::{ClauseInfo, OpenedTemplate, TemplateInfo, TemplateProblem};
 pub use model::{Choice, Scored, WriteOptions, WrittenText};
 pub use models::tag as language_tag;
 pub use moqi_document::compare::{Listed, ListedKind};
-pub use moqi_store::{AdapterState, Matter, Part, RunStatus, SourceRow, TrainingRunRow, Wall};
+pub use moqi_store::{
+    AdapterState, HouseClauseRow, Matter, Part, RunStatus, SourceRow, TrainingRunRow, Wall,
+};
 pub use offers::{Accepted, Material, Offer, Offers};
 pub use pdf::office;
 pub use place::Place;

@@ -101,6 +101,17 @@ pub enum AdapterAction {
         /// Id or name.
         id: String,
     },
+    /// Shows the firm's clauses that one drafts from, by their numbers, and leaves some out.
+    Clauses {
+        /// Id or name.
+        id: String,
+        /// Numbers of clauses to be left out of drafting.
+        #[arg(long, value_name = "N", value_delimiter = ',')]
+        leave_out: Vec<u32>,
+        /// Numbers of clauses to be taken in again.
+        #[arg(long, value_name = "N", value_delimiter = ',')]
+        take_in: Vec<u32>,
+    },
     /// Copies one into an empty folder.
     Export {
         /// Id or name.

@@ -13,6 +13,22 @@ pub fn adapter_views(app: &App) -> Vec<AdapterView> {
     all.map(|info| view(app, &models, info)).collect()
 }
 
+/// The clauses that a house style drafts from.
+///
+/// # Errors
+/// There is no such style, or the data file cannot be read.
+pub fn house_clause_views(app: &App, id: &str) -> app::Result<Vec<HouseClauseView>> {
+    let clauses = (1..).zip(app.house_clauses(id)?);
+    let views = clauses.map(|(number, clause)| HouseClauseView {
+        number,
+        document: clause.document,
+        heading: clause.heading,
+        text: clause.text,
+        excluded: clause.excluded,
+    });
+    Ok(views.collect())
+}
+
 fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> AdapterView {
     let app::AdapterInfo {
         id,
