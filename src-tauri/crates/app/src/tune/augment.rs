@@ -234,23 +234,15 @@ fn reordered(user: &str, language: Language, mut drawn: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tune::{DataConfig, Given, dataset};
-    use std::ops::ControlFlow;
+    use crate::tune::tests::of_templates;
+    use crate::tune::{DataConfig, Dataset};
 
-    fn made(augment: Option<Augment>) -> crate::tune::Dataset {
-        let templates = crate::shipped::templates().iter();
-        let given: Vec<Given> = templates
-            .map(|text| Given::Text {
-                title: text.title(),
-                text: text.text.clone(),
-                document: None,
-            })
-            .collect();
+    fn made(augment: Option<Augment>) -> Dataset {
         let config = DataConfig {
             augment,
             ..DataConfig::default()
         };
-        dataset(&given, &config, &mut |_| ControlFlow::Continue(()))
+        of_templates(usize::MAX, &config)
     }
 
     #[test]

@@ -218,12 +218,14 @@ mod tests {
     }
 
     #[test]
-    fn many_copies_of_one_form_take_little_time() {
-        let start = std::time::Instant::now();
+    fn of_many_copies_of_one_form_a_text_is_compared_with_some() {
         let texts: Vec<Shingles> = (0..2000)
             .map(|n| Shingles::of(&format!("{}{}", text(0, 150), text(n * 7, n * 7 + 10))))
             .collect();
         assert_eq!(families(&texts).len(), 1);
-        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+        let mut index = Index::default();
+        texts.into_iter().for_each(|text| index.add(text));
+        // More of them would share a band: the bound is what keeps the work from growing with their square.
+        assert_eq!(index.bands.values().map(Vec::len).max(), Some(MOST_IN_BAND));
     }
 }

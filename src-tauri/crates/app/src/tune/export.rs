@@ -312,8 +312,8 @@ fn readme(dataset: &Dataset, job: &Job) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tune::{DataConfig, Given, dataset};
-    use std::ops::ControlFlow;
+    use crate::tune::DataConfig;
+    use crate::tune::tests::of_templates;
 
     fn job() -> Job {
         Job {
@@ -337,17 +337,7 @@ mod tests {
     }
 
     fn made(count: usize) -> Dataset {
-        let templates = crate::shipped::templates().iter().take(count);
-        let given: Vec<Given> = templates
-            .map(|text| Given::Text {
-                title: text.title(),
-                text: text.text.clone(),
-                document: None,
-            })
-            .collect();
-        dataset(&given, &DataConfig::default(), &mut |_| {
-            ControlFlow::Continue(())
-        })
+        of_templates(count, &DataConfig::default())
     }
 
     #[test]

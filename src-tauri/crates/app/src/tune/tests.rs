@@ -3,22 +3,33 @@
 use std::ops::ControlFlow;
 
 use super::*;
+use crate::shipped::Text;
 use duplicates::Shingles;
 
 fn quietly(_: Event) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
+/// A text that ships, as it is given to a dataset.
+pub(super) fn given(text: &Text) -> Given {
+    Given::Text {
+        title: text.title(),
+        text: text.text.clone(),
+        document: None,
+    }
+}
+
+/// The dataset of the first so many shipped templates.
+pub(super) fn of_templates(count: usize, config: &DataConfig) -> Dataset {
+    let templates = crate::shipped::templates().iter().take(count);
+    let given: Vec<Given> = templates.map(given).collect();
+    dataset(&given, config, &mut quietly)
+}
+
 fn shipped(language: Language) -> Vec<Given> {
     let templates = crate::shipped::templates().iter();
-    templates
-        .filter(|text| text.language() == language)
-        .map(|text| Given::Text {
-            title: text.title(),
-            text: text.text.clone(),
-            document: None,
-        })
-        .collect()
+    let templates = templates.filter(|text| text.language() == language);
+    templates.map(given).collect()
 }
 
 #[test]

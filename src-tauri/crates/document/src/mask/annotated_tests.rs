@@ -235,7 +235,7 @@ fn english_placeholders_are_blanks_as_well() {
 }
 
 #[test]
-fn hostile_text_takes_linear_time() {
+fn hostile_text_is_masked_to_its_end() {
     for piece in [
         "1 ",
         "+(",
@@ -263,13 +263,9 @@ fn hostile_text_takes_linear_time() {
         "By: Aa Ba\n",
         "Aa Ba, ",
     ] {
+        // So many that no test run would wait for a square of them.
         let text = piece.repeat(40_000);
-        let start = std::time::Instant::now();
-        let _ = mask(&parse(&text), &[&text]);
-        assert!(
-            start.elapsed().as_secs() < 20,
-            "{piece}: {:?}",
-            start.elapsed()
-        );
+        let masked = mask(&parse(&text), &[&text]);
+        assert_eq!(masked.others.len(), 1, "{piece}");
     }
 }

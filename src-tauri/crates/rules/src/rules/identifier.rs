@@ -11,6 +11,7 @@ use crate::facts::Facts;
 use crate::facts::passage::Role;
 use crate::finding::{Finding, RuleInfo, Severity, Words};
 use crate::scan::{CharSet, is_space, run, skip_spaces};
+use moqi_document::check_digits::{self, CREDIT_CHARACTERS, agrees};
 use moqi_document::words::Date;
 use std::ops::Range;
 
@@ -186,33 +187,21 @@ const EITHER: Words = Words {
     en: "This is neither a valid unified social credit code nor a valid resident identity number",
 };
 
-/// GB 32100-2015: 18 characters, the last so that the sum of character values times 3^i is 0 modulo 31.
+/// GB 32100-2015: 17 characters and a check character.
 fn credit_code(code: &str) -> Option<Words> {
-    const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
     if code.len() != 18 {
         return Some(Words {
             zh: "统一社会信用代码应为18位",
             en: "A unified social credit code has 18 characters",
         });
     }
-    let values: Option<Vec<usize>> = code
-        .bytes()
-        .map(|b| ALPHABET.iter().position(|a| *a == b))
-        .collect();
-    let Some(values) = values else {
+    if !code.chars().all(|c| CREDIT_CHARACTERS.contains(c)) {
         return Some(Words {
             zh: "统一社会信用代码含有不使用的字符（不使用I、O、S、V、Z）",
             en: "A unified social credit code does not use I, O, S, V, Z or small letters",
         });
-    };
-    let mut weight = 1;
-    let mut sum = 0;
-    for value in &values[..17] {
-        sum += value * weight;
-        weight = weight * 3 % 31;
     }
-    let right = (31 - sum % 31) % 31;
-    (values[17] != right).then_some(Words {
+    (!agrees(code, check_digits::credit_code)).then_some(Words {
         zh: "统一社会信用代码的校验码不符，请核对每一位",
         en: "The check character of this unified social credit code does not agree with the rest",
     })
@@ -220,7 +209,6 @@ fn credit_code(code: &str) -> Option<Words> {
 
 /// GB 11643-1999: 17 digits with a date of birth, and a check character.
 fn person(number: &str, today: Option<Date>) -> Option<Words> {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let bytes = number.as_bytes();
     let digits = bytes.len() == 18 && bytes[..17].iter().all(u8::is_ascii_digit);
     // Fifteen digits are the numbers of before 1999; letters first are passports and permits.
@@ -242,33 +230,20 @@ fn person(number: &str, today: Option<Date>) -> Option<Words> {
             en: "The date of birth in this identity number does not exist",
         });
     }
-    let sum: u32 = bytes[..17]
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(b, w)| u32::from(b - b'0') * w)
-        .sum();
-    let right = b"10X98765432"[(sum % 11) as usize];
-    (!bytes[17].eq_ignore_ascii_case(&right)).then_some(Words {
+    // A small x is as good as a capital one.
+    let right = agrees(&number.to_ascii_uppercase(), check_digits::identity_number);
+    (!right).then_some(Words {
         zh: "居民身份证号的校验码不符，请核对每一位",
         en: "The check character of this identity number does not agree with the rest",
     })
 }
 
-/// ISO/IEC 7812: the Luhn sum is a multiple of ten. Only lengths that bank cards have are checked.
+/// ISO/IEC 7812. Only lengths that bank cards have are checked.
 fn card(number: &str) -> Option<Words> {
     if !(number.len() == 16 || number.len() == 19) || !number.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let sum: u32 = number
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(i, b)| {
-            let digit = u32::from(b - b'0') * if i % 2 == 1 { 2 } else { 1 };
-            digit / 10 + digit % 10
-        })
-        .sum();
-    (!sum.is_multiple_of(10)).then_some(Words {
+    (!agrees(number, check_digits::card)).then_some(Words {
         zh: "银行卡号的校验位不符，请核对",
         en: "The check digit of this card number does not agree",
     })

@@ -4,8 +4,10 @@
 //! from another. Its bits are the entropy of a value drawn from it: a secret of few bits is a common value, not a secret.
 
 use moqi_document::Language;
+use moqi_document::check_digits::{self, CREDIT_CHARACTERS};
 use moqi_document::mask::Private;
 
+use super::super::words::is_han;
 use super::draws::Draws;
 use super::names;
 
@@ -28,13 +30,13 @@ enum Slot {
     Syllables(Case),
     /// A day of birth as eight digits.
     Birthday,
-    /// The check digit of a Chinese identity number over what stands before it: GB 11643-1999, ISO 7064 MOD 11-2.
+    /// The check character of a Chinese identity number, over the 17 characters before it.
     IdCheck,
-    /// The check sign of a unified social credit code over what stands before it: GB 32100-2015.
+    /// The check character of a unified social credit code, over the 17 characters before it.
     CreditCheck,
     /// A sign of a unified social credit code.
     CreditSign,
-    /// The check digit of a payment card over what stands before it: ISO/IEC 7812-1.
+    /// The check digit of a payment card of 19 digits, over the 18 before it.
     Luhn,
 }
 
@@ -47,9 +49,6 @@ enum Case {
 /// A format. It shows nothing of the value that it was made of but the parts that stay.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Format(Vec<Slot>);
-
-/// Signs of a unified social credit code.
-const CREDIT_SIGNS: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 impl Format {
     /// The format of a value that was found in a document.
@@ -146,7 +145,7 @@ impl Slot {
             Slot::One(list) => list.len(),
             Slot::Syllables(_) => names::HEADS.len() * names::MIDDLES.len() * names::TAILS.len(),
             Slot::Birthday => YEARS as usize * 12 * 28,
-            Slot::CreditSign => CREDIT_SIGNS.len(),
+            Slot::CreditSign => CREDIT_CHARACTERS.len(),
         };
         (count as f64).log2()
     }
@@ -183,12 +182,13 @@ impl Slot {
                 );
                 value.push_str(&format!("{year}{month:02}{day:02}"));
             }
-            Slot::IdCheck => value.push(id_check(value)),
-            Slot::CreditSign => value.push(char::from(
-                CREDIT_SIGNS[draws.below(CREDIT_SIGNS.len() as u64) as usize],
-            )),
-            Slot::CreditCheck => value.push(credit_check(value)),
-            Slot::Luhn => value.push(luhn(value)),
+            Slot::IdCheck => value.push(check_of(value, 17, check_digits::identity_number)),
+            Slot::CreditSign => {
+                let signs = CREDIT_CHARACTERS.as_bytes();
+                value.push(char::from(signs[draws.below(signs.len() as u64) as usize]));
+            }
+            Slot::CreditCheck => value.push(check_of(value, 17, check_digits::credit_code)),
+            Slot::Luhn => value.push(check_of(value, 18, check_digits::card)),
         }
     }
 }
@@ -197,8 +197,11 @@ impl Slot {
 const FIRST_YEAR: u64 = 1955;
 const YEARS: u64 = 50;
 
-fn is_han(c: char) -> bool {
-    ('\u{4e00}'..='\u{9fff}').contains(&c)
+/// The check character over the last characters of a text: before a number other words may stand, with digits of their own.
+fn check_of(text: &str, last: usize, check: fn(&str) -> Option<char>) -> char {
+    let first = text.char_indices().rev().nth(last - 1);
+    let number = &text[first.map_or(0, |(at, _)| at)..];
+    check(number).unwrap_or('0')
 }
 
 fn fixed(words: &str) -> Slot {
@@ -377,16 +380,6 @@ fn is_id_number(words: &str) -> bool {
         && words.ends_with(|c: char| c.is_ascii_digit() || c == 'X')
 }
 
-fn id_check(before: &str) -> char {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let digits = before.chars().filter_map(|c| c.to_digit(10));
-    let sum: u32 = digits
-        .zip(WEIGHTS)
-        .map(|(digit, weight)| digit * weight)
-        .sum();
-    "10X98765432".chars().nth(sum as usize % 11).unwrap_or('0')
-}
-
 fn credit_code() -> Vec<Slot> {
     let mut slots = vec![fixed("91"), Slot::One(&names::AREAS)];
     slots.extend(vec![Slot::CreditSign; 9]);
@@ -395,34 +388,7 @@ fn credit_code() -> Vec<Slot> {
 }
 
 fn is_credit_code(words: &str) -> bool {
-    words.len() == 18 && words.bytes().all(|b| CREDIT_SIGNS.contains(&b))
-}
-
-fn credit_check(before: &str) -> char {
-    let values = before
-        .bytes()
-        .filter_map(|b| CREDIT_SIGNS.iter().position(|sign| *sign == b));
-    let (mut weight, mut sum) = (1, 0);
-    for value in values {
-        sum += value * weight;
-        weight = weight * 3 % 31;
-    }
-    char::from(CREDIT_SIGNS[(31 - sum % 31) % 31])
-}
-
-fn luhn(before: &str) -> char {
-    let sum: u32 = before
-        .chars()
-        .rev()
-        .filter_map(|c| c.to_digit(10))
-        .enumerate()
-        .map(|(i, digit)| match i % 2 {
-            0 if digit > 4 => digit * 2 - 9,
-            0 => digit * 2,
-            _ => digit,
-        })
-        .sum();
-    char::from_digit((10 - sum % 10) % 10, 10).unwrap_or('0')
+    words.len() == 18 && words.chars().all(|c| CREDIT_CHARACTERS.contains(c))
 }
 
 #[cfg(test)]
@@ -494,11 +460,32 @@ mod tests {
     }
 
     #[test]
-    fn check_digits_are_right() {
-        // The example of GB 11643, the code of a well-known body, and a test number of payment cards.
-        assert_eq!(id_check("11010519491231002"), 'X');
-        assert_eq!(credit_check("91110000600037341"), 'L');
-        assert_eq!(luhn("411111111111111"), '1');
+    fn drawn_values_agree_with_their_check_digit_between_any_words() {
+        type Check = fn(&str) -> Option<char>;
+        let checks: [(Private, Check); 3] = [
+            (Private::IdNumber, check_digits::identity_number),
+            (Private::Registration, check_digits::credit_code),
+            (Private::Account, check_digits::card),
+        ];
+        for (kind, check) in checks {
+            let format = Format::of_canary(kind, Language::Zh);
+            for (before, after) in [
+                ("", ""),
+                ("第3条 乙方2024年4月1日出示的号码：", "，共18位"),
+                ("No. 7Z-９é", "X1"),
+            ] {
+                let between = format.between(before, after);
+                let mut draws = Draws::of(1, &[before]);
+                for _ in 0..50 {
+                    let drawn = between.draw(&mut draws);
+                    let number = drawn
+                        .strip_prefix(before)
+                        .and_then(|n| n.strip_suffix(after));
+                    let number = number.unwrap();
+                    assert!(check_digits::agrees(number, check), "{kind:?}: {number}");
+                }
+            }
+        }
     }
 
     #[test]

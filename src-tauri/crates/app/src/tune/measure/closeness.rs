@@ -198,13 +198,16 @@ mod tests {
     }
 
     #[test]
-    fn huge_texts_take_little_time() {
-        let start = std::time::Instant::now();
+    fn of_huge_texts_the_beginning_is_looked_at() {
         let (a, b) = (
             "一二三四五".repeat(1_000_000),
             "五 four 三 ".repeat(800_000),
         );
+        // With the spaces between.
+        let beginning = |text: &str| -> String { text.chars().take(2 * MOST).collect() };
+        let (first_a, first_b) = (beginning(&a), beginning(&b));
         assert!(rouge_l(&a, &b) > 0.1 && chrf(&a, &b) > 0.0);
-        assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+        assert_eq!(rouge_l(&a, &b), rouge_l(&first_a, &first_b));
+        assert_eq!(chrf(&a, &b), chrf(&first_a, &first_b));
     }
 }
