@@ -119,8 +119,8 @@ impl App {
         let precedents = match &writer {
             Some(_) if request.task == Task::Rewrite => Vec::new(),
             Some((base, _)) => {
-                let mut of_firm =
-                    self.house_precedents(base, &document, &scene, language, &answers)?;
+                let house = self.house(base, language)?;
+                let mut of_firm = house.precedents(&document, &scene, &answers);
                 of_firm.extend(self.precedents(&document, &request, &scene, language, &answers)?);
                 of_firm
             }

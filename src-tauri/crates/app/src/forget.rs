@@ -290,7 +290,7 @@ impl App {
             let dropped = self.store().training_runs().drop_report(&run.id);
             dropped.map_err(|error| self.store_error(error))?;
         }
-        // Also those that it only measured have its clauses on their shelves.
+        // Also those that it only measured have its clauses for precedents.
         for hash in &hashes {
             let gone = self.store().house_clauses().forget(hash);
             gone.map_err(|error| self.store_error(error))?;

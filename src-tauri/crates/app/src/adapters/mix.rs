@@ -87,13 +87,13 @@ impl App {
         let kept = kept?;
         let mut clauses = Vec::new();
         for info in &infos {
-            for clause in self.on_shelf(&info.id)? {
+            for clause in self.house_clauses(&info.id)? {
                 if !clauses.contains(&clause) {
                     clauses.push(clause);
                 }
             }
         }
-        self.shelve(&kept.id, &clauses)?;
+        self.set_house_clauses(&kept.id, &clauses)?;
         Ok(kept)
     }
 }

@@ -107,13 +107,13 @@ impl App {
     }
 
     /// The house clauses of an adapter: what it was taught, and what those it is made of were taught.
-    pub(crate) fn on_shelf(&self, id: &str) -> Result<Vec<HouseClauseRow>> {
+    pub(crate) fn house_clauses(&self, id: &str) -> Result<Vec<HouseClauseRow>> {
         let clauses = self.store().house_clauses().of(id);
         clauses.map_err(|error| self.store_error(error))
     }
 
     /// Notes the house clauses of an adapter.
-    pub(crate) fn shelve(&self, id: &str, clauses: &[HouseClauseRow]) -> Result<()> {
+    pub(crate) fn set_house_clauses(&self, id: &str, clauses: &[HouseClauseRow]) -> Result<()> {
         let noted = self.store().house_clauses().put(id, clauses);
         noted.map_err(|error| self.store_error(error))
     }

@@ -9,37 +9,79 @@ use super::scene::{Scene, outline};
 use crate::base::Base;
 use crate::error::Result;
 use crate::library::excerpt;
-use crate::tune::shelf::{Kept, Paper, Shelf};
+use crate::tune::clause_index::{ClauseIndex, Entry, Profile};
 use crate::{App, models};
 
 /// House clauses shown at most: several documents of one firm say much the same.
 const SHOWN: usize = 2;
 
+/// The clauses that a style was taught, to be looked up.
+#[derive(Default)]
+pub(super) struct House {
+    clauses: Vec<HouseClauseRow>,
+    /// Numbered as [`House::clauses`] are.
+    index: ClauseIndex,
+}
+
 impl App {
-    /// Clauses that the style of a base was taught, the nearest first; none of a base without a style, or of one whose style
+    /// The clauses in a language that the style of a base was taught; none of a base without a style, or of one whose style
     /// was brought from elsewhere.
-    pub(super) fn house_precedents(
-        &self,
-        base: &Base,
-        document: &Document,
-        scene: &Scene,
-        language: Language,
-        answers: &Answers,
-    ) -> Result<Vec<Precedent>> {
+    ///
+    /// # Errors
+    /// The data file cannot be read.
+    pub(super) fn house(&self, base: &Base, language: Language) -> Result<House> {
         let Base::Here(local) = base else {
-            return Ok(Vec::new());
+            return Ok(House::default());
         };
         // The folder of an adapter is named by its id.
         let folder = local.adapter.as_ref();
         let id = folder.and_then(|folder| folder.file_name()?.to_str());
         let Some(id) = id else {
-            return Ok(Vec::new());
+            return Ok(House::default());
         };
         let tag = models::tag(language);
-        let mut taught = self.on_shelf(id)?;
-        taught.retain(|clause| clause.language == tag);
-        let found = nearest(&taught, document, scene);
-        Ok(found
+        let mut clauses = self.house_clauses(id)?;
+        clauses.retain(|clause| clause.language == tag);
+        Ok(House::of(clauses))
+    }
+}
+
+impl House {
+    fn of(clauses: Vec<HouseClauseRow>) -> House {
+        let documents: Vec<&[HouseClauseRow]> = clauses.chunk_by(|a, b| a.hash == b.hash).collect();
+        let headings = |clauses: &&[HouseClauseRow]| -> Vec<String> {
+            let each = clauses.iter().map(|clause| clause.heading.clone());
+            each.collect()
+        };
+        let outlines: Vec<Vec<String>> = documents.iter().map(headings).collect();
+        let documents = documents.iter().zip(&outlines).enumerate();
+        let entries = documents.flat_map(|(number, (clauses, outline))| {
+            clauses.iter().map(move |clause| Entry {
+                number,
+                profile: Profile {
+                    title: &clause.title,
+                    kind: clause.kind.as_deref(),
+                    outline,
+                },
+                heading: &clause.heading,
+                text: &clause.text,
+            })
+        });
+        House {
+            index: ClauseIndex::of(entries),
+            clauses,
+        }
+    }
+
+    /// What it offers for the clause at hand, the best first.
+    pub(super) fn precedents(
+        &self,
+        document: &Document,
+        scene: &Scene,
+        answers: &Answers,
+    ) -> Vec<Precedent> {
+        let found = self.nearest(document, scene).into_iter();
+        found
             .map(|clause| {
                 let text = format!("## {}\n\n{}\n", clause.heading, clause.text);
                 let source = Source::House {
@@ -53,51 +95,27 @@ impl App {
                     ..precedent(document, scene, source, &text, answers)
                 }
             })
-            .collect())
+            .collect()
     }
-}
 
-/// The usual wording, and behind it what the document that is most alike says; none twice.
-fn nearest<'a>(
-    taught: &'a [HouseClauseRow],
-    document: &Document,
-    scene: &Scene,
-) -> impl Iterator<Item = &'a HouseClauseRow> {
-    let papers: Vec<&[HouseClauseRow]> = taught.chunk_by(|a, b| a.hash == b.hash).collect();
-    let headings = |clauses: &&[HouseClauseRow]| -> Vec<String> {
-        let each = clauses.iter().map(|clause| clause.heading.clone());
-        each.collect()
-    };
-    let outlines: Vec<Vec<String>> = papers.iter().map(headings).collect();
-    let kept = papers.iter().zip(&outlines).enumerate();
-    let kept = kept.flat_map(|(number, (clauses, outline))| {
-        clauses.iter().map(move |clause| Kept {
-            number,
-            paper: Paper {
-                title: &clause.title,
-                kind: clause.kind.as_deref(),
-                outline,
-            },
-            heading: &clause.heading,
-            text: &clause.text,
-        })
-    });
-    let shelf = Shelf::of(kept);
-    let headings = outline(document);
-    let seen = shelf.seen_from(&Paper {
-        title: document.meta.title.as_deref().unwrap_or_default(),
-        kind: document.meta.kind.as_deref(),
-        outline: &headings,
-    });
-    let usual = seen.usual(&scene.heading, None);
-    let near = seen.nearest(&scene.heading, None);
-    let mut found: Vec<&HouseClauseRow> = Vec::new();
-    for at in usual.into_iter().chain(near) {
-        if found.len() < SHOWN && found.iter().all(|known| known.text != taught[at].text) {
-            found.push(&taught[at]);
+    /// The usual wording, and behind it what the document that is most alike says; none twice.
+    fn nearest(&self, document: &Document, scene: &Scene) -> Vec<&HouseClauseRow> {
+        let headings = outline(document);
+        let query = self.index.query(&Profile {
+            title: document.meta.title.as_deref().unwrap_or_default(),
+            kind: document.meta.kind.as_deref(),
+            outline: &headings,
+        });
+        let usual = query.usual(&scene.heading, None);
+        let near = query.nearest(&scene.heading, None);
+        let mut found: Vec<&HouseClauseRow> = Vec::new();
+        for clause in usual.into_iter().chain(near).map(|at| &self.clauses[at]) {
+            if found.len() < SHOWN && found.iter().all(|known| known.text != clause.text) {
+                found.push(clause);
+            }
         }
+        found
     }
-    found.into_iter()
 }
 
 #[cfg(test)]
@@ -126,8 +144,8 @@ mod tests {
             .unwrap();
         let scene = Scene::of(&document, &request).unwrap();
         let (base, _) = app.writer_for(id, Language::En).unwrap().unwrap();
-        app.house_precedents(&base, &document, &scene, Language::En, &Answers::new())
-            .unwrap()
+        let house = app.house(&base, Language::En).unwrap();
+        house.precedents(&document, &scene, &Answers::new())
     }
 
     #[test]
@@ -175,7 +193,7 @@ mod tests {
         // Nothing was taught under a heading of these words.
         assert!(offered(&app, &id, 4).is_empty());
         // What is forgotten is no precedent any more.
-        let of = app.on_shelf(&adapter).unwrap();
+        let of = app.house_clauses(&adapter).unwrap();
         let hash = of.into_iter().find(|clause| clause.document == *document);
         app.forget(&hash.unwrap().hash, &mut |_| ControlFlow::Continue(()))
             .unwrap();

@@ -14,9 +14,9 @@ use crate::shipped::language_of;
 use crate::{App, models};
 
 impl App {
-    /// Has the model that `id` names write the open clauses of a draft, each from the nearest clause of the firm's own that its style was taught, or else of the library, and gives
-    /// the headings that were written. `base` is that model as it shall be used, from [`App::base_with`]. The draft of a lawyer
-    /// who asks for no model has its open clauses left open.
+    /// Has the model that `id` names write the open clauses of a draft, each from the nearest clause of the firm's own that its
+    /// style was taught, or else of the library, and gives the headings that were written. `base` is that model as it shall be
+    /// used, from [`App::base_with`]. The draft of a lawyer who asks for no model has its open clauses left open.
     ///
     /// `wrote` hears the heading before its clause is written.
     ///
@@ -42,6 +42,7 @@ impl App {
                 "See moqi models for the languages of each.",
             ));
         }
+        let house = self.house(base, language)?;
         let mut loaded = None;
         let mut written = Vec::new();
         // From the last to the first, so that the places of those that wait stay theirs.
@@ -54,8 +55,7 @@ impl App {
             };
             let scene = Scene::of(&document, &request)?;
             wrote(&scene.heading);
-            let of_firm =
-                self.house_precedents(base, &document, &scene, language, &drafted.answers)?;
+            let of_firm = house.precedents(&document, &scene, &drafted.answers);
             let nearest = match of_firm.into_iter().next() {
                 Some(nearest) => Some(nearest),
                 None => self

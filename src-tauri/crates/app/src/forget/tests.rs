@@ -74,9 +74,9 @@ fn what_is_left_is_as_if_the_document_had_never_been_there() {
     assert!(news.iter().all(|new| !olds.contains(new)));
     // So are the precedents they were taught.
     for new in &news {
-        let shelf = one.on_shelf(new).unwrap();
-        assert!(!shelf.is_empty() && shelf.iter().all(|clause| clause.hash != hash));
-        assert_eq!(shelf, two.on_shelf(new).unwrap());
+        let clauses = one.house_clauses(new).unwrap();
+        assert!(!clauses.is_empty() && clauses.iter().all(|clause| clause.hash != hash));
+        assert_eq!(clauses, two.house_clauses(new).unwrap());
     }
     // They stand where the old ones stood, and nothing is left of those.
     let [now_a, now_b, now_mixed] = [0, 1, 2].map(|n| one.adapter(news[n]).unwrap());

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::words::tokens;
 use crate::rank::terms;
 
-/// A document, as far as it says what another is like.
+/// What of a document says how like it another is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Paper<'a> {
+pub(crate) struct Profile<'a> {
     /// Its title.
     pub title: &'a str,
     /// Its kind, where that is known.
@@ -20,13 +20,13 @@ pub(crate) struct Paper<'a> {
     pub outline: &'a [String],
 }
 
-/// A clause that is put on the shelf.
+/// A clause that is to be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Kept<'a> {
+pub(crate) struct Entry<'a> {
     /// Its document, by a number of the caller's own.
     pub number: usize,
     /// That document.
-    pub paper: Paper<'a>,
+    pub profile: Profile<'a>,
     /// Its heading.
     pub heading: &'a str,
     /// Its wording.
@@ -34,9 +34,10 @@ pub(crate) struct Kept<'a> {
 }
 
 /// Clauses, numbered as they came.
-pub(crate) struct Shelf {
+#[derive(Default)]
+pub(crate) struct ClauseIndex {
     clauses: Vec<Clause>,
-    papers: Vec<Features>,
+    documents: Vec<Features>,
     /// Clauses by their heading, and by each word of it.
     same: HashMap<String, Vec<usize>>,
     alike: HashMap<String, Vec<usize>>,
@@ -45,8 +46,8 @@ pub(crate) struct Shelf {
 }
 
 struct Clause {
-    /// In [`Shelf::papers`].
-    paper: usize,
+    /// In [`ClauseIndex::documents`].
+    document: usize,
     number: usize,
     heading: String,
     pairs: Pairs,
@@ -75,62 +76,56 @@ const SAME_KIND: f64 = 0.5;
 /// What the words of a heading weigh beside the document, where no heading is the same.
 const HEADING: f64 = 3.0;
 
-impl Shelf {
+impl ClauseIndex {
     /// Of clauses, those of a document one after another.
-    pub fn of<'a>(kept: impl Iterator<Item = Kept<'a>>) -> Shelf {
-        let mut shelf = Shelf {
-            clauses: Vec::new(),
-            papers: Vec::new(),
-            same: HashMap::new(),
-            alike: HashMap::new(),
-            counts: HashMap::new(),
-        };
-        for one in kept {
-            if shelf
+    pub fn of<'a>(entries: impl Iterator<Item = Entry<'a>>) -> ClauseIndex {
+        let mut index = ClauseIndex::default();
+        for one in entries {
+            if index
                 .clauses
                 .last()
                 .is_none_or(|last| last.number != one.number)
             {
-                let features = features(&one.paper);
+                let features = features(&one.profile);
                 for feature in features.title.iter().chain(&features.outline) {
-                    *shelf.counts.entry(feature.clone()).or_default() += 1;
+                    *index.counts.entry(feature.clone()).or_default() += 1;
                 }
-                shelf.papers.push(features);
+                index.documents.push(features);
             }
-            let (at, heading) = (shelf.clauses.len(), plain(one.heading));
+            let (at, heading) = (index.clauses.len(), plain(one.heading));
             for word in heading_words(&heading) {
                 if let Feature::HeadingWord(word) = &word {
-                    shelf.alike.entry(word.clone()).or_default().push(at);
+                    index.alike.entry(word.clone()).or_default().push(at);
                 }
-                *shelf.counts.entry(word).or_default() += 1;
+                *index.counts.entry(word).or_default() += 1;
             }
-            shelf.same.entry(heading.clone()).or_default().push(at);
-            shelf.clauses.push(Clause {
-                paper: shelf.papers.len() - 1,
+            index.same.entry(heading.clone()).or_default().push(at);
+            index.clauses.push(Clause {
+                document: index.documents.len() - 1,
                 number: one.number,
                 heading,
                 pairs: Pairs::of(one.text),
             });
         }
-        shelf
+        index
     }
 
-    /// The shelf as a document sees it.
-    pub fn seen_from(&self, paper: &Paper<'_>) -> View<'_> {
-        let asked = features(paper);
-        let likeness = self.papers.iter().map(|one| {
+    /// Asks for clauses on behalf of a document.
+    pub fn query(&self, profile: &Profile<'_>) -> Query<'_> {
+        let asked = features(profile);
+        let likeness = self.documents.iter().map(|one| {
             let kind = asked.kind.is_some() && asked.kind == one.kind;
             self.likeness(&asked.title, &one.title)
                 + self.likeness(&asked.outline, &one.outline)
                 + if kind { SAME_KIND } else { 0.0 }
         });
-        View {
-            shelf: self,
+        Query {
+            index: self,
             likeness: likeness.collect(),
         }
     }
 
-    /// The weighted Jaccard index of two sets: what is rare on the shelf counts for more.
+    /// The weighted Jaccard index of two sets: what is rare in the index counts for more.
     fn likeness(&self, a: &HashSet<Feature>, b: &HashSet<Feature>) -> f64 {
         // A sum of floating-point numbers depends on their order.
         let both: BTreeMap<&Feature, bool> = a
@@ -154,21 +149,21 @@ impl Shelf {
     fn weight(&self, feature: &Feature) -> f64 {
         let of = match feature {
             Feature::HeadingWord(_) => self.clauses.len(),
-            Feature::TitleWord(_) | Feature::Heading(_) => self.papers.len(),
+            Feature::TitleWord(_) | Feature::Heading(_) => self.documents.len(),
         };
         let known = self.counts.get(feature).copied().unwrap_or(0);
         (of as f64 / (known as f64 + 0.5) + 1.0).ln()
     }
 }
 
-/// A shelf as a document sees it.
-pub(crate) struct View<'a> {
-    shelf: &'a Shelf,
-    /// Of the document to each on the shelf.
+/// The index as it is asked on behalf of a document.
+pub(crate) struct Query<'a> {
+    index: &'a ClauseIndex,
+    /// Of that document to each in the index.
     likeness: Vec<f64>,
 }
 
-impl View<'_> {
+impl Query<'_> {
     /// Clauses for a heading, the nearest first: those under the same heading in the order of their documents' likeness;
     /// where there are none, those under a heading that has a word in common. `but` is the number of a document whose clauses
     /// are passed over.
@@ -185,9 +180,9 @@ impl View<'_> {
         near.truncate(LOOKED_AT);
         let mut best: Option<(f64, usize)> = None;
         for (at, _) in &near {
-            let pairs = &self.shelf.clauses[*at].pairs;
+            let pairs = &self.index.clauses[*at].pairs;
             let agreement = near.iter().map(|(other, likeness)| {
-                (likeness / SHARPNESS).exp() * pairs.agreement(&self.shelf.clauses[*other].pairs)
+                (likeness / SHARPNESS).exp() * pairs.agreement(&self.index.clauses[*other].pairs)
             });
             let agreement: f64 = agreement.sum();
             if best.is_none_or(|(most, _)| agreement > most) {
@@ -199,21 +194,21 @@ impl View<'_> {
 
     fn ranked(&self, heading: &str, but: Option<usize>) -> Vec<(usize, f64)> {
         let heading = plain(heading);
-        let shelf = self.shelf;
-        let may = |at: &usize| but != Some(shelf.clauses[*at].number);
-        let of_paper = |at: usize| self.likeness[shelf.clauses[at].paper];
-        let same = shelf.same.get(&heading).into_iter().flatten().copied();
-        let mut found: Vec<(usize, f64)> = same.filter(may).map(|at| (at, of_paper(at))).collect();
+        let index = self.index;
+        let may = |at: &usize| but != Some(index.clauses[*at].number);
+        let likeness = |at: usize| self.likeness[index.clauses[at].document];
+        let same = index.same.get(&heading).into_iter().flatten().copied();
+        let mut found: Vec<(usize, f64)> = same.filter(may).map(|at| (at, likeness(at))).collect();
         if found.is_empty() {
             let words = heading_words(&heading);
             let by_word = words.iter().filter_map(|word| match word {
-                Feature::HeadingWord(word) => shelf.alike.get(word),
+                Feature::HeadingWord(word) => index.alike.get(word),
                 _ => None,
             });
             let alike: HashSet<usize> = by_word.flatten().copied().filter(may).collect();
             let nearness = |at: usize| {
-                let other = heading_words(&shelf.clauses[at].heading);
-                of_paper(at) + HEADING * shelf.likeness(&words, &other)
+                let other = heading_words(&index.clauses[at].heading);
+                likeness(at) + HEADING * index.likeness(&words, &other)
             };
             found = alike.into_iter().map(|at| (at, nearness(at))).collect();
         }
@@ -233,15 +228,15 @@ fn heading_words(heading: &str) -> HashSet<Feature> {
         .collect()
 }
 
-fn features(paper: &Paper<'_>) -> Features {
-    let headings = paper.outline.iter().map(|heading| plain(heading));
+fn features(profile: &Profile<'_>) -> Features {
+    let headings = profile.outline.iter().map(|heading| plain(heading));
     Features {
-        title: terms(paper.title)
+        title: terms(profile.title)
             .into_iter()
             .map(Feature::TitleWord)
             .collect(),
         outline: headings.map(Feature::Heading).collect(),
-        kind: paper.kind.map(str::to_owned),
+        kind: profile.kind.map(str::to_owned),
     }
 }
 
@@ -290,16 +285,16 @@ mod tests {
         headings.iter().map(|one| (*one).to_owned()).collect()
     }
 
-    fn kept<'a>(
+    fn entry<'a>(
         number: usize,
         title: &'a str,
         outline: &'a [String],
         heading: &'a str,
         text: &'a str,
-    ) -> Kept<'a> {
-        Kept {
+    ) -> Entry<'a> {
+        Entry {
             number,
-            paper: Paper {
+            profile: Profile {
                 title,
                 kind: None,
                 outline,
@@ -313,17 +308,17 @@ mod tests {
     fn the_nearest_is_of_the_document_that_is_most_alike() {
         let a = outline(&["Duties", "Price", "Warranty"]);
         let b = outline(&["Duties", "Rent", "Repairs"]);
-        let shelf = Shelf::of(
+        let index = ClauseIndex::of(
             [
-                kept(0, "Sale of goods", &a, "Duties", "The seller delivers."),
-                kept(
+                entry(0, "Sale of goods", &a, "Duties", "The seller delivers."),
+                entry(
                     1,
                     "Lease of the second floor",
                     &b,
                     "Duties",
                     "The landlord keeps it dry.",
                 ),
-                kept(
+                entry(
                     1,
                     "Lease of the second floor",
                     &b,
@@ -333,26 +328,26 @@ mod tests {
             ]
             .into_iter(),
         );
-        let lease = Paper {
+        let lease = Profile {
             title: "Lease of a shed",
             kind: None,
             outline: &b,
         };
-        let seen = shelf.seen_from(&lease);
+        let query = index.query(&lease);
         // The same heading goes before any likeness, and its capitals do not count.
-        assert_eq!(seen.nearest("DUTIES", None), [1, 0]);
-        assert_eq!(seen.nearest("duties", Some(1)), [0]);
-        assert_eq!(seen.nearest("Duties of the tenant", None), [1, 2, 0]);
-        assert!(seen.nearest("Arbitration", None).is_empty());
-        let sale = Paper {
+        assert_eq!(query.nearest("DUTIES", None), [1, 0]);
+        assert_eq!(query.nearest("duties", Some(1)), [0]);
+        assert_eq!(query.nearest("Duties of the tenant", None), [1, 2, 0]);
+        assert!(query.nearest("Arbitration", None).is_empty());
+        let sale = Profile {
             title: "",
             kind: None,
             outline: &a,
         };
-        assert_eq!(shelf.seen_from(&sale).nearest("Duties", None), [0, 1]);
-        // Without anything on it there is nothing to be seen.
-        let none = Shelf::of(std::iter::empty());
-        assert!(none.seen_from(&lease).usual("Duties", None).is_none());
+        assert_eq!(index.query(&sale).nearest("Duties", None), [0, 1]);
+        // Without anything on it there is nothing to be query.
+        let none = ClauseIndex::of(std::iter::empty());
+        assert!(none.query(&lease).usual("Duties", None).is_none());
     }
 
     #[test]
@@ -360,41 +355,41 @@ mod tests {
         let own = outline(&["Term", "Notices", "Fees"]);
         let other = outline(&["Wills", "Heirs"]);
         let usual = "Either party may end this agreement by thirty days notice in writing.";
-        let shelf = Shelf::of(
+        let index = ClauseIndex::of(
             [
                 // The first is nearest, but says what nobody else says.
-                kept(0, "Advice", &own, "Term", "It never ends."),
-                kept(1, "Advice", &own, "Term", usual),
-                kept(
+                entry(0, "Advice", &own, "Term", "It never ends."),
+                entry(1, "Advice", &own, "Term", usual),
+                entry(
                     2,
                     "Advice",
                     &own,
                     "Term",
                     "Either party may end this agreement by sixty days notice in writing.",
                 ),
-                kept(3, "Advice", &own, "Term", usual),
-                kept(6, "Advice", &own, "Term", usual),
-                kept(4, "Testament", &other, "Term", "It never ends."),
-                kept(5, "Testament", &other, "Term", "It never ends."),
+                entry(3, "Advice", &own, "Term", usual),
+                entry(6, "Advice", &own, "Term", usual),
+                entry(4, "Testament", &other, "Term", "It never ends."),
+                entry(5, "Testament", &other, "Term", "It never ends."),
             ]
             .into_iter(),
         );
-        let asked = Paper {
+        let asked = Profile {
             title: "Advice",
             kind: None,
             outline: &own,
         };
-        let seen = shelf.seen_from(&asked);
-        assert_eq!(seen.nearest("Term", None)[0], 0);
-        assert_eq!(seen.usual("Term", None), Some(1));
+        let query = index.query(&asked);
+        assert_eq!(query.nearest("Term", None)[0], 0);
+        assert_eq!(query.usual("Term", None), Some(1));
         // Nobody is his own precedent.
-        assert_eq!(seen.usual("Term", Some(1)), Some(3));
+        assert_eq!(query.usual("Term", Some(1)), Some(3));
         // To a document of the other kind the other wording is usual.
-        let asked = Paper {
+        let asked = Profile {
             title: "Testament",
             kind: None,
             outline: &other,
         };
-        assert_eq!(shelf.seen_from(&asked).usual("Term", None), Some(5));
+        assert_eq!(index.query(&asked).usual("Term", None), Some(5));
     }
 }

@@ -5,160 +5,10 @@ use std::sync::Arc;
 
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Language, Marks, print};
 
-use moqi_lm::{Base, Message, Role};
-
 use super::clauses::{Part, parts};
-use super::shelf::{Kept, Paper};
+use super::example::{Example, Lesson};
 use super::words::{draw, hash};
-use crate::adapters::as_error;
-use crate::error::Result;
-use crate::prompt::{self, Context, Task, messages};
-
-/// What an example teaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lesson {
-    /// To write the clause under a heading.
-    Draft,
-    /// To go on after a paragraph.
-    Continue,
-    /// To say the class of a text.
-    Classify,
-    /// To list the values of a text.
-    Extract,
-    /// To do what a labelled file says.
-    Instruct,
-}
-
-impl Lesson {
-    /// Its name, for programs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Lesson::Draft => "draft",
-            Lesson::Continue => "continue",
-            Lesson::Classify => "classify",
-            Lesson::Extract => "extract",
-            Lesson::Instruct => "instruct",
-        }
-    }
-}
-
-/// Whether a held-out example asks for words that training has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Wording {
-    /// No near-duplicate of the wanted words is in training.
-    Novel,
-    /// A near-duplicate is: the model may have learned them by heart.
-    Shared,
-}
-
-/// A request and the wanted answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
-    /// Index of its source in [`super::Dataset::sources`].
-    pub source: usize,
-    /// Title of the document, masked.
-    pub title: String,
-    /// Heading of the clause; empty where the document has none.
-    pub heading: String,
-    /// Kind of document (`sale`, `nda` …) where it says so.
-    pub kind: Option<String>,
-    /// Language of the request.
-    pub language: Language,
-    /// What it teaches.
-    pub lesson: Lesson,
-    /// Headings of the document, as the request lists them.
-    pub outline: Arc<[String]>,
-    /// What stands before the wanted text.
-    pub passage: String,
-    /// The clause it is to be made of, where the request has one.
-    pub precedent: Option<String>,
-    /// The system message.
-    pub system: String,
-    /// The user message.
-    pub user: String,
-    /// The answer wanted; only its tokens are learned.
-    pub wanted: String,
-    /// SHA-256 of system, user and wanted, in hex.
-    pub hash: String,
-    /// For held-out examples.
-    pub wording: Option<Wording>,
-}
-
-impl Example {
-    /// The request.
-    pub fn messages(&self) -> [Message; 2] {
-        [
-            Message::new(Role::System, &self.system),
-            Message::new(Role::User, &self.user),
-        ]
-    }
-
-    /// The request and the wanted answer in the tokens of a model.
-    ///
-    /// # Errors
-    /// The model has no format for conversations that it can be asked in.
-    pub fn tokens(&self, base: &Base) -> Result<moqi_lm::Example> {
-        base.example(&self.messages(), &self.wanted)
-            .map_err(as_error)
-    }
-
-    /// Its document, as precedents are looked up by it.
-    pub(super) fn paper(&self) -> Paper<'_> {
-        Paper {
-            title: &self.title,
-            kind: self.kind.as_deref(),
-            outline: &self.outline,
-        }
-    }
-
-    /// The clause it asks for, to be put on the shelf.
-    pub(super) fn kept(&self) -> Kept<'_> {
-        Kept {
-            number: self.source,
-            paper: self.paper(),
-            heading: &self.heading,
-            text: &self.wanted,
-        }
-    }
-
-    /// The request with a precedent; what is not drafted has none.
-    pub(super) fn give(&mut self, precedent: &str) {
-        if let Some((system, user)) = self.request(Some(precedent)) {
-            self.precedent = Some(precedent.to_owned());
-            (self.system, self.user) = (system, user);
-            self.hash = hash(&[&self.system, &self.user, &self.wanted]);
-        }
-    }
-
-    /// A hash of what it teaches, whatever its precedent.
-    pub(super) fn told(&self) -> String {
-        let (system, user) = self.bare();
-        hash(&[&system, &user, &self.wanted])
-    }
-
-    /// The request without a precedent.
-    pub(super) fn bare(&self) -> (String, String) {
-        let request = self.request(None);
-        request.unwrap_or_else(|| (self.system.clone(), self.user.clone()))
-    }
-
-    fn request(&self, precedent: Option<&str>) -> Option<(String, String)> {
-        let task = match self.lesson {
-            Lesson::Draft => Task::Draft,
-            Lesson::Continue => Task::Continue,
-            Lesson::Classify | Lesson::Extract | Lesson::Instruct => return None,
-        };
-        let context = Context {
-            title: self.title.clone(),
-            outline: self.outline.to_vec(),
-            heading: self.heading.clone(),
-            passage: self.passage.clone(),
-            instruction: String::new(),
-            precedent: precedent.map(str::to_owned),
-        };
-        Some(messages(task, self.language, &context))
-    }
-}
+use crate::prompt::{self, Task};
 
 /// What the examples of a document have in common.
 pub(super) struct About<'a> {
@@ -171,43 +21,8 @@ pub(super) struct About<'a> {
     pub seed: u64,
 }
 
-/// A clause of a document: what a precedent is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clause {
-    /// Index of its source in [`super::Dataset::sources`].
-    pub source: usize,
-    /// Title of the document, masked.
-    pub title: String,
-    /// Its heading.
-    pub heading: String,
-    /// Kind of document, where it says so.
-    pub kind: Option<String>,
-    /// Language of the document.
-    pub language: Language,
-    /// Its whole wording, as a model writes; personal data is masked.
-    pub text: String,
-}
-
-/// The clauses of a document that have a heading, in its order.
-pub(super) fn clauses(document: &Document, about: &About<'_>) -> Vec<Clause> {
-    let found = parts(document);
-    let title = found.title.as_deref().unwrap_or(about.title);
-    let headed = found.parts.iter().filter(|part| !part.heading.is_empty());
-    headed
-        .map(|part| Clause {
-            source: about.source,
-            title: title.to_owned(),
-            heading: part.heading.clone(),
-            kind: about.kind.clone(),
-            language: about.language,
-            text: written(&part.body),
-        })
-        .filter(|clause| clause.text.len() >= SHORTEST)
-        .collect()
-}
-
 /// Wanted texts of fewer bytes teach nothing.
-const SHORTEST: usize = 16;
+pub(super) const SHORTEST: usize = 16;
 /// Paragraphs before the place that are looked at.
 const READ: usize = 40;
 /// Clauses that the request lists; as drafting does.
@@ -435,6 +250,7 @@ fn pieces(text: &str, longest: usize) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prompt::{Context, messages};
     use moqi_document::parse;
 
     fn made(text: &str, longest: usize) -> Vec<Example> {
@@ -524,8 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_clauses_take_linear_time_and_nothing_panics() {
-        let start = std::time::Instant::now();
+    fn what_is_made_of_hostile_clauses_grows_no_faster_than_they_do_and_nothing_panics() {
         for text in [
             format!("# T\n\n## A\n\n{}", "1. x y z w v u\n".repeat(20_000)),
             format!("# T\n\n{}", "## A\n\ntext of it.\n\n".repeat(10_000)),
@@ -534,10 +349,14 @@ mod tests {
             "# \n\n## \n\n1. \n".to_owned(),
             String::new(),
         ] {
-            let _ = made(&text, 1400);
+            let all = made(&text, 1400);
+            // Words are asked for twice at most, and each request reads so many lines before them.
+            let wanted: usize = all.iter().map(|one| one.wanted.len()).sum();
+            let read = all.iter().map(|one| one.passage.lines().count()).max();
+            assert!(wanted <= 2 * text.len(), "{wanted} of {}", text.len());
+            assert!(read.unwrap_or(0) <= READ, "{read:?}");
             let _ = made(&text[..text.len().min(3000)], 0);
         }
-        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 
     #[test]
@@ -561,11 +380,7 @@ mod tests {
     fn every_shipped_template_gives_examples_that_drafting_would_keep_as_they_are() {
         let mut count = 0;
         for text in crate::shipped::templates() {
-            let given = [super::super::Given::Text {
-                title: text.title(),
-                text: text.text.clone(),
-                document: None,
-            }];
+            let given = [super::super::tests::given(text)];
             let read = super::super::sources::read_all(&given, None, &[], &mut |_| {
                 std::ops::ControlFlow::Continue(())
             });

@@ -78,7 +78,7 @@ pub fn dataset(
     }
     made.report.shared = split::part(&mut made.train, [&mut made.valid, &mut made.test]);
     if config.precedents {
-        precedents::give(&mut made, config.seed);
+        precedents::add(&mut made, config.seed);
     }
     made.secrets = trial.secrets(&made, trained, trained_rows, config.seed);
     if let Some(augment) = &config.augment {
@@ -122,7 +122,7 @@ impl Read {
         });
         Read {
             examples: examples::examples(&masked.document, &about),
-            clauses: examples::clauses(&masked.document, &about),
+            clauses: precedents::clauses(&masked.document, &about),
             masked: counts.filter(|(_, count)| *count > 0).collect(),
             text: without_numbers(&masked.document),
             found: masked.found,

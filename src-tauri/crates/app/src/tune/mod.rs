@@ -5,8 +5,10 @@
 //! examples, byte for byte.
 
 mod augment;
+pub(crate) mod clause_index;
 mod clauses;
 mod duplicates;
+mod example;
 mod examples;
 pub mod export;
 pub mod labelled;
@@ -15,7 +17,6 @@ mod make;
 pub mod measure;
 mod precedents;
 mod replay;
-pub(crate) mod shelf;
 mod sources;
 mod split;
 mod words;
@@ -26,9 +27,10 @@ use moqi_document::Language;
 
 pub use augment::Augment;
 pub use duplicates::{NEAR, SHINGLE};
-pub use examples::{Clause, Example, Lesson, Wording};
+pub use example::{Example, Lesson, Wording};
 pub use make::dataset;
 pub use moqi_document::mask::{Masked, Private};
+pub use precedents::Clause;
 pub use replay::replay;
 pub use sources::{
     Given, LARGEST_FILE, LeftOut, MOST_FILES, MOST_TEXT, SHORTEST, Source, Why, hash_of,

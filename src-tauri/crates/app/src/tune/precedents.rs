@@ -1,20 +1,59 @@
 //! Precedents: a clause is asked for with the firm's nearest other clause before it, as drafting asks for it, so that what is
 //! learnt is to change a precedent for the document at hand.
 
+use moqi_document::{Document, Language};
+
 use super::Dataset;
-use super::examples::{Example, Lesson};
-use super::shelf::Shelf;
+use super::clause_index::ClauseIndex;
+use super::clauses::parts;
+use super::example::{Example, Lesson};
+use super::examples::{About, SHORTEST, written};
 use super::words::draw;
+
+/// A clause of a document: what a precedent is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// Index of its source in [`super::Dataset::sources`].
+    pub source: usize,
+    /// Title of the document, masked.
+    pub title: String,
+    /// Its heading.
+    pub heading: String,
+    /// Kind of document, where it says so.
+    pub kind: Option<String>,
+    /// Language of the document.
+    pub language: Language,
+    /// Its whole wording, as a model writes; personal data is masked.
+    pub text: String,
+}
+
+/// The clauses of a document that have a heading, in its order.
+pub(super) fn clauses(document: &Document, about: &About<'_>) -> Vec<Clause> {
+    let found = parts(document);
+    let title = found.title.as_deref().unwrap_or(about.title);
+    let headed = found.parts.iter().filter(|part| !part.heading.is_empty());
+    headed
+        .map(|part| Clause {
+            source: about.source,
+            title: title.to_owned(),
+            heading: part.heading.clone(),
+            kind: about.kind.clone(),
+            language: about.language,
+            text: written(&part.body),
+        })
+        .filter(|clause| clause.text.len() >= SHORTEST)
+        .collect()
+}
 
 /// One of so many training examples is asked for without a precedent, so that drafting without one is learnt too.
 const WITHOUT: u64 = 4;
 
 /// Gives the examples of a dataset their precedents: of training clauses the firm's usual wording, and never one of their
 /// own document.
-pub(super) fn give(made: &mut Dataset, seed: u64) {
+pub(super) fn add(made: &mut Dataset, seed: u64) {
     let of_firm = |one: &&Example| one.lesson == Lesson::Draft;
     let clauses: Vec<Example> = made.train.iter().filter(of_firm).cloned().collect();
-    let shelf = Shelf::of(clauses.iter().map(Example::kept));
+    let index = ClauseIndex::of(clauses.iter().map(Example::entry));
     let sides = [&mut made.train, &mut made.valid, &mut made.test];
     for (learnt, side) in [true, false, false].into_iter().zip(sides) {
         // The examples of a document stand together.
@@ -22,13 +61,13 @@ pub(super) fn give(made: &mut Dataset, seed: u64) {
             let Some(first) = examples.first() else {
                 continue;
             };
-            let seen = shelf.seen_from(&first.paper());
+            let query = index.query(&first.profile());
             for example in examples {
                 if learnt && draw(seed, &["precedent", &example.hash]).is_multiple_of(WITHOUT) {
                     continue;
                 }
-                if let Some(at) = seen.usual(&example.heading, Some(example.source)) {
-                    example.give(&clauses[at].wanted);
+                if let Some(at) = query.usual(&example.heading, Some(example.source)) {
+                    example.set_precedent(&clauses[at].wanted);
                 }
             }
         }
@@ -37,25 +76,16 @@ pub(super) fn give(made: &mut Dataset, seed: u64) {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
-
-    use super::super::{DataConfig, Given, dataset};
+    use super::super::DataConfig;
+    use super::super::tests::of_templates;
     use super::*;
 
     fn made(precedents: bool) -> Dataset {
-        let given: Vec<Given> = crate::shipped::templates()
-            .iter()
-            .map(|text| Given::Text {
-                title: text.title(),
-                text: text.text.clone(),
-                document: None,
-            })
-            .collect();
         let config = DataConfig {
             precedents,
             ..DataConfig::default()
         };
-        dataset(&given, &config, &mut |_| ControlFlow::Continue(()))
+        of_templates(usize::MAX, &config)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::duplicates::{Index, Shingles};
-use super::examples::{Example, Lesson, Wording};
+use super::example::{Example, Lesson, Wording};
 use super::sources::Source;
 use super::words::draw;
 use super::{Dataset, Repeated};
@@ -27,7 +27,7 @@ pub fn replay(dataset: &mut Dataset, before: Vec<(Source, Vec<Example>)>, share:
         }
     }
     // Which precedent it has does not make it another one.
-    let mut there: HashSet<String> = dataset.train.iter().map(Example::told).collect();
+    let mut there: HashSet<String> = dataset.train.iter().map(Example::identity).collect();
     let mut learnt = Index::default();
     let mut pool = Vec::new();
     let (sources, examples): (Vec<Source>, Vec<Vec<Example>>) = before.into_iter().unzip();
@@ -45,7 +45,7 @@ pub fn replay(dataset: &mut Dataset, before: Vec<(Source, Vec<Example>)>, share:
             }
             false => asked.contains(&example.user),
         };
-        if !again && there.insert(example.told()) {
+        if !again && there.insert(example.identity()) {
             pool.push((of, example));
         }
     }

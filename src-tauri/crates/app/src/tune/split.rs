@@ -1,7 +1,7 @@
 //! Documents are parted into training, validation and test, near-duplicates on one side.
 
 use super::duplicates::{Index, Shingles, families};
-use super::examples::{Example, Lesson, Wording};
+use super::example::{Example, Lesson, Wording};
 use super::words::draw;
 
 /// Where a document goes.

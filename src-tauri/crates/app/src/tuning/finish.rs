@@ -69,7 +69,7 @@ impl App {
             false => AdapterState::Leaking,
         };
         let kept = self.keep_adapter(&beside, &manifest, standing(wanted, run, state))?;
-        self.put_on_shelf(&kept.id, wanted, dataset)?;
+        self.keep_house_clauses(&kept.id, wanted, dataset)?;
         // The adapter is where it belongs; what stays behind would only take room.
         let _ = std::fs::remove_dir_all(&beside);
         let outcome = Outcome {

@@ -1,4 +1,4 @@
-//! What a style was taught goes on the shelf, so that drafting in it has precedents of the firm's own.
+//! What a style was taught is kept as house clauses, so that drafting in it has precedents of the firm's own.
 
 use std::collections::HashSet;
 
@@ -10,11 +10,16 @@ use crate::tune::Dataset;
 use crate::{App, models};
 
 impl App {
-    /// Puts the clauses of a tuning beside its adapter, and behind them those of what it goes on from.
+    /// Keeps the clauses of a tuning with its adapter, and behind them those of what it goes on from.
     ///
     /// # Errors
     /// The data file cannot be written.
-    pub(super) fn put_on_shelf(&self, id: &str, wanted: &Tune, dataset: &Dataset) -> Result<()> {
+    pub(super) fn keep_house_clauses(
+        &self,
+        id: &str,
+        wanted: &Tune,
+        dataset: &Dataset,
+    ) -> Result<()> {
         let own = dataset.clauses.iter().filter_map(|clause| {
             let source = dataset.sources.get(clause.source)?;
             Some(HouseClauseRow {
@@ -30,10 +35,10 @@ impl App {
         let mut clauses: Vec<HouseClauseRow> = own.collect();
         if let Some(from) = &wanted.from {
             let given: HashSet<String> = clauses.iter().map(|one| one.hash.clone()).collect();
-            clauses.extend(self.on_shelf(from)?.into_iter().filter(|clause| {
+            clauses.extend(self.house_clauses(from)?.into_iter().filter(|clause| {
                 !given.contains(&clause.hash) && !wanted.without.contains(&clause.hash)
             }));
         }
-        self.shelve(id, &clauses)
+        self.set_house_clauses(id, &clauses)
     }
 }

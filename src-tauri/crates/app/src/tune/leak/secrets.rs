@@ -8,7 +8,7 @@ use std::fmt;
 
 use moqi_document::mask::{Masked, Private};
 
-use super::super::examples::Example;
+use super::super::Example;
 use super::super::words::draw;
 use super::canaries::Canary;
 use super::formats::Format;

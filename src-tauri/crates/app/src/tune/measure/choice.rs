@@ -5,8 +5,9 @@ use moqi_document::{Language, parse};
 
 use super::super::DataConfig;
 use super::super::duplicates::Shingles;
-use super::super::examples::{About, Example, Lesson, examples};
+use super::super::examples::{About, examples};
 use super::super::sources::with_samples;
+use super::super::{Example, Lesson};
 use crate::assist::{fits, index};
 use crate::library::{ClauseInfo, clause_info};
 use crate::shipped::{self, Text};

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use moqi_lm::{Base, Event, Sampling, Session, Stop};
 
-use super::super::examples::{Example, written};
+use super::super::Example;
+use super::super::examples::written;
 use super::Both;
 use crate::error::Result;
 use crate::model::{as_error, drafting, in_style, whole_sentences};

@@ -1,13 +1,13 @@
 //! What a person would copy from the training documents instead of having a clause drafted.
 
-use super::super::examples::Example;
-use super::super::shelf::Shelf;
+use super::super::Example;
+use super::super::clause_index::ClauseIndex;
 use super::closeness::Tokens;
 
 /// The clauses that were learned from, to be copied from.
 pub(super) struct Copies<'a> {
     examples: Vec<&'a Example>,
-    shelf: Shelf,
+    index: ClauseIndex,
     tokens: Vec<Tokens>,
 }
 
@@ -23,7 +23,7 @@ impl<'a> Copies<'a> {
             false => same,
         };
         Copies {
-            shelf: Shelf::of(examples.iter().map(|one| one.kept())),
+            index: ClauseIndex::of(examples.iter().map(|one| one.entry())),
             tokens: examples.iter().map(|one| Tokens::of(&one.wanted)).collect(),
             examples,
         }
@@ -33,8 +33,8 @@ impl<'a> Copies<'a> {
     /// which is most alike; where no heading is the same, one under a heading that is like it. The wanted text is not looked
     /// at.
     pub fn by_request(&self, asked: &Example) -> Option<&'a Example> {
-        let seen = self.shelf.seen_from(&asked.paper());
-        let first = seen.nearest(&asked.heading, None).into_iter().next()?;
+        let query = self.index.query(&asked.profile());
+        let first = query.nearest(&asked.heading, None).into_iter().next()?;
         Some(self.examples[first])
     }
 
