@@ -102,7 +102,7 @@ pub enum Tuning {
 pub enum Phase {
     /// Documents are read and made into examples.
     Reading,
-    /// The held-out part is measured with the bare base.
+    /// The held-out part is measured with the bare base; not where a run that is taken up again did so.
     Before,
     /// A few settings are tried on a part of the steps.
     Searching,
@@ -183,11 +183,18 @@ impl App {
         let wanted = &self.settled(wanted)?;
         let mut prepared = self.prepare(wanted, report)?;
         go(report, Tuning::Plan(Box::new(prepared.plan.clone())))?;
-        go(report, Tuning::Phase(Phase::Before))?;
-        let mut ear = Ear { report, halt: None };
-        let before = prepared.measured(&mut || ear.hear(Tuning::Pulse))?;
-        let before = before.ok_or_else(cancelled)?;
         let key = key(wanted, &prepared.dataset, &prepared.base);
+        let left = Log::left(self, &key)?;
+        let known = left.and_then(|left| log::loss_before(&left, prepared.config.length));
+        let mut ear = Ear { report, halt: None };
+        let before = match known {
+            Some(loss) => loss,
+            None => {
+                go(ear.report, Tuning::Phase(Phase::Before))?;
+                let measured = prepared.measure(&mut || ear.hear(Tuning::Pulse))?;
+                measured.ok_or_else(cancelled)?
+            }
+        };
         let state = self.training_state(&key);
         let folder = self.home().trainings();
         std::fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;

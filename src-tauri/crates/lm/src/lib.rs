@@ -63,5 +63,5 @@ pub use score::{Ranked, Scores};
 pub use session::{Event, Generated, Session, Snapshot, Stop};
 pub use train::{
     Adapter, Ended, Example, Examples, LowRank, Measured, Method, Precision, Target, TrainConfig,
-    TrainEvent, Trained, measure, measure_each, need, steps, train,
+    TrainEvent, Trained, mean_loss, measure, measure_each, need, steps, train,
 };

@@ -30,7 +30,7 @@ mod tests;
 
 pub use adapter::Adapter;
 pub use batch::Example;
-pub use measure::{Measured, measure, measure_each};
+pub use measure::{Measured, mean_loss, measure, measure_each};
 pub use method::{LowRank, Method, Precision, TrainConfig};
 pub use need::need;
 pub use parameters::Target;

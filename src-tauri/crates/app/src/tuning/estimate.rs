@@ -39,8 +39,8 @@ pub(super) fn estimate(
         false => tokens(&examples.test),
     };
     let learnt = (steps * config.batch_tokens * config.accumulation) as f64;
-    // Before, and twice after: without and with what was learnt, with another wording beside it.
-    let measured = 5.0 * held_out + LOOKS * tokens(&examples.valid);
+    // Without and with what was learnt, and so is another wording beside each.
+    let measured = 4.0 * held_out + LOOKS * tokens(&examples.valid);
     let draft = config.length as f64 + WRITTEN * LONGEST_ANSWER as f64;
     let written = 2.0 * drafts as f64 * draft;
     Ok(second(base, examples, config)? * (LEARNT * learnt + measured + written + LEAKS))

@@ -30,6 +30,7 @@ impl App {
             base,
             dataset,
             config,
+            before,
             ..
         } = prepared;
         let options = Options {
@@ -37,6 +38,7 @@ impl App {
             threads: config.threads,
             seed: wanted.seed,
             length: config.length,
+            before: before.clone(),
             ..Options::default()
         };
         if ear.hear(Tuning::Phase(Phase::After)).is_break() {

@@ -6,7 +6,7 @@ use moqi_document::Language;
 use moqi_lm::TrainEvent;
 use moqi_store::{
     LossKind, LossRow, Measured, Part, Progress, RunEnd, RunStatus, SourceRow, TrainingRunRow,
-    Tuning,
+    TrainingRuns, Tuning,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,6 +56,15 @@ impl<'a> Log<'a> {
         })
     }
 
+    /// The run of the same data and settings that was left, and can be taken up.
+    ///
+    /// # Errors
+    /// The data file cannot be read.
+    pub fn left(app: &App, key: &str) -> Result<Option<TrainingRunRow>> {
+        let store = app.store();
+        left(&store.training_runs(), key).map_err(|error| app.store_error(error))
+    }
+
     /// Begins a run, or takes up the one of the same data and settings that was left.
     pub fn begin(
         app: &'a App,
@@ -75,10 +84,7 @@ impl<'a> Log<'a> {
         let (id, configuration) = {
             let store = app.store();
             let runs = store.training_runs();
-            let known = runs.list().map_err(|error| app.store_error(error))?;
-            let left = known
-                .into_iter()
-                .find(|run| run.data_hash == row.data_hash && run.status == RunStatus::Interrupted);
+            let left = left(&runs, &row.data_hash).map_err(|error| app.store_error(error))?;
             let (id, configuration) = match left {
                 Some(run) => (run.id, run.configuration),
                 None => {
@@ -265,6 +271,22 @@ impl<'a> Log<'a> {
         let ended = self.app.store().training_runs().end(&self.id, &end);
         ended.map_err(|error| self.app.store_error(error))
     }
+}
+
+fn left(
+    runs: &TrainingRuns<'_>,
+    key: &str,
+) -> std::result::Result<Option<TrainingRunRow>, moqi_store::Error> {
+    let mut known = runs.list()?.into_iter();
+    Ok(known.find(|run| run.data_hash == key && run.status == RunStatus::Interrupted))
+}
+
+/// Mean loss of the bare base on the held-out part as a run that was left had measured it, in nats a token; none where it
+/// had cut its examples elsewhere, as it does where memory is short.
+pub(super) fn loss_before(left: &TrainingRunRow, length: usize) -> Option<f64> {
+    let settings: Value = serde_json::from_str(&left.configuration).ok()?;
+    let same = settings.get("length")? == &json!(length);
+    left.before.loss.filter(|_| same)
 }
 
 pub(super) fn count(number: usize) -> i64 {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use moqi_document::Language;
 use moqi_document::mask::{Masked, Private};
-use moqi_lm::{Adapter, Examples, TrainConfig};
+use moqi_lm::{Adapter, Examples, Measured, TrainConfig};
 
 use super::config::config;
 use super::estimate::estimate;
@@ -79,6 +79,8 @@ pub(crate) struct Prepared {
     pub known: Vec<SourceNamed>,
     /// Settings that were tried, the best first.
     pub searched: Vec<Candidate>,
+    /// What the bare base makes of each example of [`Prepared::held_out`]; empty where that was not measured.
+    pub before: Vec<Measured>,
 }
 
 /// Values that are shown of all documents together.
@@ -159,6 +161,7 @@ impl App {
             from,
             known,
             searched: Vec::new(),
+            before: Vec::new(),
         })
     }
 
@@ -246,14 +249,19 @@ impl Prepared {
         }
     }
 
-    /// Mean loss of the bare base on the held-out part, in nats a token; none where it was broken off.
-    pub fn measured(&self, pulse: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Option<f64>> {
+    /// Measures the bare base on the held-out part, and gives its mean loss in nats a token; none where it was broken off.
+    pub fn measure(&mut self, pulse: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Option<f64>> {
         let cut: Vec<moqi_lm::Example> = self
             .held_out()
             .iter()
             .map(|example| example.cut(self.config.length))
             .collect();
-        moqi_lm::measure(&self.base, None, &cut, self.config.threads, pulse).map_err(as_error)
+        let mut pulse = |_| pulse();
+        let each = moqi_lm::measure_each(&self.base, None, &cut, self.config.threads, &mut pulse);
+        Ok(each.map_err(as_error)?.and_then(|each| {
+            self.before = each;
+            moqi_lm::mean_loss(&self.before)
+        }))
     }
 }
 

@@ -188,15 +188,19 @@ fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
     };
     let stopped = app.tune(&wanted(&app, 6), &mut stop).unwrap();
     assert_eq!(
-        (stopped.adapter, stopped.steps, stopped.stopped),
-        (None, 2, Stopped::Paused)
+        (&stopped.adapter, stopped.steps, stopped.stopped),
+        (&None, 2, Stopped::Paused)
     );
     assert!(app.adapters().is_empty());
-    let mut first = None;
+    let (mut first, mut phases) = (None, Vec::new());
     let resumed = app
         .tune(&wanted(&app, 6), &mut |event| {
-            if let Tuning::Step { step, .. } = event {
-                first.get_or_insert(step);
+            match event {
+                Tuning::Step { step, .. } => {
+                    first.get_or_insert(step);
+                }
+                Tuning::Phase(phase) => phases.push(phase),
+                _ => {}
             }
             ControlFlow::Continue(())
         })
@@ -205,6 +209,14 @@ fn a_training_that_was_broken_off_goes_on_to_the_same_adapter() {
         (first, resumed.adapter.as_deref()),
         (Some(3), Some(whole.as_str()))
     );
+    // What the bare base makes of the held-out part was known.
+    assert_eq!(
+        phases,
+        [Phase::Reading, Phase::Learning, Phase::After, Phase::Leaks]
+    );
+    assert_eq!(resumed.loss.0, stopped.loss.0);
+    let info = app.adapter(&whole).unwrap();
+    assert_eq!(info.manifest.before.loss, Some(resumed.loss.0));
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub fn measure(
     pulse: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<Option<f64>> {
     let each = measure_each(base, adapter, examples, threads, &mut |_| pulse())?;
-    Ok(each.and_then(|each| mean(&each)))
+    Ok(each.and_then(|each| mean_loss(&each)))
 }
 
 /// The model of a bare base that runs on the processor.
@@ -83,10 +83,12 @@ pub(super) fn loss_of(
     pulse: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> ControlFlow<(), Option<f64>> {
     let each = measured(ops, model, learnt, examples, &mut |_| pulse())?;
-    ControlFlow::Continue(mean(&each))
+    ControlFlow::Continue(mean_loss(&each))
 }
 
-fn mean(each: &[Measured]) -> Option<f64> {
+/// Mean loss of the wanted tokens of measured examples, in nats; none where nothing is wanted.
+#[must_use]
+pub fn mean_loss(each: &[Measured]) -> Option<f64> {
     let count: usize = each.iter().map(|one| one.tokens).sum();
     let sum: f64 = each.iter().map(|one| one.nll).sum();
     (count > 0).then(|| sum / count as f64)

@@ -64,8 +64,12 @@ pub fn compare(
             texts.push(work.example(&held[*at], &wording)?);
         }
     }
-    work.all = 2 * (texts.len() + DRAFT * drafted.len());
-    let Some(mut figures) = work.measure(&texts, report)? else {
+    let known = match options.before.len() == held.len() {
+        true => options.before.as_slice(),
+        false => &[],
+    };
+    work.all = 2 * (texts.len() + DRAFT * drafted.len()) - known.len();
+    let Some(mut figures) = work.measure(&texts, known, report)? else {
         return Ok(None);
     };
     let Some(by_base) = work.drafts(base, &options.sampling.before, drafted, report)? else {
@@ -86,7 +90,7 @@ pub fn compare(
             own.push(work.example(&held[*at], words)?);
         }
     }
-    let Some(more) = work.measure(&own, report)? else {
+    let Some(more) = work.measure(&own, &[], report)? else {
         return Ok(None);
     };
     figures.before.extend(more.before);
@@ -153,15 +157,17 @@ impl Work<'_> {
         })
     }
 
-    /// Measures texts without and with the adapter.
+    /// Measures texts without and with the adapter; of the first ones it is known what they are without.
     fn measure(
         &mut self,
         texts: &[moqi_lm::Example],
+        known: &[Measured],
         report: Report<'_>,
     ) -> Result<Option<Both<Vec<Measured>>>> {
         let (base, threads) = (self.base, self.options.threads);
-        let mut both = [Vec::new(), Vec::new()];
+        let mut both = [known.to_vec(), Vec::new()];
         for (adapter, figures) in [None, Some(self.adapter)].into_iter().zip(&mut both) {
+            let texts = &texts[figures.len()..];
             let first = self.done;
             let mut pulse = |more: usize| {
                 self.done = first + more;
@@ -169,7 +175,7 @@ impl Work<'_> {
             };
             let measured = measure_each(base, adapter, texts, threads, &mut pulse);
             match measured.map_err(as_error)? {
-                Some(each) => *figures = each,
+                Some(each) => figures.extend(each),
                 None => return Ok(None),
             }
         }

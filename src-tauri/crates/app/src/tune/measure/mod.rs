@@ -21,7 +21,7 @@ mod drafts;
 mod nearest;
 mod told;
 
-use moqi_lm::Sampling;
+use moqi_lm::{Measured, Sampling};
 use serde::Serialize;
 
 pub use closeness::{chrf, rouge_l};
@@ -41,6 +41,9 @@ pub struct Options {
     pub seed: u64,
     /// Tokens of an example at most, as in training; longer ones are cut.
     pub length: usize,
+    /// What the bare base was found to make of the held-out examples: one entry an example, in their order, each cut to
+    /// `length`. Where it is of another number, it is measured.
+    pub before: Vec<Measured>,
     /// How drafts are written by the untuned and by the tuned model.
     pub sampling: Both<Sampling>,
 }
@@ -52,6 +55,7 @@ impl Default for Options {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             seed: 0,
             length: 1024,
+            before: Vec::new(),
             sampling: drafts::without_chance(),
         }
     }

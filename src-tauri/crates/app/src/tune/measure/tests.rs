@@ -196,6 +196,48 @@ fn the_figures_are_those_of_the_models_measured_one_by_one() {
     assert_eq!(again.unwrap().unwrap(), told);
 }
 
+#[test]
+fn what_is_known_of_the_base_is_not_measured_again() {
+    let (base, made, adapter) = &*TUNED;
+    let none = Options {
+        drafts: 0,
+        ..options()
+    };
+    let texts = made.test.iter();
+    let texts: Vec<moqi_lm::Example> = texts
+        .map(|one| asked(base, one, &one.wanted).cut(none.length))
+        .collect();
+    let before = moqi_lm::measure_each(base, None, &texts, 2, &mut |_| Continue(()));
+    let before = before.unwrap().unwrap();
+    let told = |before: Vec<Measured>| {
+        let mut all = 0;
+        let options = Options {
+            before,
+            ..none.clone()
+        };
+        let told = compare(base, adapter, made, &options, &mut |progress| {
+            all = progress.all;
+            Continue(())
+        });
+        (told.unwrap().unwrap(), all)
+    };
+    let (whole, all) = told(Vec::new());
+    let (same, fewer) = told(before.clone());
+    assert_eq!(same, whole);
+    assert_eq!(fewer + texts.len(), all);
+    // It is taken as it is given; but what is of another number is not of these examples.
+    let (other, _) = told(vec![
+        Measured {
+            nll: 3.0,
+            tokens: 1,
+            top1: 0
+        };
+        texts.len()
+    ]);
+    assert!((other.all.fit.unwrap().before.loss - 3.0).abs() < 1e-12);
+    assert_eq!(told(before[1..].to_vec()), (whole, all));
+}
+
 /// Preferring is a matter of two measures: of the firm's words, and of the library's, as answers to the same request.
 #[test]
 fn the_choice_is_between_the_firms_words_and_the_librarys() {
