@@ -11,7 +11,7 @@ mod twin;
 mod adapters;
 mod views;
 
-pub use adapters::adapter_views;
+pub use adapters::{adapter_views, house_clause_views};
 pub use views::{plan_view, run_detail, run_view, tuning_view};
 
 /// What is to be learnt from, on which model, and for whom.

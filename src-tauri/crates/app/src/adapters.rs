@@ -4,6 +4,7 @@
 //! adapter_model.safetensors), and beside them moqi.json, which says where it comes from. For whom it may be used and
 //! what was decided about it stands in its row of the record, and every adapter has one.
 
+mod house;
 mod mix;
 mod rows;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use moqi_store::AdapterState;
+use moqi_store::{AdapterState, HouseClauseRow};
 
 use super::{AdapterInfo, Standing, as_error};
 use crate::error::{Error, Result};
@@ -88,6 +88,11 @@ impl App {
         let mut clauses = Vec::new();
         for info in &infos {
             for clause in self.house_clauses(&info.id)? {
+                // What is left out in one of them is so in the mix, as the store sees to.
+                let clause = HouseClauseRow {
+                    excluded: false,
+                    ..clause
+                };
                 if !clauses.contains(&clause) {
                     clauses.push(clause);
                 }

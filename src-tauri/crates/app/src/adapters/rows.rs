@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use moqi_store::{AdapterRow, AdapterState, HouseClauseRow, Wall};
+use moqi_store::{AdapterRow, AdapterState, Wall};
 
 use super::{AdapterInfo, Found};
 use crate::App;
@@ -104,18 +104,6 @@ impl App {
             });
         }
         Ok(all)
-    }
-
-    /// The house clauses of an adapter: what it was taught, and what those it is made of were taught.
-    pub(crate) fn house_clauses(&self, id: &str) -> Result<Vec<HouseClauseRow>> {
-        let clauses = self.store().house_clauses().of(id);
-        clauses.map_err(|error| self.store_error(error))
-    }
-
-    /// Notes the house clauses of an adapter.
-    pub(crate) fn set_house_clauses(&self, id: &str, clauses: &[HouseClauseRow]) -> Result<()> {
-        let noted = self.store().house_clauses().put(id, clauses);
-        noted.map_err(|error| self.store_error(error))
     }
 
     /// Writes down an adapter before its folder is there. One that is known already, by the same contents, stands behind the

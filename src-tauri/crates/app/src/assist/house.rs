@@ -41,7 +41,7 @@ impl App {
         };
         let tag = models::tag(language);
         let mut clauses = self.house_clauses(id)?;
-        clauses.retain(|clause| clause.language == tag);
+        clauses.retain(|clause| clause.language == tag && !clause.excluded);
         Ok(House::of(clauses))
     }
 }
@@ -192,10 +192,24 @@ mod tests {
         );
         // Nothing was taught under a heading of these words.
         assert!(offered(&app, &id, 4).is_empty());
-        // What is forgotten is no precedent any more.
+        // What a person leaves out is none, until it is taken in again.
         let of = app.house_clauses(&adapter).unwrap();
-        let hash = of.into_iter().find(|clause| clause.document == *document);
-        app.forget(&hash.unwrap().hash, &mut |_| ControlFlow::Continue(()))
+        let is_payment =
+            |clause: &HouseClauseRow| clause.document == *document && clause.heading == "Payment";
+        let at = of.iter().position(is_payment).unwrap();
+        let number = u32::try_from(at).unwrap() + 1;
+        app.exclude_house_clauses(&adapter, &[number], true)
+            .unwrap();
+        let without = offered(&app, &id, 2);
+        assert!(!without.is_empty());
+        let same = |one: &Precedent| one.wording == found[0].wording;
+        assert!(!without.iter().any(same));
+        app.exclude_house_clauses(&adapter, &[number], false)
+            .unwrap();
+        assert!(offered(&app, &id, 2).iter().any(same));
+        assert!(app.exclude_house_clauses(&adapter, &[0], true).is_err());
+        // What is forgotten is no precedent any more.
+        app.forget(&of[at].hash, &mut |_| ControlFlow::Continue(()))
             .unwrap();
         let again = offered(&app, &id, 2);
         assert!(!again.is_empty());

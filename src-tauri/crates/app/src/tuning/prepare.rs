@@ -87,6 +87,9 @@ pub(crate) struct Prepared {
 const MOST_SHOWN: usize = 200;
 /// Passages that are looked at on the way, at most: more would take longer than they tell.
 const LOOKED_AT: usize = 64;
+/// Held-out passages that measure the result, at most: a firm of five hundred contracts has more than a thousand, which
+/// would take longer than the learning and tell the same.
+const MEASURED: usize = 300;
 
 impl App {
     /// Reads what would be learnt from and says what it takes; nothing is kept.
@@ -123,7 +126,8 @@ impl App {
     pub(crate) fn prepare(&self, wanted: &Tune, report: Report<'_>) -> Result<Prepared> {
         go(report, Tuning::Phase(Phase::Reading))?;
         let memory_free = models::memory_free();
-        let dataset = self.dataset(wanted, Some(Canaries::default()), report)?;
+        let mut dataset = self.dataset(wanted, Some(Canaries::default()), report)?;
+        dataset.test = thinned(dataset.test, MEASURED);
         let local = device::Local {
             // What is learnt is worked out on the processor.
             place: moqi_lm::Place::Processor,
@@ -317,13 +321,17 @@ fn examples(base: &moqi_lm::Base, dataset: &Dataset) -> Result<Examples> {
     let side = |list: &[tune::Example]| -> Result<Vec<moqi_lm::Example>> {
         list.iter().map(|example| example.tokens(base)).collect()
     };
-    let valid = side(&dataset.valid)?;
-    let every = valid.len().div_ceil(LOOKED_AT).max(1);
     Ok(Examples {
         train: side(&dataset.train)?,
-        valid: valid.into_iter().step_by(every).collect(),
+        valid: thinned(side(&dataset.valid)?, LOOKED_AT),
         test: side(&dataset.test)?,
     })
+}
+
+/// At most so many of a list, evenly from its beginning to its end.
+fn thinned<T>(list: Vec<T>, most: usize) -> Vec<T> {
+    let every = list.len().div_ceil(most).max(1);
+    list.into_iter().step_by(every).collect()
 }
 
 fn plan(
@@ -405,4 +413,26 @@ fn plan(
         memory: moqi_lm::need(base, config) + base.info().weight_bytes,
         memory_free,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_thinned_keeps_its_order_and_reaches_from_end_to_end() {
+        for (length, most) in [(0, 3), (1, 3), (3, 3), (4, 3), (1000, 300), (599, 300)] {
+            let list: Vec<usize> = (0..length).collect();
+            let thin = thinned(list.clone(), most);
+            assert!(thin.len() <= most && thin.is_sorted());
+            if length <= most {
+                assert_eq!(thin, list);
+            } else {
+                // No gap is larger than what the number asks for.
+                let gap = length.div_ceil(most);
+                assert!(thin[0] == 0 && length - thin[thin.len() - 1] <= gap);
+                assert!(thin.windows(2).all(|two| two[1] - two[0] == gap));
+            }
+        }
+    }
 }
