@@ -1,6 +1,6 @@
 //! Where a model runs: on the processor, or on a graphics card where the program was built for one.
 
-use candle_core::Device;
+use candle_core::{DType, Device};
 
 use crate::config::Config;
 use crate::gguf::Header;
@@ -65,7 +65,7 @@ pub fn name(device: &Device) -> &'static str {
 }
 
 /// Free bytes on a device, where it tells.
-fn free(device: &Device) -> Option<u64> {
+pub fn free(device: &Device) -> Option<u64> {
     match device {
         #[cfg(feature = "cuda")]
         Device::Cuda(_) => {
@@ -80,5 +80,22 @@ fn free(device: &Device) -> Option<u64> {
             Some(most.saturating_sub(device.current_allocated_size() as u64))
         }
         _ => None,
+    }
+}
+
+/// The numbers that products are trained with on a device: bf16 where it has them.
+pub fn numbers(device: &Device) -> DType {
+    match device {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(card) => {
+            let context = card.cuda_stream().context().clone();
+            match context.compute_capability() {
+                // The kernels for bf16 are left out for older ones.
+                Ok((major, _)) if major < 8 => DType::F32,
+                _ => DType::BF16,
+            }
+        }
+        other if other.supports_bf16() => DType::BF16,
+        _ => DType::F32,
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::base::Base;
 use crate::config::Config;
+use crate::model::Model;
 
+use super::card;
 use super::head::SCORES;
 use super::kept::kept_bytes;
 use super::method::{LowRank, Method, TrainConfig};
@@ -17,9 +19,13 @@ const COPIES_SAVED: u64 = 9;
 /// What freed memory takes that is not given back to the system: measured.
 const SPARE: u64 = 24 << 20;
 
-/// Bytes a training takes besides the weights of the base: a little more than was measured.
+/// Bytes a training takes besides the weights of the base: a little more than was measured. Of a base on a graphics card, bytes
+/// on that card; that is a bound worked out by hand.
 pub fn need(base: &Base, config: &TrainConfig) -> u64 {
     let shape = base.inner.model.config();
+    if let Model::Device(_) = base.inner.model {
+        return card::need(shape, base.info().vocabulary, config);
+    }
     let tokens = config.batch_tokens.max(config.length.min(shape.context));
     let bytes = |numbers: usize| 4 * numbers as u64;
     let (width, layers) = (shape.width, shape.layers as u64);
