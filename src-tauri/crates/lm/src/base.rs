@@ -103,6 +103,14 @@ impl Base {
         &self.inner.info
     }
 
+    /// Bytes that are free on the graphics card it runs on, where it runs on one that tells.
+    pub fn card_free(&self) -> Option<u64> {
+        match &self.inner.model {
+            Model::Cpu(_) => None,
+            Model::Device(model) => device::free(model.engine.device()),
+        }
+    }
+
     /// Threads of its arithmetic; a graphics card is one.
     pub fn threads(&self) -> usize {
         match &self.inner.model {
@@ -289,7 +297,10 @@ fn place(
         match device::card(need) {
             Ok(card) => {
                 let engine = Tensors::new(card, true);
-                return load::transformer(engine, header, files, vocabulary).map(Model::Device);
+                let model = load::transformer(engine, header, files, vocabulary)?;
+                // The thread that uses it need not be the one that loads it, and each has a stream of its own.
+                let _ = model.engine.device().synchronize();
+                return Ok(Model::Device(model));
             }
             Err(_) if options.place == Place::Automatic => {}
             Err(Reason::None(why)) => {

@@ -1,5 +1,8 @@
 //! Where a model runs: on the processor, or on a graphics card where the program was built for one.
 
+#[cfg(feature = "cuda")]
+mod nvidia;
+
 use candle_core::{DType, Device};
 
 use crate::config::Config;
@@ -49,6 +52,10 @@ pub fn card(need: u64) -> Result<Device, Reason> {
         Device::new_cuda(0)
     };
     let device = found.map_err(|error| Reason::None(error.to_string()))?;
+    #[cfg(feature = "cuda")]
+    if let Device::Cuda(card) = &device {
+        nvidia::prepare(card);
+    }
     match free(&device) {
         Some(free) if free < need => Err(Reason::Full(need, free)),
         _ => Ok(device),
@@ -80,6 +87,16 @@ pub fn free(device: &Device) -> Option<u64> {
             Some(most.saturating_sub(device.current_allocated_size() as u64))
         }
         _ => None,
+    }
+}
+
+/// Gives memory that nobody holds any more back to others, and waits until all is done.
+pub fn give_back(device: &Device) {
+    match device {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(card) => nvidia::give_back(card),
+        // What was not done is seen by the next one who reads a number.
+        other => drop(other.synchronize()),
     }
 }
 

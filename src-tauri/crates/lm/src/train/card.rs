@@ -10,8 +10,11 @@ mod attention;
 mod drops;
 mod factors;
 mod head;
+#[cfg(feature = "cuda")]
+mod kernels;
 mod layout;
 mod pass;
+mod plain;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -28,7 +31,7 @@ use crate::transformer::Transformer;
 use super::batch::Batch;
 use super::method::{LowRank, Method, TrainConfig};
 use super::places::Learnt;
-use rows::Norm;
+use rows::{Norm, Rows};
 use weights::{Group, Weights, norm_of};
 
 /// A model on a card, as training multiplies it.
@@ -37,6 +40,8 @@ pub struct Card<'a> {
     device: Device,
     /// The numbers of the products.
     dtype: DType,
+    /// Who works on rows.
+    rows: Rows,
     layers: Vec<Weights>,
     norm: Norm,
     /// (V, C).
@@ -59,13 +64,14 @@ impl<'a> Card<'a> {
         let layers = layers.map(|layer| Weights::of(layer, eps, dtype));
         let layers = layers.collect::<candle_core::Result<_>>()?;
         let head = model.head.weights.plain(dtype)?;
-        device.synchronize()?;
+        device::give_back(&device);
         let keep = match device::free(&device) {
             Some(free) => usize::try_from(free / 2).unwrap_or(usize::MAX),
             None => keep,
         };
         Ok(Card {
             norm: norm_of(&model.norm, eps),
+            rows: Rows::on(&device, dtype),
             model,
             device,
             dtype,
@@ -108,6 +114,13 @@ impl<'a> Card<'a> {
         let longest = batch.texts.iter().copied().max().unwrap_or(0);
         let tokens = batch.tokens.len().max(batch.texts.len() * longest);
         kept_numbers(&self.model.config, tokens, longest) * self.dtype.size_in_bytes()
+    }
+}
+
+impl Drop for Card<'_> {
+    fn drop(&mut self) {
+        // What the last layers kept is freed by now; the weights go with the next who gives back.
+        device::give_back(&self.device);
     }
 }
 

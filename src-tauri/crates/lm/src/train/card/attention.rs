@@ -8,7 +8,8 @@ use candle_core::{Result, Tensor};
 use crate::config::Config;
 
 use super::layout::Layout;
-use super::rows::{self, Norm};
+use super::plain;
+use super::rows::{Norm, Rows, Turns, quick};
 
 /// Scores held at a time, in numbers; of more texts some after others are attended to.
 const SCORES: usize = 64 << 20;
@@ -25,18 +26,24 @@ pub struct Heads {
 
 /// Attention in one layer.
 pub struct Attention<'a> {
+    pub rows: &'a Rows,
     pub config: &'a Config,
     pub layout: &'a Layout,
+    /// Of each head of queries and of keys.
     pub norms: Option<&'a (Norm, Norm)>,
-    /// Whether it sees a window only.
-    pub windowed: bool,
+    /// Which layer it is in.
+    pub index: usize,
 }
 
 impl Attention<'_> {
     /// Normed and turned heads of the products of a layer (T, H·D + 2·K·D).
     pub fn heads(&self, all: &Tensor) -> Result<Heads> {
+        quick!(self.rows, kernels => kernels.heads(self, all), self.plain_heads(all))
+    }
+
+    fn plain_heads(&self, all: &Tensor) -> Result<Heads> {
         let [query, key, value] = self.parts(all)?;
-        let turns = &self.layout.turns[usize::from(self.windowed)];
+        let turns = self.turns();
         let (query, key) = match self.norms {
             None => (query, key),
             Some((for_query, for_key)) => (for_query.forward(&query)?, for_key.forward(&key)?),
@@ -50,7 +57,15 @@ impl Attention<'_> {
 
     /// The gradient of what [`Attention::heads`] was given, from those of the heads.
     pub fn heads_back(&self, all: &Tensor, back: &Heads) -> Result<Tensor> {
-        let turns = &self.layout.turns[usize::from(self.windowed)];
+        quick!(
+            self.rows,
+            kernels => kernels.heads_back(self, all, back),
+            self.plain_heads_back(all, back)
+        )
+    }
+
+    fn plain_heads_back(&self, all: &Tensor, back: &Heads) -> Result<Tensor> {
+        let turns = self.turns();
         let (heads, groups) = (self.config.heads, self.config.kv_heads);
         let mut query = turns.backward(&self.together(&back.query, heads)?)?;
         let mut key = turns.backward(&self.together(&back.key, groups)?)?;
@@ -76,8 +91,7 @@ impl Attention<'_> {
             mixed.push(weights.matmul(&value)?);
             kept = (parts.len() == 1).then_some(weights);
         }
-        let mixed = self.together(&joined(mixed)?, self.config.heads)?;
-        Ok((mixed.flatten_from(1)?, kept))
+        Ok((self.mixed(&joined(mixed)?)?, kept))
     }
 
     /// The gradients of the heads, from that of what attention gave.
@@ -87,9 +101,7 @@ impl Attention<'_> {
         weights: Option<&Tensor>,
         dmixed: &Tensor,
     ) -> Result<Heads> {
-        let (tokens, _) = dmixed.dims2()?;
-        let shape = (tokens, self.config.heads, self.config.head);
-        let dmixed = self.apart(&dmixed.reshape(shape)?)?;
+        let dmixed = self.mixed_back(dmixed)?;
         let (scale, cap) = self.scale_and_cap();
         let (mut dquery, mut dkey, mut dvalue) = (Vec::new(), Vec::new(), Vec::new());
         for (from, count) in self.ranges(heads)? {
@@ -106,7 +118,8 @@ impl Attention<'_> {
             let dmixed = dmixed.narrow(0, from, count)?;
             dvalue.push(turned(&weights)?.matmul(&dmixed)?);
             let dweights = dmixed.matmul(&turned(&value)?)?;
-            let dscores = rows::softmax_back(&weights, &dweights, again.as_ref(), scale, cap)?;
+            let again = again.as_ref();
+            let dscores = self.softmax_back(&weights, &dweights, again, scale, cap)?;
             dquery.push(dscores.matmul(&key)?);
             dkey.push(turned(&dscores)?.matmul(&query)?);
         }
@@ -117,17 +130,67 @@ impl Attention<'_> {
         })
     }
 
-    fn scale_and_cap(&self) -> (f64, Option<f64>) {
+    /// What attention gives, heads side by side: (T, H·D) of (N, G·L, D).
+    fn mixed(&self, x: &Tensor) -> Result<Tensor> {
+        quick!(
+            self.rows,
+            kernels => kernels.together(self, x),
+            self.together(x, self.config.heads)?.flatten_from(1)
+        )
+    }
+
+    fn mixed_back(&self, dmixed: &Tensor) -> Result<Tensor> {
+        let (tokens, _) = dmixed.dims2()?;
+        let shape = (tokens, self.config.heads, self.config.head);
+        quick!(
+            self.rows,
+            kernels => kernels.apart(self, dmixed),
+            self.apart(&dmixed.reshape(shape)?)
+        )
+    }
+
+    fn softmax_back(
+        &self,
+        weights: &Tensor,
+        dweights: &Tensor,
+        scores: Option<&Tensor>,
+        scale: f64,
+        cap: Option<f64>,
+    ) -> Result<Tensor> {
+        quick!(
+            self.rows,
+            kernels => kernels.softmax_back(weights, dweights, scores, scale, cap),
+            plain::softmax_back(weights, dweights, scores, scale, cap)
+        )
+    }
+
+    /// How far it sees.
+    pub fn window(&self) -> Option<usize> {
+        self.config.window_of(self.index)
+    }
+
+    /// Turns of the tokens.
+    pub fn turns(&self) -> &Turns {
+        &self.layout.turns[usize::from(self.window().is_some())]
+    }
+
+    /// What the products of queries and keys are multiplied by, and their cap.
+    pub fn scale_and_cap(&self) -> (f64, Option<f64>) {
         let cap = self.config.attention_cap.map(f64::from);
         (f64::from(self.config.attention_scale), cap)
     }
 
     fn weights(&self, scores: &Tensor) -> Result<Tensor> {
+        quick!(self.rows, kernels => kernels.softmax(self, scores), self.plain_weights(scores))
+    }
+
+    fn plain_weights(&self, scores: &Tensor) -> Result<Tensor> {
         let (scale, cap) = self.scale_and_cap();
         let length = self.layout.length;
         let shape = scores.dims3()?;
         let each = scores.reshape((shape.0 * shape.1 / length, length, length))?;
-        rows::softmax(&each, self.layout.mask(self.windowed), scale, cap)?.reshape(shape)
+        let mask = self.layout.mask(self.window().is_some())?;
+        plain::softmax(&each, mask, scale, cap)?.reshape(shape)
     }
 
     /// Which of the N matrices are multiplied together: the first, and how many.

@@ -6,7 +6,6 @@ use crate::train::batch::{Batch, NOTHING};
 
 use super::Card;
 use super::layout::{number, with_zeros};
-use super::rows;
 
 /// Scores held at a time, in numbers: 128 MB in single precision.
 pub const SCORES: usize = 32 << 20;
@@ -58,14 +57,14 @@ impl Card<'_> {
             let places = Tensor::from_vec(places, rows.len(), &self.device)?;
             let targets = Tensor::from_vec(targets, (rows.len(), 1), &self.device)?;
             let part = x.index_select(&places, 0)?;
-            let normed = self.norm.forward(&part)?;
+            let normed = self.rows.norm(&self.norm, &part)?;
             let scores = normed.matmul(&self.head.t()?)?;
-            let one = rows::cross_entropy(&scores, &targets, cap, weight)?;
+            let one = self.rows.cross_entropy(&scores, &targets, cap, weight)?;
             found.losses.push(one.losses);
             found.tops.extend(one.tops);
             if let Some(dscores) = one.back {
                 let dnormed = dscores.matmul(&self.head)?;
-                back.push(self.norm.backward(&part, &dnormed, None)?);
+                back.push(self.rows.norm_back(&self.norm, &part, &dnormed, None)?);
             }
         }
         let dx = match (weight, back.is_empty()) {

@@ -6,11 +6,12 @@
 
 use candle_core::{Device, Result, Tensor};
 
+use crate::engine::Tensors;
 use crate::rope::Rope;
 use crate::train::batch::Batch;
+use crate::transformer::Transformer;
 
 use super::rows::Turns;
-use crate::engine::Pairs;
 
 /// The texts of a batch.
 pub struct Layout {
@@ -21,21 +22,27 @@ pub struct Layout {
     /// Which token, or which zero behind the tokens, each place is from (B·L), and at which place each token is (T); none
     /// where they lie as they come.
     spread: Option<(Tensor, Tensor)>,
-    /// What each place of a text sees: everything before it, or a window. (L, L) each.
-    masks: [Tensor; 2],
+    /// Where the text of each place begins (L), where that is not the beginning.
+    #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "for the kernels"))]
+    begins: Option<Tensor>,
+    /// What each place of a text sees: everything before it, or a window. (L, L) each, for those who add them.
+    masks: Option<[Tensor; 2]>,
+    /// Tokens (T).
+    #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "for the kernels"))]
+    pub tokens: usize,
     /// Turns of the tokens in layers that see all, and in those that see a window.
     pub turns: [Turns; 2],
 }
 
 impl Layout {
-    /// The layout of a batch, in layers that see all and in those that see `window` tokens.
+    /// The layout of a batch, with masks where they are wanted.
     pub fn new(
         batch: &Batch,
-        window: Option<usize>,
-        ropes: &[Rope; 2],
-        pairs: Pairs,
+        model: &Transformer<Tensors>,
+        masked: bool,
         device: &Device,
     ) -> Result<Layout> {
+        let window = model.config.window.as_ref().map(|(window, _)| *window);
         let texts = &batch.texts;
         let tokens = batch.tokens.len();
         let longest = texts.iter().copied().max().unwrap_or(0);
@@ -64,10 +71,17 @@ impl Layout {
             false => vec![0; length],
         };
         let mask = |window: Option<usize>| mask(&begins, window, device);
-        let all = mask(None)?;
-        let near = match window {
-            Some(_) => mask(window)?,
-            None => all.clone(),
+        let masks = match (masked, window) {
+            (false, _) => None,
+            (true, None) => Some(mask(None)?).map(|all| [all.clone(), all]),
+            (true, Some(_)) => Some([mask(None)?, mask(window)?]),
+        };
+        let begins = match in_one_row {
+            true => {
+                let begins = begins.iter().map(|place| number(*place)).collect();
+                Some(Tensor::from_vec(begins, length, device)?)
+            }
+            false => None,
         };
         let turns = |rope: &Rope| -> Result<Turns> {
             let angles = rope.angles(0, longest);
@@ -79,21 +93,31 @@ impl Layout {
             Ok(Turns {
                 cos: each(&angles.cos)?,
                 sin: each(&angles.sin)?,
-                pairs,
+                pairs: model.config.pairs,
             })
+        };
+        let all = turns(&model.ropes[0])?;
+        let near = match window {
+            Some(_) => turns(&model.ropes[1])?,
+            None => all.clone(),
         };
         Ok(Layout {
             texts: count,
             length,
             spread,
-            masks: [all, near],
-            turns: [turns(&ropes[0])?, turns(&ropes[1])?],
+            begins,
+            masks,
+            tokens,
+            turns: [all, near],
         })
     }
 
     /// The mask of layers that see all, or of those that see a window.
-    pub fn mask(&self, windowed: bool) -> &Tensor {
-        &self.masks[usize::from(windowed)]
+    pub fn mask(&self, windowed: bool) -> Result<&Tensor> {
+        match &self.masks {
+            Some(masks) => Ok(&masks[usize::from(windowed)]),
+            None => candle_core::bail!("a layout without masks"),
+        }
     }
 
     /// Rows of the tokens (T, W) to places (B·L, W); zeros stand in the padding.
@@ -102,6 +126,24 @@ impl Layout {
             None => Ok(x.clone()),
             Some((from, _)) => with_zeros(x)?.index_select(from, 0),
         }
+    }
+
+    /// Which token each place is of (B·L), where they do not lie as they come; T for none.
+    #[cfg(feature = "cuda")]
+    pub fn from(&self) -> Option<&Tensor> {
+        self.spread.as_ref().map(|(from, _)| from)
+    }
+
+    /// At which place each token is (T), where they do not lie as they come.
+    #[cfg(feature = "cuda")]
+    pub fn to(&self) -> Option<&Tensor> {
+        self.spread.as_ref().map(|(_, to)| to)
+    }
+
+    /// Where the text of each place begins (L), where that is not the beginning.
+    #[cfg(feature = "cuda")]
+    pub fn begins(&self) -> Option<&Tensor> {
+        self.begins.as_ref()
     }
 
     /// The rows of the tokens again.

@@ -14,7 +14,6 @@ use super::attention::{Attention, Heads};
 use super::drops::Drops;
 use super::factors::{Low, LowBack, Plan};
 use super::layout::Layout;
-use super::rows;
 use super::weights::{Group, Weights};
 
 /// What a layer computed that its gradient needs. Rows are (T, width).
@@ -161,9 +160,7 @@ impl<'a> Way<'a> {
         seed: Option<u64>,
     ) -> Result<Way<'a>> {
         let model = card.model;
-        let window = model.config.window.as_ref().map(|(window, _)| *window);
-        let pairs = model.config.pairs;
-        let layout = Layout::new(batch, window, &model.ropes, pairs, &card.device)?;
+        let layout = Layout::new(batch, model, card.rows.plain(), &card.device)?;
         let lows = plan.upload(&card.device, card.dtype)?;
         let dropout = lows.iter().flatten().map(|low| low.dropout);
         let dropout = dropout.fold(0f32, f32::max);
@@ -190,10 +187,11 @@ impl<'a> Way<'a> {
     fn attention(&self, index: usize) -> Attention<'_> {
         let config = &self.card.model.config;
         Attention {
+            rows: &self.card.rows,
             config,
             layout: &self.layout,
             norms: self.weights(index).head_norms.as_ref(),
-            windowed: config.window_of(index).is_some(),
+            index,
         }
     }
 
@@ -244,23 +242,23 @@ impl<'a> Way<'a> {
 
     /// The output of a layer and the numbers its gradient needs.
     fn layer(&self, index: usize, x: Tensor) -> Result<(Tensor, Kept)> {
-        let weights = self.weights(index);
+        let (weights, rows) = (self.weights(index), &self.card.rows);
         let attention = self.attention(index);
-        let normed = weights.attention_norm.forward(&x)?;
+        let normed = rows.norm(&weights.attention_norm, &x)?;
         let (all, low_heads) = self.linear(index, Group::Heads, &normed)?;
         let heads = attention.heads(&all)?;
         let (mixed, of_attention) = attention.forward(&heads)?;
         let (attended, low_output) = self.linear(index, Group::Output, &mixed)?;
         let middle = match &weights.after_attention {
-            Some(norm) => (&x + norm.forward(&attended)?)?,
+            Some(norm) => (&x + rows.norm(norm, &attended)?)?,
             None => (&x + &attended)?,
         };
-        let inner_normed = weights.inner_norm.forward(&middle)?;
+        let inner_normed = rows.norm(&weights.inner_norm, &middle)?;
         let (both, low_gate) = self.linear(index, Group::Gate, &inner_normed)?;
-        let gated = rows::gate(&both, self.card.model.config.activation)?;
+        let gated = rows.gate(&both, self.card.model.config.activation)?;
         let (inner, low_down) = self.linear(index, Group::Down, &gated)?;
         let out = match &weights.after_inner {
-            Some(norm) => (&middle + norm.forward(&inner)?)?,
+            Some(norm) => (&middle + rows.norm(norm, &inner)?)?,
             None => (&middle + &inner)?,
         };
         let kept = Kept {
@@ -289,25 +287,23 @@ impl<'a> Way<'a> {
         dy: Tensor,
         back: &mut [Option<LowBack>],
     ) -> Result<Tensor> {
-        let weights = self.weights(index);
+        let (weights, rows) = (self.weights(index), &self.card.rows);
         let lows = kept.lows.each_ref().map(Option::as_ref);
         // The feed-forward part.
         let dinner = match &weights.after_inner {
-            Some(norm) => norm.backward(&kept.inner, &dy, None)?,
+            Some(norm) => rows.norm_back(norm, &kept.inner, &dy, None)?,
             None => dy.clone(),
         };
         let input = (&kept.gated, lows[Group::Down as usize]);
         let dgated = self.linear_back(index, Group::Down, input, &dinner, back)?;
         let activation = self.card.model.config.activation;
-        let dboth = rows::gate_back(&kept.both, &dgated, activation)?;
+        let dboth = rows.gate_back(&kept.both, &dgated, activation)?;
         let input = (&kept.inner_normed, lows[Group::Gate as usize]);
         let dnormed = self.linear_back(index, Group::Gate, input, &dboth, back)?;
-        let dmiddle = weights
-            .inner_norm
-            .backward(&kept.middle, &dnormed, Some(&dy))?;
+        let dmiddle = rows.norm_back(&weights.inner_norm, &kept.middle, &dnormed, Some(&dy))?;
         // Attention.
         let dattended = match &weights.after_attention {
-            Some(norm) => norm.backward(&kept.attended, &dmiddle, None)?,
+            Some(norm) => rows.norm_back(norm, &kept.attended, &dmiddle, None)?,
             None => dmiddle.clone(),
         };
         let input = (&kept.mixed, lows[Group::Output as usize]);
@@ -317,8 +313,6 @@ impl<'a> Way<'a> {
         let dall = attention.heads_back(&kept.all, &dheads)?;
         let input = (&kept.normed, lows[Group::Heads as usize]);
         let dnormed = self.linear_back(index, Group::Heads, input, &dall, back)?;
-        weights
-            .attention_norm
-            .backward(&kept.x, &dnormed, Some(&dmiddle))
+        rows.norm_back(&weights.attention_norm, &kept.x, &dnormed, Some(&dmiddle))
     }
 }
