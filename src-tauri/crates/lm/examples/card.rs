@@ -89,7 +89,9 @@ fn tune(base: &Base, load: f64, steps: usize, warm: usize) -> Result<(), Failure
         timed[0],
         (TEXTS * LENGTH) as f64 / step,
         trained.losses[0],
-        mb(free.zip(least).map(|(free, least)| free.saturating_sub(least))),
+        mb(free
+            .zip(least)
+            .map(|(free, least)| free.saturating_sub(least))),
         mb(Some(moqi_lm::need(base, &config))),
         &trained.losses[..trained.losses.len().min(20)],
     );

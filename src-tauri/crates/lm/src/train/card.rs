@@ -147,7 +147,7 @@ pub fn able(learnt: &Learnt) -> Result<()> {
         });
         places && learnt.norm.is_none()
     };
-    match matches!(learnt.method, Method::Lora(_)) && plain(learnt) {
+    match learnt.method.on_card() && plain(learnt) {
         true => Ok(()),
         false => Err(refused(&learnt.method)),
     }

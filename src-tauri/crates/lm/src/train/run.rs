@@ -327,10 +327,7 @@ fn pulsed(report: Report<'_>, away: &mut Duration) -> ControlFlow<()> {
 }
 
 /// What came of work that may fail; a failure is kept, and ends the training as a break does.
-fn worked<T>(
-    result: Result<ControlFlow<(), T>>,
-    failed: &mut Option<Error>,
-) -> ControlFlow<(), T> {
+fn worked<T>(result: Result<ControlFlow<(), T>>, failed: &mut Option<Error>) -> ControlFlow<(), T> {
     result.unwrap_or_else(|error| {
         *failed = Some(error);
         ControlFlow::Break(())
@@ -451,6 +448,7 @@ impl Run<'_> {
             &gradients,
             rate,
             config.weight_decay,
+            config.threads,
         );
         adaptive::cut(
             &mut self.learnt,

@@ -106,7 +106,9 @@ impl<'a> Plan<'a> {
             for part in &joint.parts {
                 let from = &self.parameters[part.update.a].values;
                 a[part.first * joint.inputs..][..from.len()].copy_from_slice(from);
-                let from = self.parameters[part.update.b].values.chunks_exact(part.rank);
+                let from = self.parameters[part.update.b]
+                    .values
+                    .chunks_exact(part.rank);
                 let to = b.chunks_exact_mut(joint.rank).skip(part.row);
                 for (to, from) in to.zip(from) {
                     let to = to[part.first..][..part.rank].iter_mut().zip(from);

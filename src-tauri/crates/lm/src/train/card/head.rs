@@ -25,7 +25,11 @@ impl Losses {
     pub fn sum(&self) -> Result<f64> {
         let mut sum = 0.0;
         for part in &self.losses {
-            sum += part.to_vec1::<f32>()?.into_iter().map(f64::from).sum::<f64>();
+            sum += part
+                .to_vec1::<f32>()?
+                .into_iter()
+                .map(f64::from)
+                .sum::<f64>();
         }
         Ok(sum)
     }

@@ -4,6 +4,8 @@
     reason = "a launch takes addresses; each method here checks the shapes they stand for"
 )]
 
+use std::sync::OnceLock;
+
 use candle_core::cuda_backend::cudarc::driver::{DevicePtr, LaunchConfig, PushKernelArg};
 use candle_core::cuda_backend::cudarc::nvrtc::{CompileOptions, compile_ptx_with_opts};
 use candle_core::cuda_backend::{CudaStorage, CudaStorageSlice, WrapErr};
@@ -23,7 +25,7 @@ const THREADS: u32 = 256;
 /// Kernels for one type of number.
 pub struct Kernels {
     device: CudaDevice,
-    code: String,
+    code: &'static str,
     /// Of the module, which the device keeps.
     name: &'static str,
     dtype: DType,
@@ -68,19 +70,17 @@ impl Kernels {
             DType::F32 => "moqi_f32",
             _ => return None,
         };
-        let (major, minor) = card.cuda_stream().context().compute_capability().ok()?;
-        let mut options = vec![format!("--gpu-architecture=compute_{major}{minor}")];
-        if dtype == DType::F32 {
-            options.push("-DWIDE".to_owned());
-        }
-        let options = CompileOptions {
-            options,
-            ..CompileOptions::default()
+        // Once in a program: it takes longer than a step, and all cards here are of one kind.
+        static NARROW: OnceLock<Option<String>> = OnceLock::new();
+        static WIDE: OnceLock<Option<String>> = OnceLock::new();
+        let compiled = match dtype {
+            DType::F32 => &WIDE,
+            _ => &NARROW,
         };
-        let code = compile_ptx_with_opts(include_str!("kernels.cu"), options).ok()?;
+        let code = compiled.get_or_init(|| code(card, dtype)).as_deref()?;
         let kernels = Kernels {
             device: card.clone(),
-            code: code.to_src(),
+            code,
             name,
             dtype,
             anchor: Tensor::zeros(1, DType::F32, device).ok()?,
@@ -88,7 +88,7 @@ impl Kernels {
         // A driver older than the compiler cannot load what that made.
         let loaded = kernels
             .device
-            .get_or_load_custom_func("rms_norm", name, &kernels.code);
+            .get_or_load_custom_func("rms_norm", name, code);
         loaded.is_ok().then_some(kernels)
     }
 
@@ -267,11 +267,7 @@ impl Kernels {
             G::Index(head),
         ];
         let grid = (layout.texts * layout.length, heads);
-        let shape = (
-            layout.texts * groups,
-            heads / groups * layout.length,
-            head,
-        );
+        let shape = (layout.texts * groups, heads / groups * layout.length, head);
         self.launch("apart", &given, grid, self.dtype, shape)
     }
 
@@ -426,6 +422,21 @@ impl Kernels {
     }
 }
 
+/// The kernels in the code the driver takes.
+fn code(card: &CudaDevice, dtype: DType) -> Option<String> {
+    let (major, minor) = card.cuda_stream().context().compute_capability().ok()?;
+    let mut options = vec![format!("--gpu-architecture=compute_{major}{minor}")];
+    if dtype == DType::F32 {
+        options.push("-DWIDE".to_owned());
+    }
+    let options = CompileOptions {
+        options,
+        ..CompileOptions::default()
+    };
+    let compiled = compile_ptx_with_opts(include_str!("kernels.cu"), options);
+    compiled.ok().map(|code| code.to_src())
+}
+
 /// Blocks for so many numbers: enough for any card, each of its threads does some more where there are more.
 fn blocks(count: usize) -> usize {
     count.div_ceil(THREADS as usize).min(1 << 14)
@@ -518,7 +529,7 @@ impl CustomOp1 for Launch<'_> {
             })
         });
         let arguments: Vec<Argument> = arguments.collect::<Result<_>>()?;
-        let code = &self.kernels.code;
+        let code = self.kernels.code;
         let function = device.get_or_load_custom_func(self.name, self.kernels.name, code)?;
         let mut builder = function.builder();
         for argument in &arguments {

@@ -154,9 +154,7 @@ pub fn softmax(scores: &Tensor, mask: &Tensor, scale: f64, cap: Option<f64>) -> 
         wide = ((wide / cap)?.tanh()? * cap)?;
     }
     let wide = wide.broadcast_add(mask)?;
-    let exp = wide
-        .broadcast_sub(&wide.max_keepdim(D::Minus1)?)?
-        .exp()?;
+    let exp = wide.broadcast_sub(&wide.max_keepdim(D::Minus1)?)?.exp()?;
     exp.broadcast_div(&exp.sum_keepdim(D::Minus1)?)?
         .to_dtype(scores.dtype())
 }

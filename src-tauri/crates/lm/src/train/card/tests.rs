@@ -235,7 +235,10 @@ fn measuring_gives_the_same_numbers() {
         let card = Card::new(&tensors, 0).unwrap();
         for texts in TEXTS {
             let batch = batch(texts);
-            for learnt in [learnt(&model.config, &low()), Learnt::nothing(&model.config)] {
+            for learnt in [
+                learnt(&model.config, &low()),
+                Learnt::nothing(&model.config),
+            ] {
                 let (mut one, mut other) = (Vec::new(), Vec::new());
                 let mut each = |row: usize, loss: f32, top: bool| one.push((row, loss, top));
                 let sum = card.measure(&learnt, &batch, &mut each, &mut go).unwrap();
@@ -246,11 +249,17 @@ fn measuring_gives_the_same_numbers() {
                 else {
                     unreachable!()
                 };
-                assert!((sum - by_hand).abs() < by_hand * 1e-4, "{family}: {sum}, {by_hand}");
+                assert!(
+                    (sum - by_hand).abs() < by_hand * 1e-4,
+                    "{family}: {sum}, {by_hand}"
+                );
                 assert_eq!(one.len(), batch.wanted());
                 for (one, other) in one.iter().zip(&other) {
                     assert_eq!((one.0, one.2), (other.0, other.2), "{family}");
-                    assert!((one.1 - other.1).abs() < 2e-3, "{family}: {one:?}, {other:?}");
+                    assert!(
+                        (one.1 - other.1).abs() < 2e-3,
+                        "{family}: {one:?}, {other:?}"
+                    );
                 }
             }
         }
@@ -273,9 +282,15 @@ fn what_needs_the_processor_is_refused() {
         Method::Full,
     ] {
         let refused = updates(&method).map(|_| ());
-        assert!(matches!(refused, Err(Error::NotOnCard { .. })), "{method:?}");
+        assert!(
+            matches!(refused, Err(Error::NotOnCard { .. })),
+            "{method:?}"
+        );
         let learnt = Learnt::new(&method, &model, &ops, 1);
-        assert!(matches!(able(&learnt), Err(Error::NotOnCard { .. })), "{method:?}");
+        assert!(
+            matches!(able(&learnt), Err(Error::NotOnCard { .. })),
+            "{method:?}"
+        );
     }
     assert!(able(&Learnt::lora(&low(), &model.config, 1)).is_ok());
     assert!(able(&Learnt::nothing(&model.config)).is_ok());
@@ -306,5 +321,180 @@ fn a_break_is_heeded() {
         );
         // Two layers there, the head, and two layers back.
         assert_eq!(taught.unwrap().is_break(), after < 5, "{after}");
+    }
+}
+
+mod whole {
+    //! Whole trainings, of a folder of weights.
+
+    use super::super::*;
+    use crate::base::{Base, Options};
+    use crate::device::Place;
+    use crate::train::batch::Example;
+    use crate::train::run::{Examples, Trained, train};
+    use crate::train::{Adapter, TrainEvent, measure_each};
+    use std::ops::ControlFlow::{Break, Continue};
+    use std::path::Path;
+
+    fn bases(family: &str) -> (Base, Base) {
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../tests/reference/lm/folders"
+        );
+        let path = Path::new(folder).join(family);
+        let options = Options {
+            threads: Some(2),
+            place: Place::Processor,
+        };
+        let base = Base::load_with(&path, &options).unwrap();
+        (base, Base::on_tensors(&path).unwrap())
+    }
+
+    /// Sentences that repeat themselves, so that there is something to learn.
+    fn examples(from: u32, count: u32) -> Vec<Example> {
+        (from..from + count)
+            .map(|n| Example {
+                tokens: (0..20 + n % 5)
+                    .map(|at| (n * 7 + at % 6 * 31) % 250)
+                    .collect(),
+                from: 5,
+            })
+            .collect()
+    }
+
+    fn data() -> Examples {
+        Examples {
+            train: examples(0, 12),
+            valid: examples(12, 4),
+            test: Vec::new(),
+        }
+    }
+
+    fn config() -> TrainConfig {
+        TrainConfig {
+            method: Method::Lora(LowRank {
+                rank: 4,
+                alpha: 12.0,
+                ..LowRank::default()
+            }),
+            learning_rate: 5e-3,
+            steps: Some(8),
+            batch_tokens: 80,
+            accumulation: 2,
+            validate_every: 4,
+            patience: 0,
+            noise: 2.0,
+            seed: 3,
+            threads: 2,
+            ..TrainConfig::default()
+        }
+    }
+
+    fn tuned(base: &Base, config: &TrainConfig, from: Option<&Adapter>) -> Trained {
+        train(base, &data(), config, from, None, &mut |_| Continue(())).unwrap()
+    }
+
+    #[test]
+    fn a_training_on_a_card_ends_where_one_on_the_processor_does() {
+        for family in ["llama3", "gemma3"] {
+            let (base, card) = bases(family);
+            for adversarial in [0.0, 1.0] {
+                let config = TrainConfig {
+                    adversarial,
+                    ..config()
+                };
+                let (one, other) = (tuned(&card, &config, None), tuned(&base, &config, None));
+                for (one, other) in one.losses.iter().zip(&other.losses) {
+                    assert!(
+                        (one - other).abs() < 2e-3 * other,
+                        "{family}: {one}, {other}"
+                    );
+                }
+                assert!(
+                    one.losses[7] < one.losses[0] * 0.95,
+                    "{family} learns nothing"
+                );
+                assert_eq!(one.validated.len(), 2);
+                for ((_, one), (_, other)) in one.validated.iter().zip(&other.validated) {
+                    assert!(
+                        (one - other).abs() < 2e-3 * other,
+                        "{family}: {one}, {other}"
+                    );
+                }
+                // What was learnt on a card is an adapter like any other.
+                let measured = |base: &Base, adapter: &Adapter| {
+                    let go_on = &mut |_: usize| Continue(());
+                    let each = measure_each(base, Some(adapter), &data().valid, 2, go_on);
+                    let each = each.unwrap().unwrap();
+                    each.iter().map(|one| one.nll).sum::<f64>()
+                };
+                let (here, there) = (measured(&base, &one.adapter), measured(&card, &one.adapter));
+                assert!(
+                    (here - there).abs() < 1e-4 * here,
+                    "{family}: {here}, {there}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_training_on_a_card_is_taken_up_and_gone_on_from() {
+        let (base, card) = bases("llama");
+        let whole = tuned(&card, &config(), None);
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let stop = &mut |event| match event {
+            TrainEvent::Step { step: 3, .. } => Break(()),
+            _ => Continue(()),
+        };
+        let part = train(&card, &data(), &config(), None, Some(&state), stop).unwrap();
+        assert_eq!(part.steps, 3);
+        // The processor does not take it up, since it would round otherwise.
+        let go_on = &mut |event| match event {
+            TrainEvent::Began { taken, .. } => {
+                assert_eq!(taken, 0);
+                Break(())
+            }
+            _ => Continue(()),
+        };
+        let other = folder.path().join("other");
+        std::fs::copy(&state, &other).unwrap();
+        train(&base, &data(), &config(), None, Some(&other), go_on).unwrap();
+        let again = train(&card, &data(), &config(), None, Some(&state), &mut |_| {
+            Continue(())
+        });
+        let again = again.unwrap();
+        assert_eq!(again.losses, whole.losses);
+        assert_eq!(again.adapter, whole.adapter);
+        let further = tuned(&card, &config(), Some(&whole.adapter));
+        assert!(further.losses[0] < whole.losses[0]);
+    }
+
+    #[test]
+    fn other_methods_say_that_they_want_the_processor() {
+        let (base, card) = bases("llama");
+        let dora = TrainConfig {
+            method: Method::Dora(LowRank::default()),
+            steps: Some(1),
+            ..config()
+        };
+        let refused = train(&card, &data(), &dora, None, None, &mut |_| Continue(()));
+        assert!(matches!(refused, Err(Error::NotOnCard { .. })));
+        let adapter = tuned(&base, &dora, None).adapter;
+        let refused = measure_each(&card, Some(&adapter), &data().valid, 1, &mut |_| {
+            Continue(())
+        });
+        assert!(matches!(refused, Err(Error::NotOnCard { .. })));
+        let lora = tuned(&base, &config(), None).adapter;
+        let changed = train(&card, &data(), &dora, Some(&lora), None, &mut |_| {
+            Continue(())
+        });
+        // What is gone on from says how is learnt.
+        assert!(changed.is_ok());
+        assert!(need_is_said(&card) > 0);
+    }
+
+    fn need_is_said(base: &Base) -> u64 {
+        crate::train::need(base, &config())
     }
 }
