@@ -101,14 +101,11 @@ impl Card<'_> {
         let layers = self.layers.len();
         let mut x = self.embed(batch)?;
         let width = self.model.config.width;
-        for more in [
-            (settings.noise > 0.0).then(|| noise(batch, width, settings.noise, settings.seed)),
-            nudge.map(<[f32]>::to_vec),
-        ] {
-            if let Some(more) = more {
-                let more = Tensor::from_vec(more, x.dims(), &self.device)?;
-                x = (x + more.to_dtype(self.dtype)?)?;
-            }
+        let noisy = settings.noise > 0.0;
+        let noise = noisy.then(|| noise(batch, width, settings.noise, settings.seed));
+        for more in noise.into_iter().chain(nudge.map(<[f32]>::to_vec)) {
+            let more = Tensor::from_vec(more, x.dims(), &self.device)?;
+            x = (x + more.to_dtype(self.dtype)?)?;
         }
         let mut kept = Vec::with_capacity(layers);
         let room = self.keep / self.kept_bytes(batch).max(1);
