@@ -491,10 +491,24 @@ mod whole {
         });
         // What is gone on from says how is learnt.
         assert!(changed.is_ok());
-        assert!(need_is_said(&card) > 0);
     }
 
-    fn need_is_said(base: &Base) -> u64 {
-        crate::train::need(base, &config())
+    #[test]
+    fn more_tokens_and_ranks_need_more_of_a_card() {
+        let (_, card) = bases("llama");
+        let need = |config: &TrainConfig| crate::train::need(&card, config);
+        let usual = config();
+        let longer = TrainConfig {
+            batch_tokens: 4096,
+            ..config()
+        };
+        let wider = TrainConfig {
+            method: Method::Lora(LowRank {
+                rank: 256,
+                ..LowRank::default()
+            }),
+            ..config()
+        };
+        assert!(need(&longer) > need(&usual) && need(&wider) > need(&usual));
     }
 }
