@@ -73,21 +73,23 @@ pub fn tune(
     file: Option<PathBuf>,
     threads: Option<usize>,
     exact: bool,
+    card: bool,
 ) -> Result<Outcome> {
     let file = match file {
         Some(file) => file,
         None => models::file_of(app.home(), models::DEFAULT_MODEL)?,
     };
-    let run = speed::tuning(&file, threads, exact)?;
+    let run = speed::tuning(&file, threads, exact, card)?;
     let rate = (speed::TEXTS * speed::LENGTH) as f64 / run.step;
     let mut lines = vec![
         format!(
-            "{}, {} x {} tokens a step",
+            "{} on {}, {} x {} tokens a step",
             file.display(),
+            run.device,
             speed::TEXTS,
             speed::LENGTH
         ),
-        format!("step                      {:>9.2} s", run.step),
+        format!("step                      {:>9.3} s", run.step),
         format!("learn                     {rate:>9.1} tokens/s"),
     ];
     let mut figures = Map::new();
@@ -97,6 +99,14 @@ pub fn tune(
         ("first_loss", run.loss),
     ] {
         figures.insert(name.into(), json!(value));
+    }
+    figures.insert("device".into(), json!(run.device));
+    if let Some(card) = run.card {
+        lines.push(format!(
+            "memory of the card        {:>9} MB",
+            card / 1_000_000
+        ));
+        figures.insert("card_mb".into(), json!(card / 1_000_000));
     }
     if let Some(peak) = peak_mb() {
         lines.push(format!("most memory               {peak:>9.0} MB"));

@@ -94,6 +94,9 @@ enum Command {
         /// For `tune`: all numbers in single precision.
         #[arg(long)]
         exact: bool,
+        /// For `tune`: where, `processor` or `card`.
+        #[arg(long, value_enum, default_value = "processor")]
+        device: TunedOn,
     },
 }
 
@@ -313,6 +316,12 @@ enum FailOn {
     Warning,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TunedOn {
+    Processor,
+    Card,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Bench {
     Open,
@@ -424,8 +433,9 @@ fn execute(
             file,
             threads,
             exact,
+            device,
             ..
-        } => infer::tune(&app, file, threads, exact),
+        } => infer::tune(&app, file, threads, exact, device == TunedOn::Card),
         Command::Bench {
             what: Bench::Infer,
             file,

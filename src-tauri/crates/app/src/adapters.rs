@@ -372,7 +372,7 @@ pub(crate) fn as_error(error: moqi_lm::Error) -> Error {
             format!("This adapter cannot be put into the weights of the model: {what}."),
         )
         .hint("请去掉 --merge。", "Leave out --merge."),
-        E::OnDevice => Error::input(
+        E::NotOnCard { .. } => Error::input(
             "这种适配器只能用于在处理器上运行的模型。",
             "An adapter of this kind can only be used with a model that runs on the processor.",
         )

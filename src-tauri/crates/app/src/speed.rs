@@ -69,6 +69,10 @@ pub struct TuneSpeed {
     pub step: f64,
     /// The loss of the first step, in nats.
     pub loss: f64,
+    /// Where it was tuned.
+    pub device: String,
+    /// The most bytes that were taken on a graphics card after a step, with the weights; none on the processor.
+    pub card: Option<u64>,
 }
 
 /// Texts of a step of tuning.
@@ -79,14 +83,17 @@ pub const LENGTH: usize = 256;
 pub const STEPS: usize = 3;
 
 /// Measures the tuning of a model file: LoRA of rank 8 on all products, as the program tunes, or with all numbers in single
-/// precision.
+/// precision; on the processor, or on a graphics card.
 ///
 /// # Errors
-/// The file cannot be loaded.
-pub fn tuning(file: &Path, threads: Option<usize>, exact: bool) -> Result<TuneSpeed> {
+/// The file cannot be loaded there.
+pub fn tuning(file: &Path, threads: Option<usize>, exact: bool, card: bool) -> Result<TuneSpeed> {
     let place = Options {
         threads: Some(1),
-        place: Place::Processor,
+        place: match card {
+            true => Place::Card,
+            false => Place::Processor,
+        },
     };
     let base = Base::load_with(file, &place).map_err(as_error)?;
     let vocabulary = base.info().vocabulary.max(2);
@@ -111,21 +118,35 @@ pub fn tuning(file: &Path, threads: Option<usize>, exact: bool) -> Result<TuneSp
         },
         ..usual
     };
+    // On a card the first steps are slow: its driver takes memory and loads what it needs.
+    let warm = if card { 20 } else { 1 };
+    let config = moqi_lm::TrainConfig {
+        steps: Some(warm + STEPS * if card { 10 } else { 1 }),
+        ..config
+    };
+    let free = base.card_free();
+    let mut least = free;
     let mut taken = Vec::new();
     let mut last = 0.0;
     let trained = moqi_lm::train(&base, &examples, &config, None, None, &mut |event| {
         if let moqi_lm::TrainEvent::Step { seconds, .. } = event {
             taken.push(seconds - last);
             last = seconds;
+            least = base.card_free().min(least);
         }
         ControlFlow::Continue(())
     })
     .map_err(as_error)?;
-    let mut steps = taken.split_off(1);
+    let mut steps = taken.split_off(warm);
     steps.sort_by(f64::total_cmp);
     Ok(TuneSpeed {
-        step: steps[STEPS / 2],
+        device: base.info().device.clone(),
+        step: steps[steps.len() / 2],
         loss: trained.losses[0],
+        card: free.zip(least).map(|(free, least)| {
+            let taken = free.saturating_sub(least);
+            taken + base.info().weight_bytes
+        }),
     })
 }
 

@@ -84,6 +84,19 @@ impl Base {
             })
     }
 
+    /// The same on candle's own processor, where a test wants what a card does.
+    #[cfg(test)]
+    pub(crate) fn on_tensors(path: &Path) -> Result<Base> {
+        let (header, files) = read(path)?;
+        let engine = Tensors::new(candle_core::Device::Cpu, true);
+        let inner = Inner::with(&header, &files, |vocabulary| {
+            load::transformer(engine, &header, &files, vocabulary).map(Model::Device)
+        });
+        Ok(Base {
+            inner: Arc::new(inner.map_err(|refusal| refusal.of(path))?),
+        })
+    }
+
     /// Whether a file or folder is a whole model of an architecture that this program runs, with a tokenizer it can read. Takes
     /// the header for it and no weights, so that it costs little.
     ///
@@ -101,6 +114,19 @@ impl Base {
     /// What the file says about its model.
     pub fn info(&self) -> &BaseInfo {
         &self.inner.info
+    }
+
+    /// Whether it runs on a graphics card.
+    pub fn on_card(&self) -> bool {
+        matches!(self.inner.model, Model::Device(_))
+    }
+
+    /// Bytes that are free on the graphics card it runs on, where it runs on one that tells.
+    pub fn card_free(&self) -> Option<u64> {
+        match &self.inner.model {
+            Model::Cpu(_) => None,
+            Model::Device(model) => device::free(model.engine.device()),
+        }
     }
 
     /// Threads of its arithmetic; a graphics card is one.
@@ -253,11 +279,22 @@ impl Inner {
         files: &Vec<Mmap>,
         options: &Options,
     ) -> std::result::Result<Inner, Refusal> {
+        Inner::with(header, files, |vocabulary| {
+            place(header, files, vocabulary, options)
+        })
+    }
+
+    /// The same with a model that is loaded in some way, for a number of tokens.
+    fn with(
+        header: &Header,
+        files: &[Mmap],
+        model: impl FnOnce(usize) -> std::result::Result<Model, Refusal>,
+    ) -> std::result::Result<Inner, Refusal> {
         let fingerprint = fingerprint(header, files);
         // The lists of the tokenizer are made beside the weights: neither waits for the other.
         let (tokenizer, model) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| Tokenizer::from_header(header));
-            let model = place(header, files, Tokenizer::count(header), options);
+            let model = model(Tokenizer::count(header));
             let tokenizer = tokenizer.join();
             (
                 tokenizer.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
@@ -289,7 +326,10 @@ fn place(
         match device::card(need) {
             Ok(card) => {
                 let engine = Tensors::new(card, true);
-                return load::transformer(engine, header, files, vocabulary).map(Model::Device);
+                let model = load::transformer(engine, header, files, vocabulary)?;
+                // The thread that uses it need not be the one that loads it, and each has a stream of its own.
+                let _ = model.engine.device().synchronize();
+                return Ok(Model::Device(model));
             }
             Err(_) if options.place == Place::Automatic => {}
             Err(Reason::None(why)) => {

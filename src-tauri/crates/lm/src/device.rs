@@ -1,6 +1,9 @@
 //! Where a model runs: on the processor, or on a graphics card where the program was built for one.
 
-use candle_core::Device;
+#[cfg(feature = "cuda")]
+mod nvidia;
+
+use candle_core::{DType, Device};
 
 use crate::config::Config;
 use crate::gguf::Header;
@@ -49,6 +52,10 @@ pub fn card(need: u64) -> Result<Device, Reason> {
         Device::new_cuda(0)
     };
     let device = found.map_err(|error| Reason::None(error.to_string()))?;
+    #[cfg(feature = "cuda")]
+    if let Device::Cuda(card) = &device {
+        nvidia::prepare(card);
+    }
     match free(&device) {
         Some(free) if free < need => Err(Reason::Full(need, free)),
         _ => Ok(device),
@@ -65,7 +72,7 @@ pub fn name(device: &Device) -> &'static str {
 }
 
 /// Free bytes on a device, where it tells.
-fn free(device: &Device) -> Option<u64> {
+pub fn free(device: &Device) -> Option<u64> {
     match device {
         #[cfg(feature = "cuda")]
         Device::Cuda(_) => {
@@ -80,5 +87,32 @@ fn free(device: &Device) -> Option<u64> {
             Some(most.saturating_sub(device.current_allocated_size() as u64))
         }
         _ => None,
+    }
+}
+
+/// Gives memory that nobody holds any more back to others, and waits until all is done.
+pub fn give_back(device: &Device) {
+    match device {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(card) => nvidia::give_back(card),
+        // What was not done is seen by the next one who reads a number.
+        other => drop(other.synchronize()),
+    }
+}
+
+/// The numbers that products are trained with on a device: bf16 where it has them.
+pub fn numbers(device: &Device) -> DType {
+    match device {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(card) => {
+            let context = card.cuda_stream().context().clone();
+            match context.compute_capability() {
+                // The kernels for bf16 are left out for older ones.
+                Ok((major, _)) if major < 8 => DType::F32,
+                _ => DType::BF16,
+            }
+        }
+        other if other.supports_bf16() => DType::BF16,
+        _ => DType::F32,
     }
 }

@@ -42,8 +42,11 @@ pub enum Error {
     },
     /// There is no example to learn from.
     NothingToLearn,
-    /// Training needs the model on the processor, and it is on a graphics card.
-    OnDevice,
+    /// What is asked for needs the model on the processor, and it is on a graphics card.
+    NotOnCard {
+        /// What it is.
+        what: String,
+    },
     /// The base has an adapter beside its weights already, and the bare one is wanted.
     Adapted,
     /// The adapter was learnt for another base.
@@ -85,7 +88,10 @@ impl fmt::Display for Error {
                 write!(f, "the text has {tokens} tokens, the model holds {context}")
             }
             Error::NothingToLearn => write!(f, "there is no example to learn from"),
-            Error::OnDevice => write!(f, "the model must be loaded on the processor to be tuned"),
+            Error::NotOnCard { what } => write!(
+                f,
+                "{what} cannot be used on a graphics card: load the model on the processor"
+            ),
             Error::Adapted => write!(
                 f,
                 "the model has an adapter beside its weights, which would be left out: give the bare model"

@@ -1,7 +1,8 @@
 //! Tuning a model on examples: the base stays as it is, what is learnt is an adapter.
 //!
 //! All gradients are written out by hand over the packed weights of the model that drafts, so no second copy of it is
-//! needed; tests hold them against slopes of the loss and against PyTorch and PEFT.
+//! needed; tests hold them against slopes of the loss and against PyTorch and PEFT. A model on a graphics card is tuned there,
+//! by gradients of its own ([`card`]).
 
 mod adapter;
 mod adaptive;
@@ -9,6 +10,7 @@ mod apply;
 mod attention;
 mod batch;
 mod bottleneck;
+mod card;
 mod checkpoint;
 mod head;
 mod kept;
@@ -25,6 +27,7 @@ mod peft;
 mod places;
 mod rows;
 mod run;
+mod teacher;
 #[cfg(test)]
 mod tests;
 

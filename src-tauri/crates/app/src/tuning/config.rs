@@ -22,9 +22,18 @@ pub(super) fn config(
     train: &[Example],
 ) -> Result<TrainConfig> {
     let method = from.map(|adapter| adapter.method().clone());
-    fitting(wanted, method, train, models::memory_free(), &|config| {
+    let have = base.card_free().unwrap_or_else(models::memory_free);
+    fitting(wanted, method, train, have, &|config| {
         moqi_lm::need(base, config)
     })
+}
+
+/// Whether a tuning can be done where the model is: anything on the processor; on a graphics card what is learnt there and
+/// fits.
+pub(super) fn suits(base: &moqi_lm::Base, wanted: &Tune, from: Option<&Adapter>) -> bool {
+    let usual = settings(wanted).method;
+    let method = from.map_or(&usual, Adapter::method);
+    !base.on_card() || method.on_card() && config(base, wanted, from, &[]).is_ok()
 }
 
 /// The settings that are asked for, wherever it is learnt.

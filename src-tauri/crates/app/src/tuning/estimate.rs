@@ -58,6 +58,14 @@ fn second(base: &moqi_lm::Base, examples: &Examples, config: &TrainConfig) -> Re
             break;
         }
     }
+    if base.on_card() {
+        // The first time its kernels are compiled.
+        let few: Vec<_> = tried.iter().take(1).map(|one| one.cut(16)).collect();
+        moqi_lm::measure(base, None, &few, config.threads, &mut || {
+            ControlFlow::Continue(())
+        })
+        .map_err(as_error)?;
+    }
     let started = Instant::now();
     moqi_lm::measure(base, None, &tried, config.threads, &mut || {
         ControlFlow::Continue(())

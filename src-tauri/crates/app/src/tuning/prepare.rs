@@ -8,7 +8,7 @@ use moqi_document::Language;
 use moqi_document::mask::{Masked, Private};
 use moqi_lm::{Adapter, Examples, Measured, TrainConfig};
 
-use super::config::config;
+use super::config::{config, suits};
 use super::estimate::estimate;
 use super::from::Before;
 use super::search::{self, Candidate};
@@ -45,7 +45,7 @@ pub struct Plan {
     pub seconds: f64,
     /// Bytes of memory it takes, with the model.
     pub memory: u64,
-    /// Bytes of memory that were free before the model was loaded.
+    /// Bytes of memory that were free before the model was loaded; on a graphics card, of its memory.
     pub memory_free: u64,
 }
 
@@ -128,14 +128,14 @@ impl App {
         let memory_free = models::memory_free();
         let mut dataset = self.dataset(wanted, Some(Canaries::default()), report)?;
         dataset.test = thinned(dataset.test, MEASURED);
-        let local = device::Local {
-            // What is learnt is worked out on the processor.
-            place: moqi_lm::Place::Processor,
-            ..self.local(models::file_of(self.home(), &wanted.model)?)?
-        };
-        let base = local.load()?;
-        let examples = examples(&base, &dataset)?;
+        let local = self.local(models::file_of(self.home(), &wanted.model)?)?;
         let from = self.going_on_from(wanted)?;
+        let base = base_for(
+            &local,
+            wanted,
+            from.as_ref().map(|info| info.folder.as_path()),
+        )?;
+        let examples = examples(&base, &dataset)?;
         if examples.test.is_empty() && examples.valid.is_empty() {
             return Err(match &from {
                 Some(info) => all_known(&info.manifest.name),
@@ -267,6 +267,29 @@ impl Prepared {
             moqi_lm::mean_loss(&self.before)
         }))
     }
+}
+
+/// The model where it is tuned: on a graphics card where the choice of the device allows that and it suits what is wanted, else
+/// on the processor. `from` is the folder of what is gone on from.
+fn base_for(local: &device::Local, wanted: &Tune, from: Option<&Path>) -> Result<moqi_lm::Base> {
+    let on = |place| {
+        let local = device::Local {
+            place,
+            ..local.clone()
+        };
+        local.load()
+    };
+    if local.place != moqi_lm::Place::Processor {
+        // A model that does not fit on the card, or a card that is not there, is no reason not to tune.
+        if let Ok(base) = on(local.place) {
+            let from = from.map(|folder| Adapter::load(&base, folder));
+            let from = from.transpose().map_err(as_error)?;
+            if suits(&base, wanted, from.as_ref()) {
+                return Ok(base);
+            }
+        }
+    }
+    on(moqi_lm::Place::Processor)
 }
 
 /// Why there is nothing to learn from, with the first things that were left out.
@@ -411,7 +434,10 @@ fn plan(
         steps,
         seconds: estimate(base, examples, config, steps, drafts)?,
         memory: moqi_lm::need(base, config) + base.info().weight_bytes,
-        memory_free,
+        memory_free: match base.card_free() {
+            Some(free) => free + base.info().weight_bytes,
+            None => memory_free,
+        },
     })
 }
 

@@ -33,7 +33,10 @@ pub(super) fn run_row(
         ended_at: None,
         configuration: configuration(prepared, wanted).to_string(),
         data_hash: key,
-        machine: format!("{}, {} threads", base.info().device, config.threads),
+        machine: match base.on_card() {
+            true => base.info().device.clone(),
+            false => format!("{}, {} threads", base.info().device, config.threads),
+        },
         seed: wanted.seed,
         steps_wanted: log::count(prepared.plan.steps),
         progress: Progress::default(),

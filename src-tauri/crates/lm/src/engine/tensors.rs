@@ -1,7 +1,7 @@
 //! The engine of candle's tensors: on a graphics card.
 //!
 //! Candle's fused operators record no gradient, and training through them stops silently; so all here is made of parts
-//! that have one, which a test makes sure of. Tuning runs on the processor and does not take it. The products with quantised weights on a graphics card are candle's own and have none.
+//! that have one, which a test makes sure of. Tuning has gradients of its own and does not take it. The products with quantised weights on a graphics card are candle's own and have none.
 
 use std::sync::Arc;
 
@@ -28,6 +28,17 @@ pub struct Matrix {
     /// The rows, in the computer's own memory, where they are looked up.
     table: Option<Arc<Packed>>,
     bytes: usize,
+}
+
+impl Matrix {
+    /// The weights as plain numbers (out, in), on the device.
+    pub fn plain(&self, dtype: DType) -> Result<Tensor> {
+        match &self.product {
+            QMatMul::QTensor(weights) => weights.dequantize(&weights.device())?,
+            QMatMul::Tensor(weights) | QMatMul::TensorF16(weights) => weights.clone(),
+        }
+        .to_dtype(dtype)
+    }
 }
 
 /// Keys and values (K, room, D).

@@ -3,9 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::base::Base;
-use crate::engine::Cpu;
+use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::transformer::Transformer;
 
 use super::low_rank::Update;
 use super::method::{LowRank, Method, TrainConfig};
@@ -63,9 +62,9 @@ impl Adapter {
     }
 
     /// What a training goes on from. The method is the adapter's, with the dropout of the settings.
-    pub(super) fn learnt(&self, model: &Transformer<Cpu>, config: &TrainConfig) -> Result<Learnt> {
+    pub(super) fn learnt(&self, shape: &Config, config: &TrainConfig) -> Result<Learnt> {
         let mut learnt = self.learnt.clone();
-        if learnt.layers.len() != model.config.layers {
+        if learnt.layers.len() != shape.layers {
             let what = format!("it has {} layers", learnt.layers.len());
             return Err(Error::OtherBase { what });
         }

@@ -78,7 +78,9 @@ pub(super) fn adapted<E: Load>(
                     None => None,
                     Some(magnitude) => {
                         let Some(packed) = packed else {
-                            return Err(Error::OnDevice);
+                            return Err(Error::NotOnCard {
+                                what: "DoRA".to_owned(),
+                            });
                         };
                         let product = packed.layers[index].product(target);
                         let ops = Ops::new(packed.engine.threads().count())

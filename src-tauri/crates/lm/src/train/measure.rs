@@ -3,16 +3,13 @@
 use std::ops::ControlFlow;
 
 use crate::base::Base;
-use crate::engine::Cpu;
-use crate::error::{Error, Result};
-use crate::model::Model;
-use crate::transformer::Transformer;
+use crate::error::Result;
 
 use super::adapter::Adapter;
 use super::batch::{Batch, Example, in_order};
-use super::ops::Ops;
-use super::pass::Pass;
+use super::method::TrainConfig;
 use super::places::Learnt;
+use super::teacher::Teacher;
 
 /// How likely a model finds the wanted tokens of an example, each after all before it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -29,7 +26,8 @@ pub struct Measured {
 /// several times a second; there is no result where it breaks off.
 ///
 /// # Errors
-/// The base runs on a graphics card or has an adapter beside its weights, or the adapter is of another base.
+/// The base has an adapter beside its weights, the adapter is of another base, or it is one that a base on a graphics card
+/// cannot be measured with ([`crate::Error::NotOnCard`]).
 pub fn measure_each(
     base: &Base,
     adapter: Option<&Adapter>,
@@ -37,13 +35,17 @@ pub fn measure_each(
     threads: usize,
     pulse: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<Option<Vec<Measured>>> {
-    let model = processor(base)?;
-    let ops = Ops::new(threads).map_err(|error| Error::Compute(error.to_string()))?;
+    let exact = TrainConfig {
+        threads,
+        ..TrainConfig::default()
+    };
+    let teacher = Teacher::of(base, &exact)?;
     let learnt = match adapter {
         Some(adapter) => adapter.checked(base)?.clone(),
-        None => Learnt::nothing(model),
+        None => Learnt::nothing(teacher.config()),
     };
-    Ok(match measured(&ops, model, &learnt, examples, pulse) {
+    teacher.able(&learnt)?;
+    Ok(match measured(&teacher, &learnt, examples, pulse)? {
         ControlFlow::Continue(each) => Some(each),
         ControlFlow::Break(()) => None,
     })
@@ -65,25 +67,15 @@ pub fn measure(
     Ok(each.and_then(|each| mean_loss(&each)))
 }
 
-/// The model of a bare base that runs on the processor.
-pub(super) fn processor(base: &Base) -> Result<&Transformer<Cpu>> {
-    base.bare()?;
-    match &base.inner.model {
-        Model::Cpu(model) => Ok(model),
-        Model::Device(_) => Err(Error::OnDevice),
-    }
-}
-
 /// Mean loss of the wanted tokens, in nats; none where nothing is wanted.
 pub(super) fn loss_of(
-    ops: &Ops,
-    model: &Transformer<Cpu>,
+    teacher: &Teacher<'_>,
     learnt: &Learnt,
     examples: &[Example],
     pulse: &mut dyn FnMut() -> ControlFlow<()>,
-) -> ControlFlow<(), Option<f64>> {
-    let each = measured(ops, model, learnt, examples, &mut |_| pulse())?;
-    ControlFlow::Continue(mean_loss(&each))
+) -> Result<ControlFlow<(), Option<f64>>> {
+    let each = measured(teacher, learnt, examples, &mut |_| pulse())?;
+    Ok(each.map_continue(|each| mean_loss(&each)))
 }
 
 /// Mean loss of the wanted tokens of measured examples, in nats; none where nothing is wanted.
@@ -95,12 +87,11 @@ pub fn mean_loss(each: &[Measured]) -> Option<f64> {
 }
 
 fn measured(
-    ops: &Ops,
-    model: &Transformer<Cpu>,
+    teacher: &Teacher<'_>,
     learnt: &Learnt,
     examples: &[Example],
     pulse: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> ControlFlow<(), Vec<Measured>> {
+) -> Result<ControlFlow<(), Vec<Measured>>> {
     let mut all = vec![Measured::default(); examples.len()];
     let mut done = 0;
     for part in in_order(examples, 1024) {
@@ -120,10 +111,12 @@ fn measured(
             one.top1 += usize::from(top);
         };
         if !batch.tokens.is_empty() {
-            Pass::new(ops, model, learnt, &batch, None).measure(&mut each, &mut || pulse(done))?;
+            let flow = teacher.measure(learnt, &batch, &mut each, &mut || pulse(done))?;
+            if flow.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
         done += part.len();
     }
-    pulse(done)?;
-    ControlFlow::Continue(all)
+    Ok(pulse(done).map_continue(|()| all))
 }

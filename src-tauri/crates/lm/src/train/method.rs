@@ -32,6 +32,13 @@ pub enum Method {
     Full,
 }
 
+impl Method {
+    /// Whether a graphics card learns this; the other methods want the model on the processor.
+    pub fn on_card(&self) -> bool {
+        matches!(self, Method::Lora(_))
+    }
+}
+
 /// Settings of low-rank updates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LowRank {

@@ -3,7 +3,9 @@
 use crate::base::Base;
 use crate::config::Config;
 use crate::kernels::Tier;
+use crate::model::Model;
 
+use super::card;
 use super::head::SCORES;
 use super::kept::kept_bytes;
 use super::method::{LowRank, Method, Precision, TrainConfig};
@@ -19,9 +21,13 @@ const COPIES_SAVED: u64 = 9;
 const SPARE: u64 = 12 << 20;
 const SPARE_MIXED: u64 = 24 << 20;
 
-/// Bytes a training takes besides the weights of the base: a little more than was measured.
+/// Bytes a training takes besides the weights of the base: a little more than was measured. Of a base on a graphics card, bytes
+/// on that card; that is a bound worked out by hand.
 pub fn need(base: &Base, config: &TrainConfig) -> u64 {
     let shape = base.inner.model.config();
+    if let Model::Device(_) = base.inner.model {
+        return card::need(shape, base.info().vocabulary, config);
+    }
     let tokens = config.batch_tokens.max(config.length.min(shape.context));
     let bytes = |numbers: usize| 4 * numbers as u64;
     let (width, layers) = (shape.width, shape.layers as u64);

@@ -31,58 +31,117 @@ impl AdamW {
         }
     }
 
-    /// One step against the gradients. Matrices shrink by `rate · decay`; vectors (biases, norms, lengths) do not.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "computed in double precision, kept in single"
-    )]
+    /// One step against the gradients, on some threads. Matrices shrink by `rate · decay`; vectors (biases, norms, lengths) do
+    /// not.
     pub fn step(
         &mut self,
         parameters: &mut [Parameter],
         gradients: &[Vec<f32>],
         rate: f64,
         decay: f64,
+        threads: usize,
     ) {
         self.steps += 1;
-        let steps = f64::from(self.steps);
-        let (one, two) = (1.0 - BETAS.0.powf(steps), 1.0 - BETAS.1.powf(steps));
         let means = self.first.iter_mut().zip(&mut self.second);
-        for ((parameter, gradient), (first, second)) in
-            parameters.iter_mut().zip(gradients).zip(means)
-        {
-            let shrink = if parameter.shape.1 > 1 {
-                1.0 - rate * decay
-            } else {
-                1.0
-            };
-            let all = parameter
-                .values
-                .iter_mut()
-                .zip(gradient)
-                .zip(first)
-                .zip(second);
-            for (((value, gradient), first), second) in all {
-                let gradient = f64::from(*gradient);
-                let mean = BETAS.0 * f64::from(*first) + (1.0 - BETAS.0) * gradient;
-                let square = BETAS.1 * f64::from(*second) + (1.0 - BETAS.1) * gradient * gradient;
-                let step = rate * (mean / one) / ((square / two).sqrt() + EPSILON);
-                *value = (f64::from(*value) * shrink - step) as f32;
-                (*first, *second) = (mean as f32, square as f32);
+        let parts: Vec<Part<'_>> = parameters
+            .iter_mut()
+            .zip(gradients)
+            .zip(means)
+            .map(|((parameter, gradient), (first, second))| Part {
+                shrink: match parameter.shape.1 > 1 {
+                    true => 1.0 - rate * decay,
+                    false => 1.0,
+                },
+                values: &mut parameter.values,
+                gradient,
+                first,
+                second,
+            })
+            .collect();
+        let numbers = parts.iter().map(|part| part.values.len()).sum::<usize>();
+        // On a card a step is over sooner than one thread of the processor is with this.
+        let threads = threads.clamp(1, MOST).min(numbers / WORTH + 1);
+        let steps = f64::from(self.steps);
+        let size = parts.len().div_ceil(threads).max(1);
+        let mut runs = Vec::with_capacity(threads);
+        let mut rest = parts;
+        while !rest.is_empty() {
+            let after = rest.split_off(size.min(rest.len()));
+            runs.push(std::mem::replace(&mut rest, after));
+        }
+        std::thread::scope(|scope| {
+            let own = runs.pop();
+            for run in runs {
+                scope.spawn(move || run.into_iter().for_each(|part| part.step(steps, rate)));
             }
+            own.into_iter()
+                .flatten()
+                .for_each(|part| part.step(steps, rate));
+        });
+    }
+}
+
+/// Threads that a step is taken on at most, and numbers that are worth one more.
+const MOST: usize = 8;
+const WORTH: usize = 1 << 18;
+
+/// A parameter and its means.
+struct Part<'a> {
+    values: &'a mut [f32],
+    gradient: &'a [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+    shrink: f64,
+}
+
+impl Part<'_> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "computed in double precision, kept in single"
+    )]
+    fn step(self, steps: f64, rate: f64) {
+        let Part {
+            values,
+            gradient,
+            first,
+            second,
+            shrink,
+        } = self;
+        let (one, two) = (1.0 - BETAS.0.powf(steps), 1.0 - BETAS.1.powf(steps));
+        let all = values.iter_mut().zip(gradient).zip(first).zip(second);
+        for (((value, gradient), first), second) in all {
+            let gradient = f64::from(*gradient);
+            let mean = BETAS.0 * f64::from(*first) + (1.0 - BETAS.0) * gradient;
+            let square = BETAS.1 * f64::from(*second) + (1.0 - BETAS.1) * gradient * gradient;
+            let step = rate * (mean / one) / ((square / two).sqrt() + EPSILON);
+            *value = (f64::from(*value) * shrink - step) as f32;
+            (*first, *second) = (mean as f32, square as f32);
         }
     }
 }
 
 /// Makes gradients shorter whose common length is more than `limit` (0 for no limit); the length they had.
 pub fn clip(gradients: &mut [Vec<f32>], limit: f64) -> f64 {
-    let square = |x: &f32| f64::from(*x) * f64::from(*x);
-    let length = gradients.iter().flatten().map(square).sum::<f64>().sqrt();
+    let length = gradients.iter().map(|x| square(x)).sum::<f64>().sqrt();
     if limit > 0.0 && length > limit {
         #[expect(clippy::cast_possible_truncation, reason = "a factor below one")]
         let factor = (limit / (length + 1e-6)) as f32;
         gradients.iter_mut().flatten().for_each(|x| *x *= factor);
     }
     length
+}
+
+/// The sum of squares, in eight lanes in a fixed order: one would wait for each addition.
+fn square(x: &[f32]) -> f64 {
+    let (eights, rest) = x.as_chunks::<8>();
+    let mut lanes = [0f64; 8];
+    for eight in eights {
+        for (lane, x) in lanes.iter_mut().zip(eight) {
+            *lane += f64::from(*x) * f64::from(*x);
+        }
+    }
+    let rest = rest.iter().map(|x| f64::from(*x) * f64::from(*x));
+    lanes.iter().sum::<f64>() + rest.sum::<f64>()
 }
 
 /// The part of the learning rate in step `step` (from 0) of `steps`: rising evenly over the first `warmup` steps, then
@@ -120,6 +179,39 @@ mod tests {
         assert!((gradients[0][0] - 0.6).abs() < 1e-5 && (gradients[1][0] - 0.8).abs() < 1e-5);
     }
 
+    /// How many threads there are changes nothing.
+    #[test]
+    fn threads_take_the_same_step() {
+        let numbers = |n: usize| {
+            (0..n)
+                .map(|at| (at % 17) as f32 - 8.0)
+                .collect::<Vec<f32>>()
+        };
+        let sizes = [700_000, 3, 90_000, 400_000, 1];
+        let taken = [1, 3, 8].map(|threads| {
+            let mut parameters: Vec<Parameter> = sizes
+                .iter()
+                .map(|size| Parameter {
+                    name: String::new(),
+                    shape: (1, *size),
+                    values: numbers(*size),
+                })
+                .collect();
+            let mut optimizer = AdamW::new(&parameters);
+            let gradients: Vec<Vec<f32>> = sizes.iter().map(|size| numbers(*size)).collect();
+            for _ in 0..2 {
+                optimizer.step(&mut parameters, &gradients, 0.1, 0.5, threads);
+            }
+            assert!(
+                parameters
+                    .iter()
+                    .all(|one| one.values != numbers(one.values.len()))
+            );
+            (parameters, optimizer)
+        });
+        assert!(taken[0] == taken[1] && taken[1] == taken[2]);
+    }
+
     /// Two steps by hand, as torch.optim.AdamW(lr=0.1, weight_decay=0.5) takes them.
     #[test]
     fn steps_are_those_of_the_paper() {
@@ -129,13 +221,13 @@ mod tests {
             values: vec![1.0, -2.0],
         }];
         let mut optimizer = AdamW::new(&parameters);
-        optimizer.step(&mut parameters, &[vec![0.5, -0.25]], 0.1, 0.5);
+        optimizer.step(&mut parameters, &[vec![0.5, -0.25]], 0.1, 0.5, 1);
         // The first step goes by the rate against the sign: 1 · 0.95 − 0.1 and −2 · 0.95 + 0.1.
         assert!(
             (parameters[0].values[0] - 0.85).abs() < 1e-6
                 && (parameters[0].values[1] + 1.8).abs() < 1e-6
         );
-        optimizer.step(&mut parameters, &[vec![-0.5, -0.25]], 0.1, 0.5);
+        optimizer.step(&mut parameters, &[vec![-0.5, -0.25]], 0.1, 0.5, 1);
         // Means 0.05 · 0.9 − 0.05 = −0.005 over 0.19; squares stay 0.25: 0.8075 + 0.1 · 0.0263158 / 0.5.
         assert!(
             (parameters[0].values[0] - 0.812_763_2).abs() < 1e-6,

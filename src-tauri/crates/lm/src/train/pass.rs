@@ -42,18 +42,33 @@ pub struct Settings {
     pub noise: f32,
     /// What each token's loss is multiplied by.
     pub weight: f32,
+    /// What noise and dropout draw from.
+    pub seed: u64,
+    /// Whether the gradient of the embeddings is looked at.
+    pub embeddings: bool,
 }
 
 /// The loss and the gradient of the embeddings.
 pub struct Outcome {
     /// Sum of the losses of the wanted tokens, in nats.
     pub loss: f64,
-    /// (T, C).
+    /// (T, C); a card leaves it empty where it is not looked at.
     pub embeddings: Vec<f32>,
 }
 
 /// The brake: called between layers.
 pub type Pulse<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
+
+/// Even noise in ±size / √(L · C) for the embeddings of each text of L tokens: (T, C).
+pub fn noise(batch: &Batch, width: usize, size: f32, seed: u64) -> Vec<f32> {
+    let mut random = Random::new(seed ^ 0x6e65_6674_756e_6521);
+    let mut noise = Vec::with_capacity(batch.tokens.len() * width);
+    for length in &batch.texts {
+        let bound = size / ((length * width) as f32).sqrt();
+        noise.extend((0..length * width).map(|_| (2.0 * random.unit() - 1.0) * bound));
+    }
+    noise
+}
 
 impl<'a> Pass<'a> {
     /// A way through the model.
@@ -176,20 +191,11 @@ impl<'a> Pass<'a> {
         x
     }
 
-    /// Adds even noise in ±size / √(L · C) to each text of L tokens.
+    /// Adds noise to the embeddings.
     fn disturb(&self, size: f32, x: &mut [f32]) {
-        let Some(seed) = self.seed.filter(|_| size > 0.0) else {
-            return;
-        };
-        let mut random = Random::new(seed ^ 0x6e65_6674_756e_6521);
-        let width = self.model.config.width;
-        let mut rest = x;
-        for length in &self.batch.texts {
-            let (text, after) = rest.split_at_mut(length * width);
-            let bound = size / ((length * width) as f32).sqrt();
-            text.iter_mut()
-                .for_each(|x| *x += (2.0 * random.unit() - 1.0) * bound);
-            rest = after;
+        if let Some(seed) = self.seed.filter(|_| size > 0.0) {
+            let noise = noise(self.batch, self.model.config.width, size, seed);
+            self.ops.add(x, &noise);
         }
     }
 

@@ -103,15 +103,30 @@ impl Norm {
 }
 
 impl Learnt {
+    /// Nothing of a model of so many layers yet.
+    fn empty(method: &Method, layers: usize) -> Learnt {
+        Learnt {
+            method: method.clone(),
+            parameters: Vec::new(),
+            layers: vec![Places::default(); layers],
+            norm: None,
+        }
+    }
+
+    /// What LoRA learns of a model of some shape, as it is before the first step.
+    pub fn lora(low: &LowRank, config: &Config, seed: u64) -> Learnt {
+        let mut learnt = Learnt::empty(&Method::Lora(low.clone()), config.layers);
+        let mut random = Random::new(seed);
+        for layer in 0..config.layers {
+            learnt.low_rank(low, config, layer, false, &mut random);
+        }
+        learnt
+    }
+
     /// What a method learns of a model, as it is before the first step: an adapter changes nothing yet.
     pub fn new(method: &Method, model: &Transformer<Cpu>, ops: &Ops, seed: u64) -> Learnt {
         let config = &model.config;
-        let mut learnt = Learnt {
-            method: method.clone(),
-            parameters: Vec::new(),
-            layers: vec![Places::default(); config.layers],
-            norm: None,
-        };
+        let mut learnt = Learnt::empty(method, config.layers);
         let mut random = Random::new(seed);
         for layer in 0..config.layers {
             match method {
@@ -162,17 +177,12 @@ impl Learnt {
     }
 
     /// Nothing: the base as it is.
-    pub fn nothing(model: &Transformer<Cpu>) -> Learnt {
+    pub fn nothing(config: &Config) -> Learnt {
         let method = Method::Lora(LowRank {
             targets: Vec::new(),
             ..LowRank::default()
         });
-        Learnt {
-            method,
-            parameters: Vec::new(),
-            layers: vec![Places::default(); model.config.layers],
-            norm: None,
-        }
+        Learnt::empty(&method, config.layers)
     }
 
     /// The number of numbers that are learnt.

@@ -7,20 +7,19 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::base::Base;
-use crate::engine::Cpu;
 use crate::error::{Error, Result};
-use crate::transformer::Transformer;
+use crate::model::Model;
 
 use super::adapter::Adapter;
 use super::adaptive;
 use super::batch::{Batch, Example, packed};
 use super::checkpoint::State;
-use super::measure::{loss_of, processor};
+use super::measure::loss_of;
 use super::method::TrainConfig;
-use super::ops::Ops;
 use super::optimizer::{AdamW, clip, course};
-use super::pass::{Pass, Settings};
+use super::pass::Settings;
 use super::places::Learnt;
+use super::teacher::Teacher;
 
 /// What a training learns from and is measured by. No example may be in two parts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -122,8 +121,9 @@ pub struct Trained {
 /// an adapter to begin with.
 ///
 /// # Errors
-/// The base runs on a graphics card or has an adapter beside its weights, there is nothing to learn, the adapter to begin with was learnt in another way, or the
-/// checkpoint cannot be read.
+/// The base has an adapter beside its weights, there is nothing to learn, the adapter to begin with was learnt in another way, or the
+/// checkpoint cannot be read. On a graphics card: the method is none that is learnt there ([`Error::NotOnCard`]), or the card has
+/// no room for it ([`Error::Compute`]).
 pub fn train(
     base: &Base,
     examples: &Examples,
@@ -132,11 +132,9 @@ pub fn train(
     checkpoint: Option<&Path>,
     report: &mut dyn FnMut(TrainEvent) -> ControlFlow<()>,
 ) -> Result<Trained> {
-    let model = processor(base)?;
-    let ops = Ops::with(config.threads, config.precision)
-        .map_err(|error| Error::Compute(error.to_string()))?;
+    let teacher = Teacher::of(base, config)?;
     let cut = |examples: &[Example]| -> Vec<Example> {
-        let length = config.length.min(model.config.context).max(2);
+        let length = config.length.min(teacher.config().context).max(2);
         examples
             .iter()
             .map(|example| example.cut(length))
@@ -148,9 +146,10 @@ pub fn train(
         return Err(Error::NothingToLearn);
     }
     let learnt = match from {
-        Some(adapter) => adapter.learnt(model, config)?,
-        None => Learnt::new(&config.method, model, &ops, config.seed),
+        Some(adapter) => adapter.learnt(teacher.config(), config)?,
+        None => teacher.learnt(&config.method, config.seed)?,
     };
+    teacher.able(&learnt)?;
     let run = name_of(base, config, &train, &valid, &learnt);
     let mut state = State {
         optimizer: AdamW::new(&learnt.parameters),
@@ -168,8 +167,7 @@ pub fn train(
         state.take_up(path, &run)?;
     }
     let mut run = Run {
-        ops: &ops,
-        model,
+        teacher: &teacher,
         config,
         train: &train,
         valid: &valid,
@@ -179,11 +177,18 @@ pub fn train(
         name: run,
         checkpoint,
         saved: Instant::now(),
+        failed: None,
     };
     let ended = run.go(report);
     let Run {
-        mut learnt, state, ..
+        mut learnt,
+        state,
+        failed,
+        ..
     } = run;
+    if let Some(error) = failed {
+        return Err(error);
+    }
     learnt.parameters = state.parameters;
     if let Some((_, best)) = state.best {
         for (parameter, best) in learnt.parameters.iter_mut().zip(best) {
@@ -232,6 +237,10 @@ fn name_of(
     };
     hash.update(format!("{config:?}"));
     hash.update(base.fingerprint());
+    // Its numbers are rounded elsewhere, so that a training is not taken up there that was begun on the processor.
+    if matches!(base.inner.model, Model::Device(_)) {
+        hash.update("card");
+    }
     for examples in [train, valid] {
         hash.update(examples.len().to_le_bytes());
         for example in examples {
@@ -292,8 +301,7 @@ impl Plan {
 }
 
 struct Run<'a> {
-    ops: &'a Ops,
-    model: &'a Transformer<Cpu>,
+    teacher: &'a Teacher<'a>,
     config: &'a TrainConfig,
     train: &'a [Example],
     valid: &'a [Example],
@@ -304,6 +312,8 @@ struct Run<'a> {
     name: String,
     checkpoint: Option<&'a Path>,
     saved: Instant,
+    /// Why a step could not be taken; then it ends as if the caller had broken off.
+    failed: Option<Error>,
 }
 
 type Report<'a> = &'a mut dyn FnMut(TrainEvent) -> ControlFlow<()>;
@@ -314,6 +324,14 @@ fn pulsed(report: Report<'_>, away: &mut Duration) -> ControlFlow<()> {
     let answer = report(TrainEvent::Pulse);
     *away += asked.elapsed();
     answer
+}
+
+/// What came of work that may fail; a failure is kept, and ends the training as a break does.
+fn worked<T>(result: Result<ControlFlow<(), T>>, failed: &mut Option<Error>) -> ControlFlow<(), T> {
+    result.unwrap_or_else(|error| {
+        *failed = Some(error);
+        ControlFlow::Break(())
+    })
 }
 
 impl Run<'_> {
@@ -385,16 +403,25 @@ impl Run<'_> {
         for (n, batch) in batches.iter().enumerate() {
             let seed =
                 config.seed ^ ((step as u64) << 20 | n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let pass = Pass::new(self.ops, self.model, &self.learnt, batch, Some(seed));
             let adversarial = config.adversarial > 0.0;
             let settings = Settings {
                 keep_bytes: config.keep_bytes,
                 noise: config.noise,
                 // Half from where the batch is, half from where it hurts.
                 weight: if adversarial { weight / 2.0 } else { weight },
+                seed,
+                embeddings: adversarial,
             };
             let mut pulse = || pulsed(report, &mut away);
-            let outcome = pass.learn(settings, None, &mut gradients, &mut pulse)?;
+            let taught = self.teacher.learn(
+                &self.learnt,
+                batch,
+                settings,
+                None,
+                &mut gradients,
+                &mut pulse,
+            );
+            let outcome = worked(taught, &mut self.failed)?;
             loss += outcome.loss;
             if adversarial {
                 let mut nudge = outcome.embeddings;
@@ -402,7 +429,15 @@ impl Run<'_> {
                 nudge
                     .iter_mut()
                     .for_each(|x| *x *= config.adversarial / length);
-                let _ = pass.learn(settings, Some(&nudge), &mut gradients, &mut pulse)?;
+                let taught = self.teacher.learn(
+                    &self.learnt,
+                    batch,
+                    settings,
+                    Some(&nudge),
+                    &mut gradients,
+                    &mut pulse,
+                );
+                let _ = worked(taught, &mut self.failed)?;
             }
         }
         adaptive::keep_apart(&self.learnt, &mut gradients);
@@ -413,6 +448,7 @@ impl Run<'_> {
             &gradients,
             rate,
             config.weight_decay,
+            config.threads,
         );
         adaptive::cut(
             &mut self.learnt,
@@ -468,7 +504,8 @@ impl Run<'_> {
         self.learnt.parameters.clone_from(&self.state.parameters);
         let mut away = Duration::ZERO;
         let mut pulse = || pulsed(report, &mut away);
-        let loss = loss_of(self.ops, self.model, &self.learnt, self.valid, &mut pulse)?;
+        let measured = loss_of(self.teacher, &self.learnt, self.valid, &mut pulse);
+        let loss = worked(measured, &mut self.failed)?;
         self.state.seconds += started.elapsed().saturating_sub(away).as_secs_f64();
         let Some(loss) = loss else {
             return ControlFlow::Continue(());

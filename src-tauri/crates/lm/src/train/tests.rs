@@ -58,7 +58,7 @@ fn loss(ops: &Ops, model: &Transformer<Cpu>, learnt: &Learnt, batch: &Batch) -> 
     let settings = Settings {
         noise: 3.0,
         weight: 1.0,
-        keep_bytes: 0,
+        ..Settings::default()
     };
     let pass = Pass::new(ops, model, learnt, batch, Some(7));
     match pass.learn(
@@ -225,7 +225,7 @@ fn what_is_no_change_of_weights_cannot_be_merged() {
 }
 
 fn loss_of_base(ops: &Ops, model: &Transformer<Cpu>, batch: &Batch) -> f64 {
-    let nothing = Learnt::nothing(model);
+    let nothing = Learnt::nothing(&model.config);
     match Pass::new(ops, model, &nothing, batch, None)
         .measure(&mut |_, _, _| (), &mut || ControlFlow::Continue(()))
     {
@@ -248,8 +248,8 @@ fn recomputing_changes_nothing() {
                 let mut gradients = learnt.gradients();
                 let settings = Settings {
                     keep_bytes,
-                    noise: 0.0,
                     weight: 0.1,
+                    ..Settings::default()
                 };
                 let pass = Pass::new(&ops, &model, &learnt, &batch, Some(3));
                 let _ = pass.learn(settings, None, &mut gradients, &mut || {
@@ -279,7 +279,7 @@ fn gradients_are_the_slopes_of_the_loss() {
             let settings = Settings {
                 noise: 3.0,
                 weight: 1.0,
-                keep_bytes: 0,
+                ..Settings::default()
             };
             let pass = Pass::new(&ops, &model, &learnt, &batch, Some(7));
             let _ = pass.learn(settings, None, &mut gradients, &mut || {
