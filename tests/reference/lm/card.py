@@ -233,13 +233,14 @@ def main():
         # The rounding of the card beside the processor in single precision: the same first A, so all losses come near.
         figures["exact"] = ours(program, "tune", folder, "processor", 5, 0)
         figures["card"] = ours(program, "tune", folder, "card", 5, 0)
-        for name in ["exact", "card"]:
+        figures["kernels"] = ours(program, "tune", folder, "card", 5, 0, MOQI_CARD_KERNELS="1")
+        for name in ["exact", "card", "kernels"]:
             say(f"{shape} {name}: {figures[name].get('losses', figures[name])}")
         whole = ("tune", folder, "card", wanted.warm + wanted.steps, wanted.warm)
-        figures["plain"] = ours(program, *whole, MOQI_CARD_KERNELS="0")
+        figures["plain"] = ours(program, *whole)
         say(f"{shape} without kernels of its own: {figures['plain']}")
         for _ in range(wanted.pairs):
-            figures["ours"].append(ours(program, *whole))
+            figures["ours"].append(ours(program, *whole, MOQI_CARD_KERNELS="1"))
             say(f"{shape} ours: {figures['ours'][-1]}")
             figures["theirs"].append(guarded(theirs, folder, "sdpa", False, wanted.steps, wanted.warm))
             say(f"{shape} PyTorch, sdpa: {figures['theirs'][-1]}")
