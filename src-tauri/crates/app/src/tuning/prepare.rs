@@ -87,9 +87,6 @@ pub(crate) struct Prepared {
 const MOST_SHOWN: usize = 200;
 /// Passages that are looked at on the way, at most: more would take longer than they tell.
 const LOOKED_AT: usize = 64;
-/// Held-out passages that measure the result, at most: a firm of five hundred contracts has more than a thousand, which
-/// would take longer than the learning and tell the same.
-const MEASURED: usize = 300;
 
 impl App {
     /// Reads what would be learnt from and says what it takes; nothing is kept.
@@ -127,7 +124,7 @@ impl App {
         go(report, Tuning::Phase(Phase::Reading))?;
         let memory_free = models::memory_free();
         let mut dataset = self.dataset(wanted, Some(Canaries::default()), report)?;
-        dataset.test = thinned(dataset.test, MEASURED);
+        dataset.test = thinned(dataset.test, wanted.effort.measured());
         let local = self.local(models::file_of(self.home(), &wanted.model)?)?;
         let from = self.going_on_from(wanted)?;
         let base = base_for(

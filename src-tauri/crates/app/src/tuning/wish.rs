@@ -117,6 +117,16 @@ impl Effort {
             Effort::Thorough => 24,
         }
     }
+
+    /// Held-out passages that measure the result, at most: a firm of five hundred contracts has more than a thousand, which
+    /// would take longer than the learning and tell the same.
+    pub(super) fn measured(self) -> usize {
+        match self {
+            Effort::Quick => 40,
+            Effort::Usual => 150,
+            Effort::Thorough => 400,
+        }
+    }
 }
 
 /// What a model is tuned for.
