@@ -962,11 +962,15 @@ hash: string, side: SideName, examples: number, };
 
 export type HouseClauseView = { 
 /**
- * From 1, in the order of the documents.
+ * What it is called by; it stays the same where other documents are forgotten.
  */
 number: number, 
 /**
- * The document it stands in.
+ * Which document it stands in: SHA-256, in hexadecimal.
+ */
+hash: string, 
+/**
+ * Its name.
  */
 document: string, heading: string, 
 /**

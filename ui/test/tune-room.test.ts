@@ -282,6 +282,18 @@ test('clauses are read through and left out, one by one or a whole document', as
   find.dispatchEvent(new Event('input', { bubbles: true }));
   flushSync();
   expect(used()).toBe(count - 1);
+  // While words are looked for, the tick of a document still is for all of it.
+  find.value = 'jane smith';
+  find.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
+  const last = () => all('house-document')[3]!;
+  last().querySelector('input')!.click();
+  await until(() => last().textContent!.includes('0 of 3'));
+  last().querySelector('input')!.click();
+  await until(() => last().textContent!.includes('3 of 3'));
+  find.value = '';
+  find.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
   // The tick of a document is for all its clauses: off where any is used, then on.
   const tick = () => all('house-document')[0]!.querySelector('input')!;
   expect(tick().indeterminate).toBe(true);

@@ -338,9 +338,9 @@ pub fn adapters(app: &App, action: AdapterAction, language: Language) -> Result<
 fn clauses(all: &[HouseClauseRow]) -> Outcome {
     let mut rows = Vec::new();
     let mut lines = Vec::new();
-    for (number, clause) in (1..).zip(all) {
+    for clause in all {
         rows.push(json!({
-            "number": number,
+            "number": clause.number,
             "document": clause.document,
             "heading": clause.heading,
             "text": clause.text,
@@ -348,8 +348,8 @@ fn clauses(all: &[HouseClauseRow]) -> Outcome {
         }));
         let mark = if clause.excluded { '○' } else { '●' };
         lines.push(format!(
-            "{mark} {number:>4}  {}  {}",
-            clause.document, clause.heading
+            "{mark} {:>4}  {}  {}",
+            clause.number, clause.document, clause.heading
         ));
         lines.extend(clause.text.lines().map(|line| format!("        {line}")));
     }

@@ -373,9 +373,11 @@ pub struct AdapterSource {
 /// A clause of the firm's that a house style drafts from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct HouseClauseView {
-    /// From 1, in the order of the documents.
+    /// What it is called by; it stays the same where other documents are forgotten.
     pub number: u32,
-    /// The document it stands in.
+    /// Which document it stands in: SHA-256, in hexadecimal.
+    pub hash: String,
+    /// Its name.
     pub document: String,
     pub heading: String,
     /// The wording, personal data masked.

@@ -80,7 +80,7 @@ export const houseClauseViews = (lang: I.Lang): I.HouseClauseView[] => {
   const texts: [string, string][] = lang === 'zh'
     ? [['交付', '卖方应当于【日期1】前将货物运至【地址1】，运费由卖方负担。'], ['价款', '总价款为人民币【金额1】元，买方应当于验收合格之日起七日内付清。'], ['联系人', '卖方的联系人为李思远，电话【电话1】。']]
     : [['Delivery', 'The Seller delivers the goods to [Address 1] by [Date 1] and bears the carriage.'], ['Price', 'The price is [Amount 1]. The Buyer pays it within seven days of acceptance.'], ['Contacts', 'The Seller is reached through Jane Smith, [Phone 1].']];
-  return TITLES.slice(0, 4).flatMap((document, d) => texts.map(([heading, text], i) => ({ number: d * texts.length + i + 1, document, heading, text, excluded: false })));
+  return TITLES.slice(0, 4).flatMap((document, d) => texts.map(([heading, text], i) => ({ number: d * texts.length + i + 1, hash: hash(document), document, heading, text, excluded: false })));
 };
 
 export const runViews = (): I.RunView[] => [

@@ -63,6 +63,10 @@ fn tune(base: &Base, load: f64, steps: usize, warm: usize) -> Result<(), Failure
         warmup: 0.0,
         ..TrainConfig::default()
     };
+    // The bare base is measured before every tuning.
+    moqi_lm::measure(base, None, &examples.train, 1, &mut || {
+        ControlFlow::Continue(())
+    })?;
     let free = base.card_free();
     let mut least = free;
     let (mut last, mut taken) = (Instant::now(), Vec::new());

@@ -55,6 +55,8 @@ pub fn card(need: u64) -> Result<Device, Reason> {
     #[cfg(feature = "cuda")]
     if let Device::Cuda(card) = &device {
         nvidia::prepare(card);
+        // What an unloaded model left in the pool is free for this one.
+        nvidia::give_back(card);
     }
     match free(&device) {
         Some(free) if free < need => Err(Reason::Full(need, free)),

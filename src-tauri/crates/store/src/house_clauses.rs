@@ -9,6 +9,8 @@ use crate::{Error, Result};
 /// A clause of the firm's. Personal data in it is masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HouseClauseRow {
+    /// Its number among the clauses of its adapter, from 1: given by [`HouseClauses::put`], and kept where others are forgotten.
+    pub number: u32,
     /// Hash of the source it stands in, in hexadecimal.
     pub hash: String,
     /// Name of that source, as a person knows it.
@@ -31,7 +33,7 @@ pub struct HouseClauseRow {
 pub struct HouseClauses<'a>(pub(crate) &'a Connection);
 
 impl HouseClauses<'_> {
-    /// Notes the clauses of an adapter in their order, in place of those noted before. [`Error::NotFound`] when the adapter
+    /// Notes the clauses of an adapter in their order, numbered anew, in place of those noted before. [`Error::NotFound`] when the adapter
     /// is gone. A clause that a person excluded in any adapter is excluded here too, so that what is learnt anew keeps to it.
     pub fn put(&self, adapter: &str, clauses: &[HouseClauseRow]) -> Result<()> {
         let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
@@ -69,20 +71,27 @@ impl HouseClauses<'_> {
         Ok(())
     }
 
-    /// Excludes a clause from drafting in the style of an adapter, or takes it in again. Clauses are numbered from 1 in their order.
-    /// [`Error::NotFound`] where there is none of that number.
-    pub fn exclude(&self, adapter: &str, number: i64, excluded: bool) -> Result<()> {
-        let sql = "UPDATE house_clauses SET excluded = ?3 WHERE adapter = ?1 AND number = ?2";
-        match self.0.execute(sql, params![adapter, number, excluded])? {
-            0 => Err(Error::NotFound),
-            _ => Ok(()),
+    /// Excludes clauses from drafting in the style of an adapter, by their numbers, or takes them in again: all or none.
+    /// [`Error::NotFound`] where there is none of such a number.
+    pub fn exclude(&self, adapter: &str, numbers: &[u32], excluded: bool) -> Result<()> {
+        let transaction = Transaction::new_unchecked(self.0, TransactionBehavior::Immediate)?;
+        {
+            let sql = "UPDATE house_clauses SET excluded = ?3 WHERE adapter = ?1 AND number = ?2";
+            let mut statement = transaction.prepare_cached(sql)?;
+            for number in numbers {
+                if statement.execute(params![adapter, number, excluded])? == 0 {
+                    return Err(Error::NotFound);
+                }
+            }
         }
+        transaction.commit()?;
+        Ok(())
     }
 
     /// The clauses of an adapter, in the order they were noted in.
     pub fn of(&self, adapter: &str) -> Result<Vec<HouseClauseRow>> {
         let mut statement = self.0.prepare_cached(
-            "SELECT hash, document, title, heading, kind, language, text, excluded FROM house_clauses \
+            "SELECT number, hash, document, title, heading, kind, language, text, excluded FROM house_clauses \
              WHERE adapter = ?1 ORDER BY number",
         )?;
         let rows = statement.query_map([adapter], read)?;
@@ -98,14 +107,15 @@ impl HouseClauses<'_> {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<HouseClauseRow> {
     Ok(HouseClauseRow {
-        hash: row.get(0)?,
-        document: row.get(1)?,
-        title: row.get(2)?,
-        heading: row.get(3)?,
-        kind: row.get(4)?,
-        language: row.get(5)?,
-        text: row.get(6)?,
-        excluded: row.get(7)?,
+        number: row.get(0)?,
+        hash: row.get(1)?,
+        document: row.get(2)?,
+        title: row.get(3)?,
+        heading: row.get(4)?,
+        kind: row.get(5)?,
+        language: row.get(6)?,
+        text: row.get(7)?,
+        excluded: row.get(8)?,
     })
 }
 

@@ -16,11 +16,12 @@ pub fn adapter_views(app: &App) -> Vec<AdapterView> {
 /// The clauses that a house style drafts from.
 ///
 /// # Errors
-/// There is no such style, or the data file cannot be read.
+/// The data file cannot be read.
 pub fn house_clause_views(app: &App, id: &str) -> app::Result<Vec<HouseClauseView>> {
-    let clauses = (1..).zip(app.house_clauses(id)?);
-    let views = clauses.map(|(number, clause)| HouseClauseView {
-        number,
+    let clauses = app.house_clauses(id)?.into_iter();
+    let views = clauses.map(|clause| HouseClauseView {
+        number: clause.number,
+        hash: clause.hash,
         document: clause.document,
         heading: clause.heading,
         text: clause.text,

@@ -16,26 +16,24 @@ impl App {
         clauses.map_err(|error| self.store_error(error))
     }
 
-    /// Leaves house clauses of an adapter out of drafting, or takes them in again; they are numbered from 1. A clause that is
-    /// left out stays so where a style is learnt again.
+    /// Leaves house clauses of an adapter out of drafting, or takes them in again; all or none, by
+    /// [`HouseClauseRow::number`]. A clause that is left out stays so where a style is learnt again.
     ///
     /// # Errors
     /// There is none of such a number, or the data file cannot be written.
     pub fn exclude_house_clauses(&self, id: &str, numbers: &[u32], excluded: bool) -> Result<()> {
-        for number in numbers {
-            let done = self
-                .store()
-                .house_clauses()
-                .exclude(id, (*number).into(), excluded);
-            done.map_err(|error| match error {
-                moqi_store::Error::NotFound => Error::input(
-                    format!("文风没有第 {number} 条条款。"),
-                    format!("The style has no clause {number}."),
-                ),
-                error => self.store_error(error),
-            })?;
-        }
-        Ok(())
+        let done = self.store().house_clauses().exclude(id, numbers, excluded);
+        done.map_err(|error| match error {
+            moqi_store::Error::NotFound => Error::input(
+                "文风中没有这样编号的条款。",
+                "The style has no clause of such a number.",
+            )
+            .hint(
+                "请重新列出其条款。",
+                "List its clauses again: documents may have been forgotten since.",
+            ),
+            error => self.store_error(error),
+        })
     }
 
     /// Notes the house clauses of an adapter.

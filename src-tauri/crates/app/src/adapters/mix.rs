@@ -90,6 +90,7 @@ impl App {
             for clause in self.house_clauses(&info.id)? {
                 // What is left out in one of them is so in the mix, as the store sees to.
                 let clause = HouseClauseRow {
+                    number: 0,
                     excluded: false,
                     ..clause
                 };

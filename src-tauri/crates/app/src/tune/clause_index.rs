@@ -345,7 +345,7 @@ mod tests {
             outline: &a,
         };
         assert_eq!(index.query(&sale).nearest("Duties", None), [0, 1]);
-        // Without anything on it there is nothing to be query.
+        // An empty index has nothing to find.
         let none = ClauseIndex::of(std::iter::empty());
         assert!(none.query(&lease).usual("Duties", None).is_none());
     }

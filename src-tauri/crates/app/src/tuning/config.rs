@@ -29,11 +29,14 @@ pub(super) fn config(
 }
 
 /// Whether a tuning can be done where the model is: anything on the processor; on a graphics card what is learnt there and
-/// fits.
+/// fits without cutting texts shorter, which the processor need not do.
 pub(super) fn suits(base: &moqi_lm::Base, wanted: &Tune, from: Option<&Adapter>) -> bool {
     let usual = settings(wanted).method;
     let method = from.map_or(&usual, Adapter::method);
-    !base.on_card() || method.on_card() && config(base, wanted, from, &[]).is_ok()
+    !base.on_card()
+        || method.on_card()
+            && config(base, wanted, from, &[])
+                .is_ok_and(|fitting| fitting.length == settings(wanted).length)
 }
 
 /// The settings that are asked for, wherever it is learnt.

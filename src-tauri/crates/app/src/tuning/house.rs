@@ -23,6 +23,7 @@ impl App {
         let own = dataset.clauses.iter().filter_map(|clause| {
             let source = dataset.sources.get(clause.source)?;
             Some(HouseClauseRow {
+                number: 0,
                 hash: source.hash.clone(),
                 document: source.name.clone(),
                 title: clause.title.clone(),

@@ -124,7 +124,12 @@ impl App {
         go(report, Tuning::Phase(Phase::Reading))?;
         let memory_free = models::memory_free();
         let mut dataset = self.dataset(wanted, Some(Canaries::default()), report)?;
-        dataset.test = thinned(dataset.test, wanted.effort.measured());
+        // The part that measures the result, where two documents are all there is, is the validation part.
+        let measured = match dataset.test.is_empty() {
+            true => &mut dataset.valid,
+            false => &mut dataset.test,
+        };
+        *measured = thinned(std::mem::take(measured), wanted.effort.measured());
         let local = self.local(models::file_of(self.home(), &wanted.model)?)?;
         let from = self.going_on_from(wanted)?;
         let base = base_for(
@@ -343,15 +348,27 @@ fn examples(base: &moqi_lm::Base, dataset: &Dataset) -> Result<Examples> {
     };
     Ok(Examples {
         train: side(&dataset.train)?,
-        valid: thinned(side(&dataset.valid)?, LOOKED_AT),
+        // Where it measures the result as well, the looks on the way are at all of it.
+        valid: match dataset.test.is_empty() {
+            true => side(&dataset.valid)?,
+            false => thinned(side(&dataset.valid)?, LOOKED_AT),
+        },
         test: side(&dataset.test)?,
     })
 }
 
 /// At most so many of a list, evenly from its beginning to its end.
 fn thinned<T>(list: Vec<T>, most: usize) -> Vec<T> {
-    let every = list.len().div_ceil(most).max(1);
-    list.into_iter().step_by(every).collect()
+    let length = list.len();
+    if length <= most {
+        return list;
+    }
+    let mut chosen = (0..most).map(|n| n * length / most).peekable();
+    let numbered = list.into_iter().enumerate();
+    numbered
+        .filter(|(at, _)| chosen.next_if_eq(at).is_some())
+        .map(|(_, one)| one)
+        .collect()
 }
 
 fn plan(
@@ -445,17 +462,14 @@ mod tests {
     #[test]
     fn what_is_thinned_keeps_its_order_and_reaches_from_end_to_end() {
         for (length, most) in [(0, 3), (1, 3), (3, 3), (4, 3), (1000, 300), (599, 300)] {
-            let list: Vec<usize> = (0..length).collect();
-            let thin = thinned(list.clone(), most);
-            assert!(thin.len() <= most && thin.is_sorted());
-            if length <= most {
-                assert_eq!(thin, list);
-            } else {
-                // No gap is larger than what the number asks for.
-                let gap = length.div_ceil(most);
-                assert!(thin[0] == 0 && length - thin[thin.len() - 1] <= gap);
-                assert!(thin.windows(2).all(|two| two[1] - two[0] == gap));
-            }
+            let thin = thinned((0..length).collect(), most);
+            assert_eq!(thin.len(), length.min(most));
+            // As evenly as can be: no gap is more than one longer than another.
+            let ends = thin.iter().skip(1).chain([&length]);
+            let gaps: Vec<usize> = thin.iter().zip(ends).map(|(a, b)| b - a).collect();
+            let (least, longest) = (gaps.iter().min(), gaps.iter().max());
+            assert!(longest <= least.map(|gap| gap + 1).as_ref(), "{gaps:?}");
+            assert!(thin.first().is_none_or(|first| *first == 0));
         }
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn search(
     report: &mut dyn FnMut(Tuning) -> ControlFlow<()>,
 ) -> Result<Option<(TrainConfig, Vec<Candidate>)>> {
     let budget = moqi_lm::steps(&examples.train, config) / PART;
-    let free = models::memory_free();
+    let free = base.card_free().unwrap_or_else(models::memory_free);
     let mut all: Vec<Candidate> = candidates
         .into_iter()
         .filter(|one| one.steps > 0 || moqi_lm::need(base, &with(config, one)) <= free)

@@ -264,8 +264,9 @@ fn hostile_text_is_masked_to_its_end() {
         "Aa Ba, ",
     ] {
         // So many that no test run would wait for a square of them.
-        let text = piece.repeat(40_000);
+        let text = format!("{}\n\nMail: a.b@firm-post.com\n", piece.repeat(40_000));
         let masked = mask(&parse(&text), &[&text]);
-        assert_eq!(masked.others.len(), 1, "{piece}");
+        let at_the_end = |found: &Masked| found.words == "a.b@firm-post.com";
+        assert!(masked.found.iter().any(at_the_end), "{piece}");
     }
 }

@@ -10,8 +10,8 @@ use candle_core::CudaDevice;
 use candle_core::cuda_backend::cudarc::driver::{result, sys};
 
 /// Makes a card quick at small work, from the next tensor on: freed memory stays with the program, where it would otherwise go back to
-/// the driver whenever a number is read, and nothing is noted for other streams, of which there are none. What the driver
-/// refuses is left as it is.
+/// the driver whenever a number is read, and nothing is noted for other streams: candle gives a context no second one. What
+/// the driver refuses is left as it is.
 pub fn prepare(device: &CudaDevice) {
     // SAFETY: candle puts all work of a thread on that thread's one stream; the notes are only read where a context has
     // made a second one (`is_in_multi_stream_mode`), which candle's `Device::new_cuda` does not.

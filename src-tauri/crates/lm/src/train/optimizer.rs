@@ -1,5 +1,7 @@
 //! AdamW (Loshchilov and Hutter 2019), the course of the learning rate, and the clipping of gradients.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::parameters::Parameter;
 
 /// Decay of the means of gradients and of their squares, and what is added under the division.
@@ -69,14 +71,19 @@ impl AdamW {
             let after = rest.split_off(size.min(rest.len()));
             runs.push(std::mem::replace(&mut rest, after));
         }
-        std::thread::scope(|scope| {
-            let own = runs.pop();
-            for run in runs {
-                scope.spawn(move || run.into_iter().for_each(|part| part.step(steps, rate)));
+        let runs = Mutex::new(runs);
+        let next = || runs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let work = || {
+            while let Some(run) = next() {
+                run.into_iter().for_each(|part| part.step(steps, rate));
             }
-            own.into_iter()
-                .flatten()
-                .for_each(|part| part.step(steps, rate));
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                // Where the system gives no more threads, those there are do it all.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+            }
+            work();
         });
     }
 }

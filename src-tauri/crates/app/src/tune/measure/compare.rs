@@ -29,7 +29,7 @@ type Report<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 /// be in it which the model was tuned for. There is no result where `report`, which hears several times a second, breaks off.
 ///
 /// # Errors
-/// The base runs on a graphics card, or the adapter is of another base.
+/// The adapter is of another base, or of a kind that cannot be applied where the base runs.
 pub fn compare(
     base: &Base,
     adapter: &Adapter,

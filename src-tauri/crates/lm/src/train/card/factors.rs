@@ -97,6 +97,10 @@ impl<'a> Plan<'a> {
 
     /// The factors on a card, layer by layer and group by group.
     pub fn upload(&self, device: &Device, dtype: DType) -> Result<Vec<Option<Low>>> {
+        // A card refuses to work on nothing, as the bare base has it.
+        if self.size() == 0 {
+            return Ok(self.joints.iter().map(|_| None).collect());
+        }
         let mut numbers = vec![0f32; self.size()];
         let mut rest = &mut numbers[..];
         for joint in self.joints.iter().flatten() {
