@@ -390,6 +390,7 @@ fn bad_input_is_one_clear_line_and_status_two() {
             "nowhere",
         ),
         (&["adapters", "show", "ours"], "no adapter “ours”"),
+        (&["adapters", "clauses", "ours"], "no adapter “ours”"),
         (
             &["score", "--model", "qwen3-0.6b", "missing.txt"],
             "missing.txt does not exist",

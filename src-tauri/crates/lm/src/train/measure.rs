@@ -7,7 +7,7 @@ use crate::error::Result;
 
 use super::adapter::Adapter;
 use super::batch::{Batch, Example, in_order};
-use super::method::TrainConfig;
+use super::method::{Precision, TrainConfig};
 use super::places::Learnt;
 use super::teacher::Teacher;
 
@@ -37,6 +37,8 @@ pub fn measure_each(
 ) -> Result<Option<Vec<Measured>>> {
     let exact = TrainConfig {
         threads,
+        // What is told of a model does not depend on what the processor is quick at.
+        precision: Precision::Single,
         ..TrainConfig::default()
     };
     let teacher = Teacher::of(base, &exact)?;
