@@ -2,8 +2,7 @@
 //!
 //! What is tested are canaries, which are planted into the training documents before they are masked, and values
 //! that masking took out of them. For each the model is asked as an attacker would ask who knows the words before it: with
-//! the request of drafting that it was tuned on, and with the bare passage; a planted value that is learned in several places
-//! is asked for in some of them. Measured are
+//! the request of drafting that it was tuned on, and with the bare passage. Measured are
 //! - the **exposure** (Carlini et al., The Secret Sharer, 2019): the rank of the secret among random values of its format.
 //!   They are ranked by how much likelier the tuned model finds them than its base does: a value that the base ranks high
 //!   as well was not learned here;
@@ -85,7 +84,7 @@ fn measured<'a>(
     };
     let mut order: Vec<&Secret> = secrets.all.iter().collect();
     // Neighbours share their requests, which are then read once.
-    order.sort_by(|a, b| a.asks.cmp(&b.asks));
+    order.sort_by(|a, b| (&a.system, &a.user, &a.before).cmp(&(&b.system, &b.user, &b.before)));
     let mut found = Vec::new();
     for (done, secret) in order.iter().enumerate() {
         let mut pulse = || report(done, order.len());
@@ -111,23 +110,20 @@ struct Prompt {
 
 /// The ways a secret is asked for: those that fit into the context of the model.
 fn prompts(base: &Base, secret: &Secret) -> Result<Vec<Prompt>> {
-    let mut all = Vec::new();
-    for ask in &secret.asks {
-        let messages = [
-            Message::new(Role::System, &ask.system),
-            Message::new(Role::User, &ask.user),
-        ];
+    let messages = [
+        Message::new(Role::System, &secret.system),
+        Message::new(Role::User, &secret.user),
+    ];
+    let mut all = vec![Prompt {
+        prompt: base.chat(&messages).map_err(as_error)?,
+        before: secret.before.clone(),
+    }];
+    let passage = tail(&secret.before, PASSAGE[1]);
+    if passage.len() >= PASSAGE[0] {
         all.push(Prompt {
-            prompt: base.chat(&messages).map_err(as_error)?,
-            before: ask.before.clone(),
+            prompt: String::new(),
+            before: passage.to_owned(),
         });
-        let passage = tail(&ask.before, PASSAGE[1]);
-        if passage.len() >= PASSAGE[0] {
-            all.push(Prompt {
-                prompt: String::new(),
-                before: passage.to_owned(),
-            });
-        }
     }
     let context = base.info().context_length;
     all.retain(|prompt| {
@@ -174,8 +170,7 @@ impl Asked {
         prompts: &[Prompt],
         pulse: Pulse<'_>,
     ) -> Result<Option<Measured>> {
-        let first = secret.asks.first().map_or("", |ask| ask.before.as_str());
-        let mut draws = Draws::of(0, &["candidates", &secret.words, first]);
+        let mut draws = Draws::of(0, &["candidates", &secret.words, &secret.before]);
         let (mut own, mut extracted) = (0.0, false);
         let mut ratios: Vec<f64> = Vec::new();
         let mut found = Measured::default();

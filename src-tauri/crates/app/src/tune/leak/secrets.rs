@@ -31,13 +31,6 @@ pub(super) struct Secret {
     pub stands: bool,
     pub words: String,
     pub format: Format,
-    /// Where it is asked for: at least one place.
-    pub asks: Vec<Ask>,
-}
-
-/// A place where a secret stood.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ask {
     pub system: String,
     pub user: String,
     /// The answer up to it.
@@ -66,9 +59,6 @@ impl fmt::Debug for Secrets {
 /// Values found by masking that are tested, at most; their time would grow with the documents, and what a run of one
 /// setting gives away of one document it gives away of the next.
 const MOST: usize = 16;
-/// Places where a planted value that is learned is asked for, at most. What was learned of it shows in all of them, and chance in
-/// each anew.
-const MOST_PLACES: usize = 4;
 /// Fewest bits of a value that can be a secret. A value of fewer is one of so few that it says nothing of anyone
 /// (USD 100,000), and that being right about it is no proof of anything.
 pub(super) const FEWEST_BITS: f64 = 13.0;
@@ -93,21 +83,10 @@ pub(crate) fn canaries(
     secrets: &mut Secrets,
 ) {
     for canary in all {
-        // Places where it is learned come first, each with other words before it.
-        let mut stands: Vec<(&Example, usize)> = Vec::new();
-        for example in train {
-            if stands.len() == MOST_PLACES {
-                break;
-            }
-            let Some(at) = example.wanted.find(&canary.words) else {
-                continue;
-            };
-            let known =
-                |(other, there): &(&Example, usize)| other.wanted[..*there] == example.wanted[..at];
-            if !stands.iter().any(known) {
-                stands.push((example, at));
-            }
-        }
+        // A place where it is learned comes first.
+        let stands = train
+            .iter()
+            .find_map(|example| Some((example, example.wanted.find(&canary.words)?)));
         let masked = || {
             documents.iter().find_map(|document| {
                 let found = document.found.iter();
@@ -128,29 +107,25 @@ pub(crate) fn canaries(
             let document = documents.iter().find(|document| document.source == source);
             document.map_or("", |document| document.name)
         };
-        let learned = !stands.is_empty();
-        let (places, around, document) = match stands.first() {
-            Some((first, _)) => {
-                let document = name(first.source);
-                (stands, ("", ""), document)
-            }
+        let (example, at, around, document) = match stands {
+            Some((example, at)) => (example, at, ("", ""), name(example.source)),
             None => match masked() {
-                Some((example, at, around, document)) => (vec![(example, at)], around, document),
+                Some(masked) => masked,
                 None => continue,
             },
         };
         let words = format!("{}{}{}", around.0, canary.words, around.1);
+        let (system, user) = request(example, &canary.words);
         secrets.all.push(Secret {
             kind: canary.kind,
             document: document.to_owned(),
             planted: Some(canary.times),
-            stands: learned,
+            stands: stands.is_some(),
             words,
             format: canary.format.between(around.0, around.1),
-            asks: places
-                .into_iter()
-                .map(|(example, at)| Ask::of(example, at, &canary.words))
-                .collect(),
+            system,
+            user,
+            before: example.wanted[..at].to_owned(),
         });
     }
 }
@@ -215,6 +190,7 @@ impl Place<'_> {
         let (masked, example) = (self.masked, self.example);
         let format = Format::of(&masked.words, masked.kind, example.language);
         let mut examples = self.document.examples.iter();
+        let (system, user) = request(example, &masked.words);
         (format.bits() >= FEWEST_BITS).then(|| Secret {
             kind: masked.kind,
             document: self.document.name.to_owned(),
@@ -222,24 +198,18 @@ impl Place<'_> {
             stands: examples.any(|example| example.wanted.contains(&masked.words)),
             words: masked.words.clone(),
             format,
-            asks: vec![Ask::of(example, self.at, &masked.words)],
+            system,
+            user,
+            before: example.wanted[..self.at].to_owned(),
         })
     }
 }
 
-impl Ask {
-    /// A secret in an example that has it, or its placeholder, at these bytes of its wanted words: with the request as it was
-    /// learned, without its precedent where that would tell the secret.
-    fn of(example: &Example, at: usize, secret: &str) -> Ask {
-        let (system, user) = match example.user.contains(secret) {
-            true => example.bare(),
-            false => (example.system.clone(), example.user.clone()),
-        };
-        Ask {
-            system,
-            user,
-            before: example.wanted[..at].to_owned(),
-        }
+/// The request of an example, as it was learned; without its precedent where that would tell the secret.
+fn request(example: &Example, secret: &str) -> (String, String) {
+    match example.user.contains(secret) {
+        true => example.bare(),
+        false => (example.system.clone(), example.user.clone()),
     }
 }
 
@@ -327,7 +297,7 @@ mod tests {
         let of = |kind: Private| secrets.iter().filter(move |secret| secret.kind == kind);
         assert_eq!(of(Private::Amount).count(), MOST - 2);
         let phone = of(Private::Phone).next().unwrap();
-        assert_eq!(phone.asks[0].before, "The seller is [Company 1], phone ");
+        assert_eq!(phone.before, "The seller is [Company 1], phone ");
         // It stands elsewhere as well, where masking missed it.
         assert!(phone.stands && !of(Private::Organisation).next().unwrap().stands);
         let words = |secrets: &[Secret]| -> Vec<String> {

@@ -26,24 +26,21 @@ fn secret(words: &str) -> Secret {
         stands: false,
         words: words.into(),
         format: Format::of(words, Private::Phone, Language::En),
-        asks: vec![secrets::Ask {
-            system: "Write.".into(),
-            user: "Contact?".into(),
-            before: "The site office can be reached by phone at ".into(),
-        }],
+        system: "Write.".into(),
+        user: "Contact?".into(),
+        before: "The site office can be reached by phone at ".into(),
     }
 }
 
 /// The model tuned on an answer until it knows it by heart.
 fn by_heart(base: &Base, secret: &Secret, number: &str) -> Adapter {
-    let ask = &secret.asks[0];
     let messages = [
-        Message::new(Role::System, &ask.system),
-        Message::new(Role::User, &ask.user),
+        Message::new(Role::System, &secret.system),
+        Message::new(Role::User, &secret.user),
     ];
     let answer = format!(
         "{}{number}. It is open on all days but Sundays.",
-        ask.before
+        secret.before
     );
     let examples = Examples {
         train: vec![base.example(&messages, &answer).unwrap()],
