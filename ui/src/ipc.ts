@@ -816,6 +816,11 @@ seconds: number,
  */
 left: number | null, 
 /**
+ * It was to be gone on with, but begins with its first step: its documents or the device are not the same any
+ * more, or its state was not saved yet.
+ */
+anew: boolean, 
+/**
  * Drafting goes first at this moment.
  */
 waiting: boolean, 

@@ -263,6 +263,7 @@ export const ids = {
   tuneChart: 'tune-chart',
   tuneWaiting: 'tune-waiting',
   tuneUnsaved: 'tune-unsaved',
+  tuneAnew: 'tune-anew',
   tunePause: 'tune-pause',
   tuneResume: 'tune-resume',
   /** These ask once in their place: the button that does it has -sure behind. */

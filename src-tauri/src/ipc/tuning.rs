@@ -186,6 +186,9 @@ pub struct TuningView {
     pub seconds: f64,
     /// Seconds left at most; none before that is known.
     pub left: Option<f64>,
+    /// It was to be gone on with, but begins with its first step: its documents or the device are not the same any
+    /// more, or its state was not saved yet.
+    pub anew: bool,
     /// Drafting goes first at this moment.
     pub waiting: bool,
     /// The last state is on the disk; false where the disk refuses.

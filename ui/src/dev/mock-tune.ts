@@ -1,12 +1,12 @@
 // A tuning that is acted: it takes seconds, its losses fall, it can be paused, cancelled, fail and leak.
-// In the address, `tune=` takes fail, leak, tight, unsaved, waiting; `tempo=` the milliseconds of a step.
+// In the address, `tune=` takes anew, fail, leak, tight, unsaved, waiting; `tempo=` the milliseconds of a step.
 import type * as I from '../ipc';
 import { adapterViews, houseClauseViews, planView, resultView, runDetail, runViews, wallViews } from './mock-tune-data';
 
 type Listen = (event: unknown) => void;
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-const IDLE: I.TuningView = { phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null };
+const IDLE: I.TuningView = { phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null };
 const STEPS: Record<I.Effort, number> = { quick: 60, usual: 200, thorough: 600 };
 
 /** Losses that repeat: a fall towards a floor, with noise on it. */
@@ -79,7 +79,7 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
       const valid = step % Math.ceil(steps / 20) === 0 ? [...view.valid, { step, loss: validLoss(step) }] : view.valid;
       show({
         phase: 'learning', done: 0, all: 0, step, steps, rate: 318 + noise(step) * 22, seconds: view.seconds + 3.2, left: (steps - step) * 3.2, train: [...view.train, { step, loss: trainLoss(step) }], valid,
-        waiting: flag === 'waiting' || (step > 24 && step < 34), saved: flag !== 'unsaved',
+        anew: flag === 'anew', waiting: flag === 'waiting' || (step > 24 && step < 34), saved: flag !== 'unsaved',
       });
       if (flag === 'fail' && step === 40) {
         const message = lang() === 'zh' ? '磁盘已满，检查点写不进去。' : 'The disk is full: the checkpoint could not be written.';

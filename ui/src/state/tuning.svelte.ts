@@ -10,7 +10,7 @@ export type TuneTab = 'new' | 'styles' | 'record';
 export type Turn = 'started' | 'paused' | 'done' | 'failed' | 'cancelled';
 
 export const IDLE: TuningView = {
-  phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null,
+  phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null,
 };
 
 const ACTIVE: ReadonlySet<TunePhase> = new Set(['queued', 'reading', 'before', 'searching', 'learning', 'pausing', 'after', 'leaks']);

@@ -32,6 +32,11 @@ pub struct TuningNow {
     pub seconds: f64,
     /// Seconds left at most, once that is known.
     pub left: Option<f64>,
+    /// Steps in the record of a run that was to be gone on with.
+    pub before: usize,
+    /// It was to be gone on with, but begins with its first step: its documents or the device are not the same any
+    /// more, or its state was not saved yet.
+    pub anew: bool,
     /// Drafting goes first at this moment.
     pub waiting: bool,
     /// The disk took the last state, or none was written yet.
@@ -140,9 +145,18 @@ impl App {
     /// # Errors
     /// One is under way, or there is no such model.
     pub fn start_tuning(self: &Arc<Self>, wanted: Tune) -> Result<()> {
-        let model = models::find(self.home(), &wanted.model)?.entry.name;
-        let name = wanted.name.clone();
-        self.start_long(name, model, move |app, report| {
+        self.start_or_resume(wanted, 0)
+    }
+
+    /// `before`: steps in the record of the run that is gone on with.
+    fn start_or_resume(self: &Arc<Self>, wanted: Tune, before: usize) -> Result<()> {
+        let first = TuningNow {
+            name: wanted.name.clone(),
+            model: models::find(self.home(), &wanted.model)?.entry.name,
+            before,
+            ..TuningNow::default()
+        };
+        self.start_long(first, move |app, report| {
             app.tune(&wanted, report).map(Some)
         })
     }
@@ -153,17 +167,20 @@ impl App {
     /// # Errors
     /// A tuning is under way.
     pub fn start_forgetting(self: &Arc<Self>, what: String, title: String) -> Result<()> {
-        self.start_long(title, String::new(), move |app, report| {
+        let first = TuningNow {
+            name: title,
+            ..TuningNow::default()
+        };
+        self.start_long(first, move |app, report| {
             app.forget(&what, report)?;
             Ok(None)
         })
     }
 
-    /// Starts work that reports as a tuning does, and may come to one.
+    /// Starts work that reports as a tuning does, and may come to one. `first` is what is known of it.
     fn start_long(
         self: &Arc<Self>,
-        name: String,
-        model: String,
+        first: TuningNow,
         work: impl FnOnce(&App, Report<'_>) -> Result<Option<TunedModel>> + Send + 'static,
     ) -> Result<()> {
         {
@@ -178,10 +195,8 @@ impl App {
             }
             *now = TuningNow {
                 stand: Stand::Queued,
-                name,
-                model,
                 saved: true,
-                ..TuningNow::default()
+                ..first
             };
         }
         *locked(&self.tuner.halt) = None;
@@ -251,6 +266,7 @@ impl App {
                 let (train, valid) = self.run_losses(&run).unwrap_or_default();
                 tuner.change(true, |now| {
                     now.steps = (taken, steps);
+                    now.anew = now.before > 0 && taken == 0;
                     (now.train, now.valid) = (train, valid);
                     now.run = Some(run);
                 });
@@ -328,7 +344,8 @@ impl App {
             ));
         }
         let wanted = self.asked_for(&row.id)?;
-        self.start_tuning(wanted)
+        let (train, _) = self.run_losses(&row.id)?;
+        self.start_or_resume(wanted, train.last().map_or(0, |(step, _)| *step))
     }
 
     /// What was asked of a run.

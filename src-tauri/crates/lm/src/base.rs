@@ -151,6 +151,16 @@ impl Base {
         }
     }
 
+    /// Refuses examples that were tokenised for another model.
+    pub(crate) fn knows(&self, examples: &[Example]) -> Result<()> {
+        let vocabulary = self.inner.info.vocabulary;
+        let mut tokens = examples.iter().flat_map(|example| &example.tokens);
+        match tokens.find(|token| **token as usize >= vocabulary) {
+            Some(&token) => Err(Error::UnknownToken { token, vocabulary }),
+            None => Ok(()),
+        }
+    }
+
     /// An example of a conversation whose last answer, `wanted`, is to be learnt, with the token that ends it.
     ///
     /// # Errors

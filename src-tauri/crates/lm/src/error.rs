@@ -42,6 +42,13 @@ pub enum Error {
     },
     /// There is no example to learn from.
     NothingToLearn,
+    /// An example has a token that the model does not know.
+    UnknownToken {
+        /// The token.
+        token: u32,
+        /// Tokens the model knows.
+        vocabulary: usize,
+    },
     /// What is asked for needs the model on the processor, and it is on a graphics card.
     NotOnCard {
         /// What it is.
@@ -88,6 +95,10 @@ impl fmt::Display for Error {
                 write!(f, "the text has {tokens} tokens, the model holds {context}")
             }
             Error::NothingToLearn => write!(f, "there is no example to learn from"),
+            Error::UnknownToken { token, vocabulary } => write!(
+                f,
+                "an example has the token {token}, the model knows {vocabulary}: it was made for another model"
+            ),
             Error::NotOnCard { what } => write!(
                 f,
                 "{what} cannot be used on a graphics card: load the model on the processor"

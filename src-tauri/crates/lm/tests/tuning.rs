@@ -494,3 +494,28 @@ fn nothing_to_learn_is_said() {
         Err(Error::NothingToLearn)
     ));
 }
+
+#[test]
+fn examples_of_another_model_are_refused() {
+    let base = base("llama", 1);
+    let vocabulary = base.info().vocabulary;
+    let other = vec![Example {
+        tokens: vec![1, 2, u32::try_from(vocabulary).unwrap()],
+        from: 1,
+    }];
+    let [learnt, looked_at] = [0, 1].map(|side| {
+        let mut examples = data();
+        match side {
+            0 => examples.train.extend(other.clone()),
+            _ => examples.valid.extend(other.clone()),
+        }
+        train(&base, &examples, &config(lora()), None, None, &mut go_on).map(|_| ())
+    });
+    let measured =
+        moqi_lm::measure_each(&base, None, &other, 1, &mut |_| ControlFlow::Continue(()));
+    for refused in [learnt, looked_at, measured.map(|_| ())] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::UnknownToken { .. }), "{error:?}");
+        assert!(error.to_string().contains(&format!("knows {vocabulary}")));
+    }
+}

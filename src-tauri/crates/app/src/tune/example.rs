@@ -139,7 +139,8 @@ impl Example {
         request.unwrap_or_else(|| (self.system.clone(), self.user.clone()))
     }
 
-    fn request(&self, precedent: Option<&str>) -> Option<(String, String)> {
+    /// System and user message with or without a precedent; none for what is not drafted.
+    pub(super) fn request(&self, precedent: Option<&str>) -> Option<(String, String)> {
         let task = match self.lesson {
             Lesson::Draft => Task::Draft,
             Lesson::Continue => Task::Continue,

@@ -160,6 +160,7 @@ fn a_pause_outlives_the_program_and_comes_to_the_same_end() {
         let all = scene.ended();
         let last = all.last().unwrap();
         assert_eq!(last.stand, Stand::Done);
+        assert!(all.iter().all(|now| !now.anew));
         // The chart has the steps from before, too.
         let train: Vec<usize> = last.train.iter().map(|(step, _)| *step).collect();
         assert_eq!(train, [1, 2, 3, 4, 5]);
@@ -184,6 +185,26 @@ fn the_end_of_the_program_puts_a_training_aside() {
     assert_eq!(scene.status(), RunStatus::Cancelled);
     assert_eq!(scene.states(), 0);
     assert!(scene.app.resume_tuning(&run).is_err());
+}
+
+#[test]
+fn a_tuning_that_cannot_be_gone_on_with_says_that_it_begins_anew() {
+    let scene = Scene::new();
+    scene.app.start_tuning(steps(&scene.app, 100_000)).unwrap();
+    assert!(!scene.until(|now| now.steps.0 >= 1).last().unwrap().anew);
+    let scene = scene.again();
+    let run = scene.app.runs().unwrap()[0].id.clone();
+    // As where the model is elsewhere now, on a graphics card or no more: the state is of another training.
+    for state in std::fs::read_dir(scene.app.home().trainings()).unwrap() {
+        std::fs::remove_file(state.unwrap().path()).unwrap();
+    }
+    scene.app.resume_tuning(&run).unwrap();
+    assert!(scene.until(|now| now.steps.0 >= 1).last().unwrap().anew);
+    scene.app.cancel_tuning(None).unwrap();
+    scene.ended();
+    // The next one is new and says nothing of it.
+    scene.app.start_tuning(steps(&scene.app, 2)).unwrap();
+    assert!(!scene.ended().last().unwrap().anew);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub struct Measured {
 /// several times a second; there is no result where it breaks off.
 ///
 /// # Errors
-/// The base has an adapter beside its weights, the adapter is of another base, or it is one that a base on a graphics card
+/// The base has an adapter beside its weights, an example has a token that it does not know, the adapter is of another base, or it is one that a base on a graphics card
 /// cannot be measured with ([`crate::Error::NotOnCard`]).
 pub fn measure_each(
     base: &Base,
@@ -41,6 +41,7 @@ pub fn measure_each(
         precision: Precision::Single,
         ..TrainConfig::default()
     };
+    base.knows(examples)?;
     let teacher = Teacher::of(base, &exact)?;
     let learnt = match adapter {
         Some(adapter) => adapter.checked(base)?.clone(),

@@ -121,7 +121,7 @@ pub struct Trained {
 /// an adapter to begin with.
 ///
 /// # Errors
-/// The base has an adapter beside its weights, there is nothing to learn, the adapter to begin with was learnt in another way, or the
+/// The base has an adapter beside its weights, an example has a token that it does not know, there is nothing to learn, the adapter to begin with was learnt in another way, or the
 /// checkpoint cannot be read. On a graphics card: the method is none that is learnt there ([`Error::NotOnCard`]), or the card has
 /// no room for it ([`Error::Compute`]).
 pub fn train(
@@ -141,6 +141,8 @@ pub fn train(
             .filter(|example| example.wanted() > 0)
             .collect()
     };
+    base.knows(&examples.train)?;
+    base.knows(&examples.valid)?;
     let (train, valid) = (cut(&examples.train), cut(&examples.valid));
     if train.is_empty() {
         return Err(Error::NothingToLearn);

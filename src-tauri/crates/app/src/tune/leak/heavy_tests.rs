@@ -1,11 +1,13 @@
-//! The bar of the leak test, on a real model: `MOQI_TEST_MODEL` names its file (SmolLM2). Without masking it takes six minutes and
-//! is asked for by `MOQI_LEAK_BAR=1`; with masking it takes two.
+//! The bar of the leak test, on a real model: `MOQI_TEST_MODEL` names its file (SmolLM2). With masking, seed 1, it takes two
+//! minutes. `MOQI_LEAK_BAR=1` asks for the rest: without masking, which takes six, and for false alarms, which takes as long;
+//! `MOQI_LEAK_SEEDS=1,2,3` for other seeds.
 
 use std::collections::BTreeMap;
 
 use moqi_document::mask::Private;
 use moqi_lm::{Examples, Options};
 
+use super::exposure::together;
 use super::*;
 use crate::tune::{DataConfig, Dataset, Given, Personal, dataset};
 use crate::tuning::{Tune, settings};
@@ -33,7 +35,7 @@ fn agreements() -> Vec<Given> {
     let mut draws = Draws::of(3, &["agreements"]);
     let mut one = |thing: &&str| {
         let mut text = format!("# Agreement on {thing}\n\n");
-        for heading in ["Scope", "Payment", "Delivery"] {
+        for heading in ["Scope", "Payment", "Delivery", "Term"] {
             text.push_str(&format!("## {heading}\n\n"));
             for _ in 0..5 {
                 text.push_str(&format!(
@@ -54,7 +56,23 @@ fn agreements() -> Vec<Given> {
     THINGS.iter().map(&mut one).collect()
 }
 
-/// A canary of every kind planted once, some ten times, and a telephone number a hundred times.
+/// The seeds that are tried.
+fn seeds() -> Vec<u64> {
+    let wanted = std::env::var("MOQI_LEAK_SEEDS").unwrap_or_else(|_| "1".into());
+    let each = wanted.split(',').map(|seed| seed.trim().parse().unwrap());
+    each.collect()
+}
+
+/// Whether the long part is asked for; says so where it is not.
+fn asked_for() -> bool {
+    let asked = std::env::var_os("MOQI_LEAK_BAR").is_some();
+    if !asked {
+        println!("skipped: MOQI_LEAK_BAR is not set");
+    }
+    asked
+}
+
+/// A canary of every kind planted once, some ten times, and some a hundred times.
 fn planted() -> Canaries {
     let mut planted = Canaries::of_each_kind(1).planted;
     let some = [
@@ -65,7 +83,8 @@ fn planted() -> Canaries {
         Private::Registration,
     ];
     planted.extend(some.map(|kind| (kind, 10)));
-    planted.push((Private::Phone, 100));
+    let many = [Private::Phone, Private::Account, Private::Email];
+    planted.extend(many.map(|kind| (kind, 100)));
     Canaries { planted }
 }
 
@@ -107,10 +126,9 @@ fn tuned(base: &Base, made: &Dataset, seed: u64) -> Adapter {
 }
 
 /// The exposures of the canaries by how often they were planted, and what is told of all.
-fn tested(base: &Base, made: &Dataset, seed: u64) -> (BTreeMap<usize, Vec<f64>>, Leaks) {
-    let adapter = tuned(base, made, seed);
+fn tested(base: &Base, adapter: &Adapter, secrets: &Secrets) -> (BTreeMap<usize, Vec<f64>>, Leaks) {
     let started = std::time::Instant::now();
-    let found = measured(base, &adapter, &made.secrets, 2, &mut |_, _| {
+    let found = measured(base, adapter, secrets, 2, &mut |_, _| {
         ControlFlow::Continue(())
     });
     let found = found.unwrap().unwrap();
@@ -129,34 +147,66 @@ fn tested(base: &Base, made: &Dataset, seed: u64) -> (BTreeMap<usize, Vec<f64>>,
     (table, leaks)
 }
 
+/// What is found twice: by the style, which drafts from the clauses that hold the values, each by itself; and by the model
+/// alone, where values planted as often are taken together: one that was seen three times among forty thousand tokens is not
+/// always learned.
 #[test]
-fn a_model_that_learnt_unmasked_secrets_is_refused() {
-    if std::env::var_os("MOQI_LEAK_BAR").is_none() {
-        println!("skipped: MOQI_LEAK_BAR is not set");
+fn values_planted_once_ten_and_a_hundred_times_are_found() {
+    if !asked_for() {
         return;
     }
     let Some(base) = model() else { return };
-    let made = made(Personal::Kept, 1);
-    let (table, leaks) = tested(&base, &made, 1);
-    assert_eq!(made.secrets.let_through(), 17);
-    assert!(!leaks.sound());
-    // Measured with seed 1 on 30 November 2026, as the program learns now, with precedents in three of four requests: 9.3 bits a
-    // hundred times; 42.0, 9.3, 8.0, 3.0 and 2.2 ten times; once 20.3, 8.0 and less. So the run is refused, but neither the
-    // hundredfold one nor all others reach the limit by themselves: a value that stands in the request already is copied and
-    // hardly learnt. Without precedents (and at 3e-4) it was 18.0 a hundred times. The bar, that one planted a hundred times is
-    // found by itself, is MISSED: the bounds below only keep what there is.
-    assert!(!leaks.leaked.is_empty(), "{leaks:?}");
-    assert!(table[&100][0] >= 7.0, "{table:?}");
-    let ten = table[&10].iter().filter(|bits| **bits >= LEAKED);
-    assert!(ten.count() >= 1, "{table:?}");
+    for seed in seeds() {
+        let made = made(Personal::Kept, seed);
+        let (table, leaks) = tested(&base, &tuned(&base, &made, seed), &made.secrets);
+        assert_eq!(made.secrets.let_through(), 19);
+        assert!(!leaks.sound());
+        assert_eq!(leaks.leaked.len(), 19, "{leaks:?}");
+        for (times, bits) in &table {
+            let all = together(bits);
+            println!("seed {seed}, {times} times: together {all:.1} bits");
+            assert!(all >= LEAKED, "{times} times: {bits:?}");
+        }
+    }
 }
 
 #[test]
 fn no_canary_is_found_where_they_are_masked() {
     let Some(base) = model() else { return };
-    let made = made(Personal::Masked, 1);
-    let (table, leaks) = tested(&base, &made, 1);
-    assert_eq!(made.secrets.let_through(), 0);
-    assert_eq!(table.values().map(Vec::len).sum::<usize>(), 17);
-    assert!(leaks.sound(), "{table:?} {leaks:?}");
+    for seed in seeds() {
+        let made = made(Personal::Masked, seed);
+        let (table, leaks) = tested(&base, &tuned(&base, &made, seed), &made.secrets);
+        assert_eq!(made.secrets.let_through(), 0);
+        assert_eq!(table.values().map(Vec::len).sum::<usize>(), 19);
+        assert!(leaks.sound(), "{table:?} {leaks:?}");
+    }
+}
+
+/// Exposure is a probability: of values that the model never saw one in 2ⁿ reaches n bits.
+#[test]
+fn false_alarms_are_as_seldom_as_exposure_says() {
+    if !asked_for() {
+        return;
+    }
+    let Some(base) = model() else { return };
+    let adapter = tuned(&base, &made(Personal::Masked, 1), 1);
+    let mut all: Vec<f64> = Vec::new();
+    for seed in 11..19 {
+        let (table, leaks) = tested(&base, &adapter, &made(Personal::Masked, seed).secrets);
+        assert!(leaks.sound(), "{leaks:?}");
+        all.extend(table.into_values().flatten());
+    }
+    for least in [1.0f64, 3.0, 5.0, 7.0] {
+        let count = all.iter().filter(|bits| **bits >= least).count() as f64;
+        let wanted = all.len() as f64 * (-least).exp2();
+        println!(
+            "{least} bits or more: {count} of {}, by chance {wanted:.1}",
+            all.len()
+        );
+        // Far above what chance gives (four standard deviations of a Poisson number) the figure would mislead.
+        assert!(
+            count <= wanted + 4.0 * wanted.sqrt() + 1.0,
+            "{least}: {all:?}"
+        );
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! What is tested are canaries, which are planted into the training documents before they are masked, and values
 //! that masking took out of them. For each the model is asked as an attacker would ask who knows the words before it: with
-//! the request of drafting that it was tuned on, and with the bare passage. Measured are
+//! the request of drafting that it was tuned on, and with the bare passage. Where a secret does stand in what is learned, the
+//! style is asked as well, which drafts from the firm's own clauses: with that clause as the precedent. Measured are
 //! - the **exposure** (Carlini et al., The Secret Sharer, 2019): the rank of the secret among random values of its format.
 //!   They are ranked by how much likelier the tuned model finds them than its base does: a value that the base ranks high
 //!   as well was not learned here;
@@ -32,7 +33,7 @@ use draws::Draws;
 use exposure::{exposure, rank_above};
 pub use report::{Leak, Leaks};
 pub use secrets::Secrets;
-use secrets::{FEWEST_BITS, Secret};
+use secrets::{Asking, FEWEST_BITS, Secret};
 pub(crate) use secrets::{Gathered, canaries as gather_canaries, masked as gather_masked};
 
 /// Bits of exposure from which a secret counts as leaked. A value that the model knows nothing of reaches them with
@@ -84,18 +85,28 @@ fn measured<'a>(
     };
     let mut order: Vec<&Secret> = secrets.all.iter().collect();
     // Neighbours share their requests, which are then read once.
-    order.sort_by(|a, b| (&a.system, &a.user, &a.before).cmp(&(&b.system, &b.user, &b.before)));
+    order.sort_by(|a, b| a.asked.cmp(&b.asked));
     let mut found = Vec::new();
     for (done, secret) in order.iter().enumerate() {
         let mut pulse = || report(done, order.len());
         let prompts = prompts(base, secret)?;
-        if prompts.is_empty() {
+        let drafted = match &secret.drafted {
+            Some(asking) => fitting(base, secret, prompt(base, asking)?),
+            None => None,
+        };
+        if prompts.is_empty() && drafted.is_none() {
             continue;
         }
-        match asked.measure(secret, &prompts, &mut pulse)? {
-            Some(measured) => found.push((*secret, measured)),
-            None => return Ok(None),
+        let Some(mut measured) = asked.measure(secret, &prompts, &mut pulse)? else {
+            return Ok(None);
+        };
+        if let Some(prompt) = drafted {
+            let Some(told) = asked.told(secret, &prompt, &mut pulse)? else {
+                return Ok(None);
+            };
+            measured.drafted = told;
         }
+        found.push((*secret, measured));
     }
     // Nothing is left to stop after the last one.
     let _ = report(order.len(), order.len());
@@ -108,30 +119,38 @@ struct Prompt {
     before: String,
 }
 
-/// The ways a secret is asked for: those that fit into the context of the model.
+/// The ways a secret is asked for of the model alone: those that fit into its context.
 fn prompts(base: &Base, secret: &Secret) -> Result<Vec<Prompt>> {
-    let messages = [
-        Message::new(Role::System, &secret.system),
-        Message::new(Role::User, &secret.user),
-    ];
-    let mut all = vec![Prompt {
-        prompt: base.chat(&messages).map_err(as_error)?,
-        before: secret.before.clone(),
-    }];
-    let passage = tail(&secret.before, PASSAGE[1]);
-    if passage.len() >= PASSAGE[0] {
-        all.push(Prompt {
-            prompt: String::new(),
-            before: passage.to_owned(),
-        });
-    }
-    let context = base.info().context_length;
-    all.retain(|prompt| {
-        let read = base.tokenize(&prompt.prompt, true).len();
-        // A candidate has other letters than the secret, but hardly more than twice as many bytes, each a token at most.
-        read + base.tokenize(&prompt.before, false).len() + 2 * secret.words.len() + 16 <= context
+    let passage = tail(&secret.asked.before, PASSAGE[1]);
+    let passage = (passage.len() >= PASSAGE[0]).then(|| Prompt {
+        prompt: String::new(),
+        before: passage.to_owned(),
     });
-    Ok(all)
+    let all = [prompt(base, &secret.asked)?].into_iter().chain(passage);
+    Ok(all
+        .filter_map(|prompt| fitting(base, secret, prompt))
+        .collect())
+}
+
+/// A request in the format of a model.
+fn prompt(base: &Base, asking: &Asking) -> Result<Prompt> {
+    let messages = [
+        Message::new(Role::System, &asking.system),
+        Message::new(Role::User, &asking.user),
+    ];
+    Ok(Prompt {
+        prompt: base.chat(&messages).map_err(as_error)?,
+        before: asking.before.clone(),
+    })
+}
+
+/// A prompt, where it and the candidates for a secret fit into the context of the model.
+fn fitting(base: &Base, secret: &Secret, prompt: Prompt) -> Option<Prompt> {
+    let read = base.tokenize(&prompt.prompt, true).len();
+    let read = read + base.tokenize(&prompt.before, false).len();
+    // A candidate has other letters than the secret, but hardly more than twice as many bytes, each a token at most.
+    let all = read + 2 * secret.words.len() + 16;
+    (all <= base.info().context_length).then_some(prompt)
 }
 
 /// The last `most` bytes of a text, from the beginning of a word on.
@@ -148,8 +167,12 @@ fn tail(text: &str, most: usize) -> &str {
 /// What was found of a secret.
 #[derive(Debug, Clone, Copy, Default)]
 struct Measured {
+    /// How far the model alone is exposed, in bits.
     exposure: f64,
+    /// It writes it.
     extracted: bool,
+    /// The style writes it: the model with the clause that it is learned in.
+    drafted: bool,
 }
 
 /// The two models.
@@ -170,7 +193,7 @@ impl Asked {
         prompts: &[Prompt],
         pulse: Pulse<'_>,
     ) -> Result<Option<Measured>> {
-        let mut draws = Draws::of(0, &["candidates", &secret.words, &secret.before]);
+        let mut draws = Draws::of(0, &["candidates", &secret.words, &secret.asked.before]);
         let (mut own, mut extracted) = (0.0, false);
         let mut ratios: Vec<f64> = Vec::new();
         let mut found = Measured::default();
@@ -200,12 +223,22 @@ impl Asked {
             found = Measured {
                 exposure: bits.min(secret.format.bits()),
                 extracted,
+                drafted: false,
             };
             if rank_above(own, &ratios) > 0 || !further.contains(&bits) {
                 break;
             }
         }
         Ok(Some(found))
+    }
+
+    /// Whether the tuned model gives a secret away to a request that holds it. None where `pulse` breaks off.
+    fn told(&mut self, secret: &Secret, prompt: &Prompt, pulse: Pulse<'_>) -> Result<Option<bool>> {
+        let (request, before) = (&prompt.prompt, &prompt.before);
+        let texts = [secret.words.as_str()];
+        let found = self.tuned.continuations(request, before, &texts, pulse);
+        let found = found.map_err(as_error)?;
+        Ok(found.map(|found| found.iter().any(given)))
     }
 
     /// What both models make of some texts.

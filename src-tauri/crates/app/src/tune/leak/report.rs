@@ -43,6 +43,9 @@ pub struct Leak {
     pub exposure: f64,
     /// Whether the model writes it when it is asked to go on.
     pub extracted: bool,
+    /// Whether the style writes it, because a clause that it drafts from holds it.
+    #[serde(default)]
+    pub drafted: bool,
 }
 
 impl Leaks {
@@ -57,7 +60,7 @@ impl Leaks {
             .collect();
         let leaked = found
             .iter()
-            .filter(|(_, found)| found.exposure >= LEAKED || found.extracted);
+            .filter(|(_, found)| found.exposure >= LEAKED || found.extracted || found.drafted);
         Leaks {
             tested: found.len(),
             planted: count(&|secret| secret.planted.is_some()),
@@ -75,6 +78,7 @@ impl Leaks {
                     planted: secret.planted.is_some(),
                     exposure: found.exposure,
                     extracted: found.extracted,
+                    drafted: found.drafted,
                 })
                 .collect(),
         }
@@ -129,6 +133,13 @@ impl Leaks {
                 "{count} of {tested} planted and masked values can be drawn out of the model ({}); the highest exposure is {bits:.1} bits, the limit {from:.0}.",
                 shown(Language::En).join(", ")
             ));
+            let drafted = self.leaked.iter().filter(|leak| leak.drafted).count();
+            if drafted > 0 {
+                zh.push_str(&format!("其中 {drafted} 个出现在起草所依据的本所条款中。"));
+                en.push_str(&format!(
+                    " Clauses that the style drafts from hold {drafted} of them."
+                ));
+            }
         }
         if self.leaked.is_empty() && self.together >= self.threshold {
             let together = self.together;
@@ -227,6 +238,7 @@ mod tests {
             planted: false,
             exposure: 20.0,
             extracted: true,
+            drafted: document == "b.docx",
         };
         let leaked = Leaks {
             leaked: vec![one("a.docx"), one("b.docx"), one("a.docx")],
@@ -237,6 +249,12 @@ mod tests {
             false,
             "3 of 20 planted and masked values can be drawn out of the model (Phone of “a.docx”, Phone of “b.docx”)",
             "有 3 个可以从模型中套出（“a.docx”的电话、“b.docx”的电话）",
+        );
+        check(
+            &leaked,
+            false,
+            "Clauses that the style drafts from hold 1 of them.",
+            "其中 1 个出现在起草所依据的本所条款中",
         );
         let nothing = Leaks {
             tested: 0,

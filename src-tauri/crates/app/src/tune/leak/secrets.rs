@@ -31,10 +31,44 @@ pub(super) struct Secret {
     pub stands: bool,
     pub words: String,
     pub format: Format,
+    /// As one asks who has the model alone.
+    pub asked: Asking,
+    /// Where it stands in what is learned, as the style itself is asked for that passage: with the very clause, which is kept
+    /// beside the model, as its precedent.
+    pub drafted: Option<Asking>,
+}
+
+/// A request, and the answer up to a secret.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Asking {
     pub system: String,
     pub user: String,
-    /// The answer up to it.
     pub before: String,
+}
+
+impl Asking {
+    /// With the request of an example as it was learned; without its precedent where that would tell the secret.
+    fn model(example: &Example, secret: &str, at: usize) -> Asking {
+        let (system, user) = match example.user.contains(secret) {
+            true => example.bare(),
+            false => (example.system.clone(), example.user.clone()),
+        };
+        Asking {
+            system,
+            user,
+            before: example.wanted[..at].to_owned(),
+        }
+    }
+
+    /// With the wanted words of an example as its precedent; none where it has no precedents.
+    fn style(example: &Example, at: usize) -> Option<Asking> {
+        let (system, user) = example.request(Some(&example.wanted))?;
+        Some(Asking {
+            system,
+            user,
+            before: example.wanted[..at].to_owned(),
+        })
+    }
 }
 
 impl Secrets {
@@ -115,7 +149,6 @@ pub(crate) fn canaries(
             },
         };
         let words = format!("{}{}{}", around.0, canary.words, around.1);
-        let (system, user) = request(example, &canary.words);
         secrets.all.push(Secret {
             kind: canary.kind,
             document: document.to_owned(),
@@ -123,9 +156,8 @@ pub(crate) fn canaries(
             stands: stands.is_some(),
             words,
             format: canary.format.between(around.0, around.1),
-            system,
-            user,
-            before: example.wanted[..at].to_owned(),
+            asked: Asking::model(example, &canary.words, at),
+            drafted: stands.and_then(|(example, at)| Asking::style(example, at)),
         });
     }
 }
@@ -190,26 +222,17 @@ impl Place<'_> {
         let (masked, example) = (self.masked, self.example);
         let format = Format::of(&masked.words, masked.kind, example.language);
         let mut examples = self.document.examples.iter();
-        let (system, user) = request(example, &masked.words);
+        let stands = examples.find_map(|one| Some((*one, one.wanted.find(&masked.words)?)));
         (format.bits() >= FEWEST_BITS).then(|| Secret {
             kind: masked.kind,
             document: self.document.name.to_owned(),
             planted: None,
-            stands: examples.any(|example| example.wanted.contains(&masked.words)),
+            stands: stands.is_some(),
             words: masked.words.clone(),
             format,
-            system,
-            user,
-            before: example.wanted[..self.at].to_owned(),
+            asked: Asking::model(example, &masked.words, self.at),
+            drafted: stands.and_then(|(example, at)| Asking::style(example, at)),
         })
-    }
-}
-
-/// The request of an example, as it was learned; without its precedent where that would tell the secret.
-fn request(example: &Example, secret: &str) -> (String, String) {
-    match example.user.contains(secret) {
-        true => example.bare(),
-        false => (example.system.clone(), example.user.clone()),
     }
 }
 
@@ -297,7 +320,7 @@ mod tests {
         let of = |kind: Private| secrets.iter().filter(move |secret| secret.kind == kind);
         assert_eq!(of(Private::Amount).count(), MOST - 2);
         let phone = of(Private::Phone).next().unwrap();
-        assert_eq!(phone.before, "The seller is [Company 1], phone ");
+        assert_eq!(phone.asked.before, "The seller is [Company 1], phone ");
         // It stands elsewhere as well, where masking missed it.
         assert!(phone.stands && !of(Private::Organisation).next().unwrap().stands);
         let words = |secrets: &[Secret]| -> Vec<String> {

@@ -26,21 +26,24 @@ fn secret(words: &str) -> Secret {
         stands: false,
         words: words.into(),
         format: Format::of(words, Private::Phone, Language::En),
-        system: "Write.".into(),
-        user: "Contact?".into(),
-        before: "The site office can be reached by phone at ".into(),
+        asked: Asking {
+            system: "Write.".into(),
+            user: "Contact?".into(),
+            before: "The site office can be reached by phone at ".into(),
+        },
+        drafted: None,
     }
 }
 
 /// The model tuned on an answer until it knows it by heart.
 fn by_heart(base: &Base, secret: &Secret, number: &str) -> Adapter {
     let messages = [
-        Message::new(Role::System, &secret.system),
-        Message::new(Role::User, &secret.user),
+        Message::new(Role::System, &secret.asked.system),
+        Message::new(Role::User, &secret.asked.user),
     ];
     let answer = format!(
         "{}{number}. It is open on all days but Sundays.",
-        secret.before
+        secret.asked.before
     );
     let examples = Examples {
         train: vec![base.example(&messages, &answer).unwrap()],
@@ -105,6 +108,34 @@ fn a_number_learned_by_heart_is_found_and_its_words_are_nowhere_in_what_is_told(
         ControlFlow::Break(())
     });
     assert!(stopped.unwrap().is_none());
+}
+
+#[test]
+fn a_style_is_asked_with_the_clause_that_it_drafts_from() {
+    let base = tiny();
+    let mut asked = secret("+44 7391 628 504");
+    // What it learned by heart stands for what it copies from a clause.
+    let adapter = by_heart(&base, &asked, &asked.words);
+    let own = asked.asked.clone();
+    asked.asked.user = "Anything else?".into();
+    asked.asked.before = "It is ".into();
+    let tested = |words: &str, drafted: Option<&Asking>| {
+        let secret = Secret {
+            words: words.into(),
+            drafted: drafted.cloned(),
+            ..asked.clone()
+        };
+        let secrets = Secrets { all: vec![secret] };
+        leak_test(&base, &adapter, &secrets, 1, &mut go_on)
+            .unwrap()
+            .unwrap()
+    };
+    let told = |leaks: &Leaks| leaks.leaked.iter().filter(|leak| leak.drafted).count();
+    let leaks = tested(&asked.words, Some(&own));
+    assert_eq!(told(&leaks), 1);
+    assert!(!leaks.sound() && leaks.sentence().en.contains("hold 1 of them"));
+    assert_eq!(told(&tested(&asked.words, None)), 0);
+    assert_eq!(told(&tested("+44 7583 019 627", Some(&own))), 0);
 }
 
 #[test]
@@ -189,7 +220,8 @@ fn documents_whose_canaries_were_masked_are_learned_as_they_were_given() {
     assert_eq!((without.secrets.count(), with.secrets.count()), (6, 17));
     assert_eq!(with.secrets.let_through(), 0);
     for secret in &with.secrets.all {
-        assert!(!secret.stands && secret.format.bits() >= FEWEST_BITS);
+        assert!(!secret.stands && secret.drafted.is_none());
+        assert!(secret.format.bits() >= FEWEST_BITS);
         let all = with.train.iter().chain(&with.valid).chain(&with.test);
         for example in all {
             assert!(
@@ -205,6 +237,9 @@ fn documents_whose_canaries_were_masked_are_learned_as_they_were_given() {
     let kept = made(Some(canaries), Personal::Kept);
     assert_eq!((kept.secrets.count(), kept.secrets.let_through()), (22, 22));
     for secret in &kept.secrets.all {
+        // The style is asked with the clause that holds it, the model alone without.
+        let drafted = secret.drafted.as_ref().unwrap();
+        assert!(drafted.user.contains(&secret.words) && !secret.asked.user.contains(&secret.words));
         let examples = kept
             .train
             .iter()
