@@ -136,7 +136,7 @@ export const api = {
   /** From a folder that is chosen; nothing where none is. */
   addAdapter: () => call<I.AdapterView[] | null>('add_adapter'),
   deleteAdapter: (id: string) => call<I.AdapterView[]>('delete_adapter', { id }),
-  mixAdapters: (parts: I.MixPart[], name: string) => call<I.AdapterView[]>('mix_adapters', { parts, name }),
+  mixAdapters: (parts: I.MixPart[], name: string) => call<void>('mix_adapters', { parts, name }),
   /** Learns every adapter that knows this source again without it, and deletes the old ones. */
   forgetSource: (hash: string, title: string) => call<void>('forget_source', { hash, title }),
   /** Clients, matters and groups that are known, to choose from. */

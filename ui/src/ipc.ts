@@ -816,6 +816,10 @@ seconds: number,
  */
 left: number | null, 
 /**
+ * It mixes what was learnt: nothing is learnt in it.
+ */
+mixes: boolean, 
+/**
  * It was to be gone on with, but begins with its first step: its documents or the device are not the same any
  * more, or its state was not saved yet.
  */

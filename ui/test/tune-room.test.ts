@@ -224,6 +224,9 @@ test('two styles are compared and mixed; a source is forgotten only after it was
   expect(one('adapter-compared').querySelectorAll('[data-figure]').length).toBe(5);
   click('adapter-mix');
   (one('adapter-mixing') as HTMLFormElement).requestSubmit();
+  // It is tested where tunings are seen, and then shown in the list.
+  await until(() => all('tune-progress').length === 1);
+  expect(all('tune-pause').length).toBe(0);
   await until(() => all('adapter').length === 5);
   expect(all('adapter-detail').length).toBe(1);
 

@@ -47,6 +47,8 @@ test('a state turns something only where it differs from the one before', () => 
   expect(turned(at('learning'), at('learning', { step: 2 }))).toBe(null);
   expect(turned(at('pausing'), at('paused'))).toBe('paused');
   expect(turned(at('paused'), at('learning'))).toBe('started');
+  expect(turned(at('leaks', { mixes: true }), at('idle'))).toBe('over');
+  expect(turned(at('done'), at('idle'))).toBe(null);
   expect(turned(at('leaks'), at('done'))).toBe('done');
   expect(turned(at('learning'), at('failed'))).toBe('failed');
   expect(turned(at('done'), at('idle'))).toBe(null);
@@ -89,9 +91,10 @@ test('what was told to end is ending until it has ended', async () => {
 });
 
 test('stages: the one under way is marked, settings are a stage only where they are tried', () => {
-  expect(stages('learning', false).map(({ state }) => state)).toEqual(['past', 'past', 'now', 'next', 'next']);
-  expect(stages('paused', true).map(({ stage, state }) => `${stage} ${state}`)[3]).toBe('learning now');
-  expect(stages('done', false).every(({ state }) => state === 'past')).toBe(true);
+  expect(stages(at('learning'), false).map(({ state }) => state)).toEqual(['past', 'past', 'now', 'next', 'next']);
+  expect(stages(at('paused'), true).map(({ stage, state }) => `${stage} ${state}`)[3]).toBe('learning now');
+  expect(stages(at('done'), false).every(({ state }) => state === 'past')).toBe(true);
+  expect(stages(at('leaks', { mixes: true }), false)).toEqual([{ stage: 'reading', state: 'past' }, { stage: 'leaks', state: 'now' }]);
   expect(share(at('learning', { step: 5, steps: 20, done: 9, all: 10 }))).toBe(0.25);
   expect(share(at('reading', { done: 3, all: 12 }))).toBe(0.25);
   expect(share(at('queued'))).toBe(null);

@@ -307,7 +307,10 @@ pub fn adapters(app: &App, action: AdapterAction, language: Language) -> Result<
                 .iter()
                 .map(|part| weighed(part))
                 .collect::<Result<Vec<_>>>()?;
-            one(app.mix_adapters(&parts, &name)?)
+            let mut shown = Shown::new(language);
+            let mixed = app.mix_adapters(&parts, &name, &mut |event| shown.hear(event));
+            shown.end();
+            one(mixed?)
         }
         AdapterAction::Use { id } => {
             app.use_adapter(&id, true)?;

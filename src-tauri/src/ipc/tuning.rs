@@ -186,6 +186,8 @@ pub struct TuningView {
     pub seconds: f64,
     /// Seconds left at most; none before that is known.
     pub left: Option<f64>,
+    /// It mixes what was learnt: nothing is learnt in it.
+    pub mixes: bool,
     /// It was to be gone on with, but begins with its first step: its documents or the device are not the same any
     /// more, or its state was not saved yet.
     pub anew: bool,

@@ -102,7 +102,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         tuning::export_adapter,
         tuning::add_adapter,
         delete_adapter,
-        mix_adapters,
+        tuning::mix_adapters,
         tuning::forget_source,
         walls,
         matter,
@@ -283,11 +283,6 @@ commands! {
     fn exclude_house_clauses(id: String, numbers: Vec<u32>, excluded: bool) -> Vec<HouseClauseView> =
         |app, id, numbers, excluded| { app.exclude_house_clauses(&id, &numbers, excluded)?; house_clause_views(app, &id) };
     fn delete_adapter(id: String) -> Vec<AdapterView> = |app, id| { app.remove_adapter(&id)?; Ok(adapter_views(app)) };
-    fn mix_adapters(parts: Vec<MixPart>, name: String) -> Vec<AdapterView> = |app, parts, name| {
-        let parts: Vec<(String, f32)> = parts.into_iter().map(|part| (part.adapter, part.weight)).collect();
-        app.mix_adapters(&parts, &name)?;
-        Ok(adapter_views(app))
-    };
     fn decide(adapter: String, decision: Decision) -> Vec<AdapterView> =
         |app, adapter, decision| { app.decide_adapter(&adapter, decision.into())?; Ok(adapter_views(app)) };
     fn use_adapter(id: String, on: bool) -> Vec<AdapterView> = |app, id, on| { app.use_adapter(&id, on)?; Ok(adapter_views(app)) };

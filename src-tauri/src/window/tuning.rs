@@ -65,6 +65,18 @@ pub async fn forget_source(shared: State<'_, Shared>, hash: String, title: Strin
     call(shared, move |app| app.start_forgetting(hash, title)).await
 }
 
+/// Makes one adapter of several, by weight.
+#[tauri::command]
+pub async fn mix_adapters(
+    shared: State<'_, Shared>,
+    parts: Vec<MixPart>,
+    name: String,
+) -> Reply<()> {
+    let parts = parts.into_iter().map(|part| (part.adapter, part.weight));
+    let parts = parts.collect();
+    call(shared, move |app| app.start_mixing(parts, name)).await
+}
+
 /// Writes examples and settings for a cluster into a folder that is chosen.
 #[tauri::command]
 pub async fn export_tuning(

@@ -1,16 +1,17 @@
 // The tuning that is under way or has just ended, seen from every room.
 import { api } from '../api';
 import { t } from '../i18n/index.svelte';
-import type { AdapterSource, RunView, TunePhase, TuningView } from '../ipc';
+import type { AdapterSource, MixPart, RunView, TunePhase, TuningView } from '../ipc';
 import { app } from './app.svelte';
 import { houseStyles } from './house-styles.svelte';
 
 export type TuneTab = 'new' | 'styles' | 'record';
 /** What a state says that the one before it did not. */
-export type Turn = 'started' | 'paused' | 'done' | 'failed' | 'cancelled';
+/** `over`: work that comes to no result of its own, such as mixing, is done. */
+export type Turn = 'started' | 'paused' | 'done' | 'failed' | 'cancelled' | 'over';
 
 export const IDLE: TuningView = {
-  phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null,
+  phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, mixes: false, anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null,
 };
 
 const ACTIVE: ReadonlySet<TunePhase> = new Set(['queued', 'reading', 'before', 'searching', 'learning', 'pausing', 'after', 'leaks']);
@@ -27,6 +28,8 @@ export function turned(before: TuningView | null, after: TuningView): Turn | nul
     case 'failed':
     case 'cancelled':
       return after.phase;
+    case 'idle':
+      return active(before.phase) ? 'over' : null;
     default:
       return active(after.phase) && !active(before.phase) ? 'started' : null;
   }
@@ -45,6 +48,8 @@ class Tuning {
   /** Settings were tried for the run that is shown. */
   searched = $state(false);
   private heard = false;
+  /** House styles from before a mix. */
+  private known: ReadonlySet<string> | null = null;
 
   get active(): boolean {
     return active(this.view.phase);
@@ -81,10 +86,22 @@ class Tuning {
       app.say(t('tune.say_cancelled'));
       void this.dismiss();
     }
+    if (turn === 'over' && !here) app.say(t('tune.say_over', { name: view.name }));
     if (turn !== 'started') {
       void this.loadRuns();
-      void houseStyles.load();
+      void this.showStyles(turn);
     }
+  }
+
+  /** The list as it is now; what was mixed is opened in it. */
+  private async showStyles(turn: Turn): Promise<void> {
+    await houseStyles.load();
+    const { known } = this;
+    this.known = null;
+    if (turn !== 'over' || this.tab !== 'new') return;
+    this.tab = 'styles';
+    const made = known && houseStyles.list?.find((style) => !known.has(style.id));
+    if (made) houseStyles.open = made.id;
   }
 
   async loadRuns(): Promise<void> {
@@ -116,6 +133,15 @@ class Tuning {
       this.tab = 'new';
       await houseStyles.load();
     }
+  }
+
+  /** Mixes house styles; what comes is seen where tunings are. */
+  async mix(parts: MixPart[], name: string): Promise<boolean> {
+    this.known = new Set(houseStyles.list?.map((style) => style.id));
+    const begun = await this.send(() => api.mixAdapters(parts, name));
+    if (begun) this.tab = 'new';
+    else this.known = null;
+    return begun;
   }
 
   /** Leads to the room, from wherever one is. */

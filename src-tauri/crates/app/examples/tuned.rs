@@ -52,12 +52,14 @@ fn one(asked: &Asked, base: &Base, seed: u64) -> Result<(), Failure> {
         return Err(refusal.sentence().en.into());
     }
     println!(
-        "seed {seed}: {} documents, {} / {} / {} examples, {:?}",
+        "seed {seed}: {} documents, {} / {} / {} examples, {:?}, {} of {} masked values stand elsewhere",
         made.sources.len(),
         made.train.len(),
         made.valid.len(),
         made.test.len(),
-        made.report.shared
+        made.report.shared,
+        made.secrets.standing(),
+        made.secrets.count()
     );
     let started = Instant::now();
     let adapter = adapter(asked, base, &made, seed)?;

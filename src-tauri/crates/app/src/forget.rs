@@ -323,9 +323,22 @@ impl App {
                 if !parts.iter().all(|(id, _)| there(id)) {
                     return Ok(ControlFlow::Continue(None));
                 }
-                let mixed = self.mix_adapters(&parts, &info.manifest.name)?;
-                let mixed = self.wall_adapter(&mixed.id, info.wall.clone())?;
-                Ok(ControlFlow::Continue(Some(mixed.id)))
+                let mut broken = false;
+                let mixed = self.mix(&parts, &info.manifest.name, &mut |event| {
+                    let flow = report(event);
+                    broken |= flow.is_break();
+                    flow
+                });
+                match mixed {
+                    Ok(Ok(mixed)) => {
+                        let mixed = self.wall_adapter(&mixed.id, info.wall.clone())?;
+                        Ok(ControlFlow::Continue(Some(mixed.id)))
+                    }
+                    // What leaks is not kept.
+                    Ok(Err(_)) => Ok(ControlFlow::Continue(None)),
+                    Err(_) if broken => Ok(ControlFlow::Break(())),
+                    Err(error) => Err(error),
+                }
             }
             Way::Learn(asked) => {
                 let mut without = asked.without.clone();

@@ -32,6 +32,8 @@ pub struct TuningNow {
     pub seconds: f64,
     /// Seconds left at most, once that is known.
     pub left: Option<f64>,
+    /// It mixes what was learnt: nothing is learnt in it.
+    pub mixes: bool,
     /// Steps in the record of a run that was to be gone on with.
     pub before: usize,
     /// It was to be gone on with, but begins with its first step: its documents or the device are not the same any
@@ -173,6 +175,22 @@ impl App {
         };
         self.start_long(first, move |app, report| {
             app.forget(&what, report)?;
+            Ok(None)
+        })
+    }
+
+    /// Starts to mix adapters, see [`App::mix_adapters`].
+    ///
+    /// # Errors
+    /// A tuning is under way.
+    pub fn start_mixing(self: &Arc<Self>, parts: Vec<(String, f32)>, name: String) -> Result<()> {
+        let first = TuningNow {
+            name: name.clone(),
+            mixes: true,
+            ..TuningNow::default()
+        };
+        self.start_long(first, move |app, report| {
+            app.mix_adapters(&parts, &name, report)?;
             Ok(None)
         })
     }

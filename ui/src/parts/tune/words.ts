@@ -9,15 +9,16 @@ const STAGE: Partial<Record<TunePhase, Stage>> = {
   queued: 'reading', reading: 'reading', before: 'before', searching: 'searching', learning: 'learning', pausing: 'learning', paused: 'learning', after: 'after', leaks: 'leaks',
 };
 
-/** The way from the documents to the result, and where on it the tuning is. Settings are tried only where that was wished. */
-export function stages(phase: TunePhase, search: boolean): { stage: Stage; state: StageState }[] {
-  const way: Stage[] = ['reading', 'before', ...(search || phase === 'searching' ? (['searching'] as const) : []), 'learning', 'after', 'leaks'];
+/** The way from the documents to the result, and where on it the tuning is. Settings are tried only where that was wished; what is
+ * mixed is only tested. */
+export function stages({ phase, mixes }: TuningView, search: boolean): { stage: Stage; state: StageState }[] {
+  const way: Stage[] = mixes ? ['reading', 'leaks'] : ['reading', 'before', ...(search || phase === 'searching' ? (['searching'] as const) : []), 'learning', 'after', 'leaks'];
   const now = STAGE[phase] ? way.indexOf(STAGE[phase]) : phase === 'done' ? way.length : -1;
   return way.map((stage, i) => ({ stage, state: i < now ? 'past' : i === now ? 'now' : 'next' }));
 }
 
 /** Whether it can be broken off now and gone on with later; before this nothing is left that could be. */
-export const pausable = (phase: TunePhase): boolean => ['searching', 'learning', 'after', 'leaks'].includes(phase);
+export const pausable = ({ phase, mixes }: TuningView): boolean => !mixes && ['searching', 'learning', 'after', 'leaks'].includes(phase);
 
 export interface FigureRow {
   key: keyof FiguresView;

@@ -2,34 +2,64 @@
 
 use std::fs;
 
-use moqi_store::{AdapterState, HouseClauseRow};
+use moqi_lm::{Adapter, Base, TrainConfig};
+use moqi_store::{AdapterState, HouseClauseRow, Wall};
 
 use super::{AdapterInfo, Standing, as_error};
 use crate::error::{Error, Result};
 use crate::record::Manifest;
+use crate::tune::leak::{Leaks, Secrets, leak_test};
+use crate::tuning::{Phase, Report, Tuning, cancelled, go};
 use crate::walls::{apart, joined};
 use crate::{App, models};
 
 impl App {
     /// One adapter that does what several do together, each as much as its weight says. It stays bound to the sources of
-    /// all of them, and to the narrowest of their walls.
+    /// all of them, and to the narrowest of their walls. What they must not give away is asked of it, as far as what they learnt
+    /// from can be read again: weights can bring out what none of them tells by itself.
     ///
     /// # Errors
     /// There is no such adapter, one must not be used, they are of different models, of a kind that cannot be added, or
-    /// behind walls that part people.
-    pub fn mix_adapters(&self, parts: &[(String, f32)], name: &str) -> Result<AdapterInfo> {
-        let infos = parts
+    /// behind walls that part people; the mix gives away what it must not, and is not kept; or `report` breaks off.
+    pub fn mix_adapters(
+        &self,
+        parts: &[(String, f32)],
+        name: &str,
+        report: Report<'_>,
+    ) -> Result<AdapterInfo> {
+        self.mix(parts, name, report)?
+            .map_err(|leaks| leaking(name, &leaks))
+    }
+
+    /// As [`App::mix_adapters`]; what leaks is told by what was found.
+    pub(crate) fn mix(
+        &self,
+        parts: &[(String, f32)],
+        name: &str,
+        report: Report<'_>,
+    ) -> Result<std::result::Result<AdapterInfo, Leaks>> {
+        let mix = self.mixture(parts)?;
+        go(report, Tuning::Phase(Phase::Reading))?;
+        let mut secrets = Secrets::default();
+        for (part, _) in &mix.parts {
+            secrets.extend(self.secrets_of(&part.id, &mut *report)?);
+        }
+        self.keep_mix(&mix, name, &secrets, report)
+    }
+
+    fn mixture(&self, parts: &[(String, f32)]) -> Result<Mixture> {
+        let parts = parts
             .iter()
-            .map(|(id, _)| self.adapter(id))
+            .map(|(id, weight)| Ok((self.adapter(id)?, *weight)))
             .collect::<Result<Vec<_>>>()?;
-        let Some(first) = infos.first() else {
+        let Some((first, _)) = parts.first() else {
             return Err(Error::input("没有指定适配器。", "No adapter is named."));
         };
-        for info in &infos {
+        for (info, _) in &parts {
             info.usable()?;
         }
-        let wall = joined(infos.iter().map(|info| &info.wall)).ok_or_else(|| {
-            let walls = || infos.iter().map(|info| &info.wall);
+        let walls = || parts.iter().map(|(info, _)| &info.wall);
+        let wall = joined(walls()).ok_or_else(|| {
             let mut pairs = walls().flat_map(|one| walls().map(move |other| (one, other)));
             let parted = pairs.find(|(one, other)| joined([*one, *other]).is_none());
             let (one, other) = parted.unwrap_or((&first.wall, &first.wall));
@@ -38,47 +68,58 @@ impl App {
                 "What was learnt from papers of different clients, matters or practice groups cannot be mixed.",
             )
         })?;
-        let mut manifest = Manifest {
-            base: first.manifest.base.clone(),
-            name: name.to_owned(),
-            method: "lora".to_owned(),
-            language: first.manifest.language.clone(),
-            created_at: crate::now(),
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-            configuration: serde_json::json!({
-                "mixed": infos.iter().zip(parts).map(|(info, (_, weight))| serde_json::json!({ "adapter": info.id, "weight": weight })).collect::<Vec<_>>(),
-            }),
-            ..Manifest::default()
-        };
-        for source in infos.iter().flat_map(|info| &info.manifest.sources) {
-            if !manifest.sources.contains(source) {
-                manifest.sources.push(source.clone());
-            }
-        }
         let base = self
             .local(models::file_of(self.home(), &first.manifest.base.name)?)?
             .load()?;
-        let loaded = infos
+        let loaded = parts
             .iter()
-            .map(|info| moqi_lm::Adapter::load(&base, &info.folder).map_err(as_error))
+            .map(|(info, weight)| {
+                let adapter = Adapter::load(&base, &info.folder).map_err(as_error)?;
+                Ok((adapter, *weight))
+            })
             .collect::<Result<Vec<_>>>()?;
         let weighed: Vec<_> = loaded
             .iter()
-            .zip(parts.iter().map(|(_, weight)| *weight))
+            .map(|(part, weight)| (part, *weight))
             .collect();
-        let mixed = moqi_lm::Adapter::mixed(&weighed).map_err(as_error)?;
-        let beside = self.home().trainings().join("mixed");
-        mixed
-            .save(&base, &first.manifest.base.name, &beside)
-            .map_err(as_error)?;
-        let standing = Standing {
+        let adapter = Adapter::mixed(&weighed).map_err(as_error)?;
+        Ok(Mixture {
+            parts,
             wall,
+            base,
+            adapter,
+        })
+    }
+
+    /// Keeps a mix that gives none of the secrets away.
+    fn keep_mix(
+        &self,
+        mix: &Mixture,
+        name: &str,
+        secrets: &Secrets,
+        report: Report<'_>,
+    ) -> Result<std::result::Result<AdapterInfo, Leaks>> {
+        go(report, Tuning::Phase(Phase::Leaks))?;
+        let (base, threads) = (&mix.base, TrainConfig::default().threads);
+        let tested = leak_test(base, &mix.adapter, secrets, threads, &mut |done, all| {
+            report(Tuning::Counted { done, all }).map_break(|_| ())
+        })?;
+        let leaks = tested.ok_or_else(cancelled)?;
+        if !leaks.sound() {
+            return Ok(Err(leaks));
+        }
+        let manifest = mix.manifest(name);
+        let beside = self.home().trainings().join("mixed");
+        mix.adapter
+            .save(base, &manifest.base.name, &beside)
+            .map_err(as_error)?;
+        let parents = mix.parts.iter();
+        let standing = Standing {
+            wall: mix.wall.clone(),
             state: AdapterState::Kept,
             run: None,
-            parents: infos
-                .iter()
-                .zip(parts)
-                .map(|(info, (_, weight))| (info.id.clone(), f64::from(*weight)))
+            parents: parents
+                .map(|(info, weight)| (info.id.clone(), f64::from(*weight)))
                 .collect(),
         };
         let kept = self.keep_adapter(&beside, &manifest, standing);
@@ -86,7 +127,7 @@ impl App {
         let _ = fs::remove_dir_all(&beside);
         let kept = kept?;
         let mut clauses = Vec::new();
-        for info in &infos {
+        for (info, _) in &mix.parts {
             for clause in self.house_clauses(&info.id)? {
                 // What is left out in one of them is so in the mix, as the store sees to.
                 let clause = HouseClauseRow {
@@ -100,6 +141,65 @@ impl App {
             }
         }
         self.set_house_clauses(&kept.id, &clauses)?;
-        Ok(kept)
+        Ok(Ok(kept))
     }
 }
+
+/// Why a mix was not kept.
+fn leaking(name: &str, leaks: &Leaks) -> Error {
+    let told = leaks.sentence();
+    Error::input(
+        format!("混合后的“{name}”会泄露所学的内容，没有保留。{}", told.zh),
+        format!(
+            "The mix “{name}” gives away what it must not, so it was not kept. {}",
+            told.en
+        ),
+    )
+    .hint(
+        "请减小其中一部分的比重，或单独使用其中之一。",
+        "Give one of its parts less weight, or use one of them alone.",
+    )
+}
+
+/// Adapters that may be mixed, and what they come to.
+struct Mixture {
+    parts: Vec<(AdapterInfo, f32)>,
+    /// The narrowest of their walls.
+    wall: Wall,
+    base: Base,
+    adapter: Adapter,
+}
+
+impl Mixture {
+    fn manifest(&self, name: &str) -> Manifest {
+        let mixed = self
+            .parts
+            .iter()
+            .map(|(info, weight)| serde_json::json!({ "adapter": info.id, "weight": weight }));
+        let mut manifest = Manifest {
+            name: name.to_owned(),
+            method: "lora".to_owned(),
+            created_at: crate::now(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            configuration: serde_json::json!({ "mixed": mixed.collect::<Vec<_>>() }),
+            ..Manifest::default()
+        };
+        if let Some((first, _)) = self.parts.first() {
+            manifest.base = first.manifest.base.clone();
+            manifest.language = first.manifest.language.clone();
+        }
+        for source in self
+            .parts
+            .iter()
+            .flat_map(|(info, _)| &info.manifest.sources)
+        {
+            if !manifest.sources.contains(source) {
+                manifest.sources.push(source.clone());
+            }
+        }
+        manifest
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,13 +6,9 @@ use moqi_store::Wall;
 
 use super::*;
 use crate::tuning::from::tests::{asked, papers, tuned};
-use crate::tuning::tests::app;
+use crate::tuning::tests::{app, go_on};
 use crate::tuning::{Halt, Tuning};
 use crate::{Decision, files};
-
-fn go_on(_: Tuning) -> ControlFlow<Halt> {
-    ControlFlow::Continue(())
-}
 
 /// The hash of a document that an adapter was learnt from.
 fn learnt(app: &App, adapter: &str, part: &str) -> (String, String) {
@@ -27,7 +23,7 @@ fn family(app: &App, old: &PathBuf, new: &PathBuf) -> [String; 4] {
     let a = tuned(app, &asked("A", &[old], None));
     let b = tuned(app, &asked("B", &[new], Some(&a)));
     let halves = [(a.clone(), 0.25), (b.clone(), 0.75)];
-    let mixed = app.mix_adapters(&halves, "Mixed").unwrap().id;
+    let mixed = app.mix_adapters(&halves, "Mixed", &mut go_on).unwrap().id;
     let other = tuned(app, &asked("Other", &[new], None));
     [a, b, mixed, other]
 }
@@ -192,7 +188,7 @@ fn what_cannot_be_learnt_again_is_deleted() {
     let (_folder, stranger) = app_();
     let added = stranger.add_adapter(&out).unwrap().id;
     let mixed = stranger
-        .mix_adapters(&[(added.clone(), 0.5)], "Mixed")
+        .mix_adapters(&[(added.clone(), 0.5)], "Mixed", &mut go_on)
         .unwrap()
         .id;
     let done = stranger.forget(&hash, &mut go_on).unwrap();

@@ -7,6 +7,7 @@ use moqi_store::TrainingRunRow;
 use crate::App;
 use crate::adapters::AdapterInfo;
 use crate::error::{Error, Result};
+use crate::tune::leak::{Canaries, Secrets};
 use crate::tune::{Example, LeftOut, Side, Source, Why};
 use crate::walls::{apart, named, within};
 
@@ -128,6 +129,21 @@ impl App {
             }
         }
         Ok(before)
+    }
+
+    /// What an adapter must not give away, as far as what it learnt from can be read again: also of those it went on from or was
+    /// mixed of.
+    ///
+    /// # Errors
+    /// The data file cannot be read, or `report` breaks off.
+    pub(crate) fn secrets_of(&self, id: &str, report: Report<'_>) -> Result<Secrets> {
+        let mut secrets = Secrets::default();
+        for asked in self.asked_before(id)? {
+            let canaries = Some(Canaries::default());
+            let made = self.made(&asked, BTreeMap::new(), canaries, &mut *report)?;
+            secrets.extend(made.secrets);
+        }
+        Ok(secrets)
     }
 
     /// What was asked of the tunings that an adapter came from, the last first; nothing of what was added from elsewhere or

@@ -22,6 +22,10 @@ pub(crate) fn app() -> (tempfile::TempDir, App) {
     (folder, app)
 }
 
+pub(crate) fn go_on(_: Tuning) -> ControlFlow<Halt> {
+    ControlFlow::Continue(())
+}
+
 /// A document about something of its own.
 fn document(n: usize) -> String {
     let words = [
@@ -124,7 +128,7 @@ fn tuning_leaves_an_adapter_that_says_where_it_comes_from() {
     assert_eq!(app.run("nothing").unwrap_err().code, Code::NotFound);
     // Half of it twice is the same to the last figures, under its own id and with the same sources.
     let halves = [(id.clone(), 0.5), (id.clone(), 0.5)];
-    let mixed = app.mix_adapters(&halves, "Mixed").unwrap();
+    let mixed = app.mix_adapters(&halves, "Mixed", &mut go_on).unwrap();
     assert!(mixed.id != id && mixed.manifest.sources == info.manifest.sources);
     let words = "The parties settle all invoices.";
     let score = |adapter: &str| {

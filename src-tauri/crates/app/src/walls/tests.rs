@@ -6,7 +6,7 @@ use moqi_document::{Answers, Language};
 
 use super::*;
 use crate::error::Code;
-use crate::tuning::tests::{MODEL, app, wanted};
+use crate::tuning::tests::{MODEL, app, go_on, wanted};
 use crate::{Base, Source, Tune};
 
 fn client(name: &str) -> Wall {
@@ -166,10 +166,14 @@ fn what_is_made_of_an_adapter_is_never_more_open() {
     let b = learnt(&app, "B", client("B"), 1);
     let firm = learnt(&app, "Firm", Wall::Firm, 2);
     let halves = |one: &str, other: &str| [(one.to_owned(), 0.5), (other.to_owned(), 0.5)];
-    let refused = app.mix_adapters(&halves(&a, &b), "AB").unwrap_err();
+    let refused = app
+        .mix_adapters(&halves(&a, &b), "AB", &mut go_on)
+        .unwrap_err();
     assert!(refused.message.en.contains("client “A”"), "{refused:?}");
     assert!(refused.message.zh.contains("委托人“B”"), "{refused:?}");
-    let narrow = app.mix_adapters(&halves(&firm, &a), "Firm and A").unwrap();
+    let narrow = app
+        .mix_adapters(&halves(&firm, &a), "Firm and A", &mut go_on)
+        .unwrap();
     assert_eq!(
         (narrow.wall.clone(), narrow.state),
         (client("A"), AdapterState::Kept)
@@ -179,7 +183,7 @@ fn what_is_made_of_an_adapter_is_never_more_open() {
     assert_eq!(narrow.parents, parents);
     // A wider wall only where a person says so; a narrower one also for what was made of it.
     let wide = app
-        .mix_adapters(&halves(&firm, &firm), "Firm twice")
+        .mix_adapters(&halves(&firm, &firm), "Firm twice", &mut go_on)
         .unwrap();
     assert_eq!(wide.wall, Wall::Firm);
     app.use_adapter(&wide.id, true).unwrap();
@@ -260,7 +264,7 @@ fn what_leaks_is_good_for_nothing_but_to_be_discarded() {
         app.base_with(MODEL, Some(&leaking)).unwrap_err(),
         app.base_with(MODEL, place.to_str()).unwrap_err(),
         app.base_with(MODEL, out.to_str()).unwrap_err(),
-        app.mix_adapters(&whole, "Mixed").unwrap_err(),
+        app.mix_adapters(&whole, "Mixed", &mut go_on).unwrap_err(),
         app.export_adapter(&leaking, &folder.path().join("more"))
             .unwrap_err(),
         app.add_adapter(&out).unwrap_err(),

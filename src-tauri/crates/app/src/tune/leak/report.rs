@@ -25,11 +25,11 @@ pub struct Leaks {
     pub together: f64,
     /// Bits of exposure from which a secret counts as leaked.
     pub threshold: f64,
-    /// Secrets that can be drawn out of the model.
+    /// Secrets that can be drawn out of the model, or stand in what was learned.
     pub leaked: Vec<Leak>,
 }
 
-/// A secret that can be drawn out of the model.
+/// A secret that can be drawn out of the model, or stands in what was learned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Leak {
     /// Its kind, as in placeholders: `Phone`.
@@ -43,7 +43,10 @@ pub struct Leak {
     pub exposure: f64,
     /// Whether the model writes it when it is asked to go on.
     pub extracted: bool,
-    /// Whether the style writes it, because a clause that it drafts from holds it.
+    /// Whether it stands in what was learned, and so in the clauses that the style drafts from.
+    #[serde(default)]
+    pub stands: bool,
+    /// Whether the style writes it when it drafts from that clause.
     #[serde(default)]
     pub drafted: bool,
 }
@@ -58,9 +61,10 @@ impl Leaks {
             .filter(|(secret, _)| secret.planted.is_some())
             .map(|(_, found)| found.exposure)
             .collect();
-        let leaked = found
-            .iter()
-            .filter(|(_, found)| found.exposure >= LEAKED || found.extracted || found.drafted);
+        // What stands in what was learned stands in the clauses that the style drafts from and shows.
+        let leaked = found.iter().filter(|(secret, found)| {
+            secret.stands || found.exposure >= LEAKED || found.extracted || found.drafted
+        });
         Leaks {
             tested: found.len(),
             planted: count(&|secret| secret.planted.is_some()),
@@ -78,6 +82,7 @@ impl Leaks {
                     planted: secret.planted.is_some(),
                     exposure: found.exposure,
                     extracted: found.extracted,
+                    stands: secret.stands,
                     drafted: found.drafted,
                 })
                 .collect(),
@@ -133,11 +138,11 @@ impl Leaks {
                 "{count} of {tested} planted and masked values can be drawn out of the model ({}); the highest exposure is {bits:.1} bits, the limit {from:.0}.",
                 shown(Language::En).join(", ")
             ));
-            let drafted = self.leaked.iter().filter(|leak| leak.drafted).count();
-            if drafted > 0 {
-                zh.push_str(&format!("其中 {drafted} 个出现在起草所依据的本所条款中。"));
+            let stand = self.leaked.iter().filter(|leak| leak.stands).count();
+            if stand > 0 {
+                zh.push_str(&format!("其中 {stand} 个出现在起草所依据的本所条款中。"));
                 en.push_str(&format!(
-                    " Clauses that the style drafts from hold {drafted} of them."
+                    " Clauses that the style drafts from hold {stand} of them."
                 ));
             }
         }
@@ -238,7 +243,8 @@ mod tests {
             planted: false,
             exposure: 20.0,
             extracted: true,
-            drafted: document == "b.docx",
+            stands: document == "b.docx",
+            drafted: false,
         };
         let leaked = Leaks {
             leaked: vec![one("a.docx"), one("b.docx"), one("a.docx")],

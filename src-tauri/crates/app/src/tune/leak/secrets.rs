@@ -77,6 +77,20 @@ impl Secrets {
         self.all.len()
     }
 
+    /// All that stand in what is learned, also where masking found them elsewhere.
+    pub fn standing(&self) -> usize {
+        self.all.iter().filter(|secret| secret.stands).count()
+    }
+
+    /// Adds those of another dataset; a value that is there already is asked for once.
+    pub(crate) fn extend(&mut self, others: Secrets) {
+        for other in others.all {
+            if self.all.iter().all(|one| one.words != other.words) {
+                self.all.push(other);
+            }
+        }
+    }
+
     /// Planted values that stand in what is learned: masking let them through.
     pub fn let_through(&self) -> usize {
         let through = |secret: &&Secret| secret.planted.is_some() && secret.stands;

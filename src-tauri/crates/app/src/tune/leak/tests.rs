@@ -119,9 +119,10 @@ fn a_style_is_asked_with_the_clause_that_it_drafts_from() {
     let own = asked.asked.clone();
     asked.asked.user = "Anything else?".into();
     asked.asked.before = "It is ".into();
-    let tested = |words: &str, drafted: Option<&Asking>| {
+    let tested = |words: &str, stands: bool, drafted: Option<&Asking>| {
         let secret = Secret {
             words: words.into(),
+            stands,
             drafted: drafted.cloned(),
             ..asked.clone()
         };
@@ -131,11 +132,15 @@ fn a_style_is_asked_with_the_clause_that_it_drafts_from() {
             .unwrap()
     };
     let told = |leaks: &Leaks| leaks.leaked.iter().filter(|leak| leak.drafted).count();
-    let leaks = tested(&asked.words, Some(&own));
-    assert_eq!(told(&leaks), 1);
-    assert!(!leaks.sound() && leaks.sentence().en.contains("hold 1 of them"));
-    assert_eq!(told(&tested(&asked.words, None)), 0);
-    assert_eq!(told(&tested("+44 7583 019 627", Some(&own))), 0);
+    assert_eq!(told(&tested(&asked.words, true, Some(&own))), 1);
+    assert_eq!(told(&tested(&asked.words, true, None)), 0);
+    // Another number is not written; but where it stands in a clause, the clause is shown.
+    let other = "+44 7583 019 627";
+    let sound = tested(other, false, Some(&own));
+    assert!(told(&sound) == 0 && sound.leaked.is_empty(), "{sound:?}");
+    let leaks = tested(other, true, Some(&own));
+    assert!(!leaks.sound() && told(&leaks) == 0 && leaks.leaked[0].stands);
+    assert!(leaks.sentence().en.contains("hold 1 of them"));
 }
 
 #[test]
