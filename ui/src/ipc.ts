@@ -816,9 +816,9 @@ seconds: number,
  */
 left: number | null, 
 /**
- * It mixes what was learnt: nothing is learnt in it.
+ * What it is.
  */
-mixes: boolean, 
+work: TuneWork, 
 /**
  * It was to be gone on with, but begins with its first step: its documents or the device are not the same any
  * more, or its state was not saved yet.
@@ -854,6 +854,8 @@ result: TuneResult | null,
 failure: Failure | null, };
 
 export type TunePhase = "idle" | "queued" | "reading" | "before" | "searching" | "learning" | "pausing" | "paused" | "after" | "leaks" | "done" | "cancelled" | "failed";
+
+export type TuneWork = "tune" | "mix" | "forget";
 
 export type LossPoint = { step: number, 
 /**

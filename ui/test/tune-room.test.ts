@@ -185,6 +185,15 @@ test('a style that leaks can only be discarded', async () => {
   expect(houseStyles.list?.some((style) => style.name === 'Sales')).toBe(false);
 });
 
+test('what begins with its first step again says so', async () => {
+  await open('tempo=1&tune=anew');
+  await imports.dropped(['/firm/Sales']);
+  flushSync();
+  click('tune-start');
+  await until(() => all('tune-anew').length === 1);
+  expect(one('tune-anew').textContent).toContain('from the first step');
+});
+
 test('what could not go on says why, and can be gone on with', async () => {
   await open('tempo=1&tune=fail');
   await imports.dropped(['/firm/Sales']);
@@ -235,6 +244,20 @@ test('two styles are compared and mixed; a source is forgotten only after it was
   expect(tuning.tab).toBe('styles');
   click('adapter-forget-sure');
   await until(() => tuning.tab === 'new' && tuning.active);
+});
+
+test('a mix that leaks is not kept, and leads back to the styles', async () => {
+  await open('tempo=1&tune=leak');
+  click('tune-tab-styles');
+  await until(() => all('adapter').length === 4);
+  click('adapter-pick', 0);
+  click('adapter-pick', 1);
+  click('adapter-mix');
+  (one('adapter-mixing') as HTMLFormElement).requestSubmit();
+  await until(() => all('tune-failure').length === 1);
+  expect(one('tune-failure').textContent).toContain('was not kept');
+  click('tune-back');
+  await until(() => tuning.tab === 'styles' && all('adapter').length === 4);
 });
 
 test('styles of two models cannot be mixed', async () => {

@@ -47,8 +47,7 @@ test('a state turns something only where it differs from the one before', () => 
   expect(turned(at('learning'), at('learning', { step: 2 }))).toBe(null);
   expect(turned(at('pausing'), at('paused'))).toBe('paused');
   expect(turned(at('paused'), at('learning'))).toBe('started');
-  expect(turned(at('leaks', { mixes: true }), at('idle'))).toBe('over');
-  expect(turned(at('done'), at('idle'))).toBe(null);
+  expect(turned(at('leaks', { work: 'mix' }), at('idle'))).toBe('over');
   expect(turned(at('leaks'), at('done'))).toBe('done');
   expect(turned(at('learning'), at('failed'))).toBe('failed');
   expect(turned(at('done'), at('idle'))).toBe(null);
@@ -64,6 +63,24 @@ test('the end is told in other rooms, not in the room that shows it', async () =
   tuning.take(at('learning'));
   app.room = 'tune';
   tuning.take(at('done'));
+  expect(app.notice).toBe(null);
+});
+
+test('the end of a mix and of a forgetting is told in their own words', () => {
+  backend();
+  for (const [work, over, cancelled] of [['mix', 'is mixed', 'mixing was cancelled'], ['forget', 'is forgotten', 'out of use']] as const) {
+    tuning.take(at('leaks', { work }));
+    tuning.take(at('idle', { work }));
+    expect(app.notice?.text).toContain(over);
+    tuning.take(at('leaks', { work }));
+    tuning.take(at('cancelled', { work }));
+    expect(app.notice?.text).toContain(cancelled);
+    app.notice = null;
+  }
+  // What was dismissed says nothing.
+  tuning.take(at('done'));
+  app.notice = null;
+  tuning.take(at('idle'));
   expect(app.notice).toBe(null);
 });
 
@@ -94,7 +111,7 @@ test('stages: the one under way is marked, settings are a stage only where they 
   expect(stages(at('learning'), false).map(({ state }) => state)).toEqual(['past', 'past', 'now', 'next', 'next']);
   expect(stages(at('paused'), true).map(({ stage, state }) => `${stage} ${state}`)[3]).toBe('learning now');
   expect(stages(at('done'), false).every(({ state }) => state === 'past')).toBe(true);
-  expect(stages(at('leaks', { mixes: true }), false)).toEqual([{ stage: 'reading', state: 'past' }, { stage: 'leaks', state: 'now' }]);
+  expect(stages(at('leaks', { work: 'mix' }), false)).toEqual([{ stage: 'reading', state: 'past' }, { stage: 'leaks', state: 'now' }]);
   expect(share(at('learning', { step: 5, steps: 20, done: 9, all: 10 }))).toBe(0.25);
   expect(share(at('reading', { done: 3, all: 12 }))).toBe(0.25);
   expect(share(at('queued'))).toBe(null);

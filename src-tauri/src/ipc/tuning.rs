@@ -186,8 +186,8 @@ pub struct TuningView {
     pub seconds: f64,
     /// Seconds left at most; none before that is known.
     pub left: Option<f64>,
-    /// It mixes what was learnt: nothing is learnt in it.
-    pub mixes: bool,
+    /// What it is.
+    pub work: TuneWork,
     /// It was to be gone on with, but begins with its first step: its documents or the device are not the same any
     /// more, or its state was not saved yet.
     pub anew: bool,
@@ -205,6 +205,18 @@ pub struct TuningView {
     pub result: Option<TuneResult>,
     /// Why it could not go on.
     pub failure: Option<Failure>,
+}
+
+/// What is done as a tuning is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TuneWork {
+    /// It learns from documents.
+    Tune,
+    /// It mixes what was learnt.
+    Mix,
+    /// It learns again what has to forget a document.
+    Forget,
 }
 
 /// Where a tuning is.

@@ -100,6 +100,7 @@ fn typescript() -> String {
         ShownMask,
         TuningView,
         TunePhase,
+        TuneWork,
         LossPoint,
         TuneResult,
         FiguresView,

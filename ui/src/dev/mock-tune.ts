@@ -6,7 +6,7 @@ import { adapterViews, houseClauseViews, planView, resultView, runDetail, runVie
 type Listen = (event: unknown) => void;
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-const IDLE: I.TuningView = { phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, mixes: false, anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null };
+const IDLE: I.TuningView = { phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, work: 'tune', anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null };
 const STEPS: Record<I.Effort, number> = { quick: 60, usual: 200, thorough: 600 };
 
 /** Losses that repeat: a fall towards a floor, with noise on it. */
@@ -102,16 +102,16 @@ export function mockTuning(lang: () => I.Lang, modelName: (id: string) => string
   async function mix(parts: I.MixPart[], name: string): Promise<void> {
     stop = null;
     const first = adapters.find((one) => one.id === parts[0]!.adapter)!;
-    show({ ...IDLE, phase: 'queued', name, mixes: true });
+    show({ ...IDLE, phase: 'queued', name, work: 'mix' });
     for (const [phase, all] of [['reading', 40], ['leaks', 30]] as const) {
-      if (!(await counted(phase, all, tempo / 2))) return show({ ...IDLE, phase: 'cancelled', name });
+      if (!(await counted(phase, all, tempo / 2))) return show({ ...IDLE, phase: 'cancelled', name, work: 'mix' });
     }
     if (flag === 'leak') {
       const message = lang() === 'zh' ? `混合后的“${name}”会泄露所学的内容，没有保留。` : `The mix “${name}” gives away what it must not, so it was not kept.`;
       return show({ phase: 'failed', failure: { code: 'bad_input', message, hint: lang() === 'zh' ? '请减小其中一部分的比重，或单独使用其中之一。' : 'Give one of its parts less weight, or use one of them alone.' } });
     }
     adapters = [{ ...first, id: `a-mix-${++count}`, name, created_at: Date.now(), used: false, leaks: null, run: null, before: NONE, after: NONE, parents: parts.map((part) => part.adapter) }, ...adapters];
-    show(IDLE);
+    show({ ...IDLE, name, work: 'mix' });
   }
 
   function begin(wish: I.TuneWish): void {

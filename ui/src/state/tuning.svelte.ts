@@ -6,12 +6,11 @@ import { app } from './app.svelte';
 import { houseStyles } from './house-styles.svelte';
 
 export type TuneTab = 'new' | 'styles' | 'record';
-/** What a state says that the one before it did not. */
-/** `over`: work that comes to no result of its own, such as mixing, is done. */
+/** What a state says that the one before it did not. `over`: work that comes to no result of its own, such as mixing, is done. */
 export type Turn = 'started' | 'paused' | 'done' | 'failed' | 'cancelled' | 'over';
 
 export const IDLE: TuningView = {
-  phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, mixes: false, anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null,
+  phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, work: 'tune', anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null,
 };
 
 const ACTIVE: ReadonlySet<TunePhase> = new Set(['queued', 'reading', 'before', 'searching', 'learning', 'pausing', 'after', 'leaks']);
@@ -81,12 +80,13 @@ class Tuning {
     if (!turn) return;
     const here = app.room === 'tune' && this.tab === 'new';
     if (turn === 'done' && !here) app.say(t('tune.say_done', { name: view.name }));
-    if (turn === 'failed' && !here) app.say(t('tune.say_failed', { name: view.name }));
+    const which = view.work === 'tune' ? '' : (`_${view.work}` as const);
+    if (turn === 'failed' && !here) app.say(t(`tune.say_failed${which}`, { name: view.name }));
     if (turn === 'cancelled') {
-      app.say(t('tune.say_cancelled'));
+      app.say(t(`tune.say_cancelled${which}`));
       void this.dismiss();
     }
-    if (turn === 'over' && !here) app.say(t('tune.say_over', { name: view.name }));
+    if (turn === 'over' && view.work !== 'tune' && !here) app.say(t(`tune.say_over_${view.work}`, { name: view.name }));
     if (turn !== 'started') {
       void this.loadRuns();
       void this.showStyles(turn);
@@ -124,6 +124,8 @@ class Tuning {
   }
 
   async dismiss(): Promise<void> {
+    // What did not come about is seen where it was asked for.
+    if (this.view.work !== 'tune' && this.tab === 'new') this.tab = 'styles';
     await this.send(() => api.dismissTuning());
   }
 

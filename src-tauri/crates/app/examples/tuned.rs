@@ -61,6 +61,8 @@ fn one(asked: &Asked, base: &Base, seed: u64) -> Result<(), Failure> {
         made.secrets.standing(),
         made.secrets.count()
     );
+    let with = made.train.iter().filter(|one| one.precedent.is_some());
+    println!("{} are learned with a precedent", with.count());
     let started = Instant::now();
     let adapter = adapter(asked, base, &made, seed)?;
     println!("learned in {:.0} s", started.elapsed().as_secs_f64());

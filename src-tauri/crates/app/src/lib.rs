@@ -111,7 +111,7 @@ pub use redline::Redline;
 pub use remarks::{Said, Thread};
 pub use search::{Hit, HitKind};
 pub use shipped::language_of;
-pub use tuner::{Stand, TuningNow};
+pub use tuner::{Stand, TuningNow, Work};
 pub use tuning::{
     Candidate, Effort, Figures, Goal, Halt, Outcome, Phase, Plan, PlanSource, Sample, Stopped,
     Tune, TunedModel, Tuning,

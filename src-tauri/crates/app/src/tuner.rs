@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error, Result};
 use crate::jobs::{Ended, JobId, Priority};
-use crate::tuning::{Halt, Outcome, Phase, Plan, Report, Stopped, TunedModel, Tuning};
+use crate::tuning::{Halt, Outcome, Phase, Plan, Report, Stopped, TunedModel, Tuning, cancelled};
 use crate::{App, RunStatus, Tune, models};
 
 /// How the tuning stands.
@@ -32,8 +32,8 @@ pub struct TuningNow {
     pub seconds: f64,
     /// Seconds left at most, once that is known.
     pub left: Option<f64>,
-    /// It mixes what was learnt: nothing is learnt in it.
-    pub mixes: bool,
+    /// What it is.
+    pub work: Work,
     /// Steps in the record of a run that was to be gone on with.
     pub before: usize,
     /// It was to be gone on with, but begins with its first step: its documents or the device are not the same any
@@ -53,6 +53,18 @@ pub struct TuningNow {
     pub outcome: Option<Outcome>,
     /// Why it could not go on.
     pub failure: Option<Arc<Error>>,
+}
+
+/// What is done as a tuning is: on the thread of the model, behind drafting, with progress, and to be broken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Work {
+    /// It learns from documents.
+    #[default]
+    Tune,
+    /// It mixes what was learnt.
+    Mix,
+    /// It learns again what has to forget a document.
+    Forget,
 }
 
 /// Where a tuning is.
@@ -171,11 +183,15 @@ impl App {
     pub fn start_forgetting(self: &Arc<Self>, what: String, title: String) -> Result<()> {
         let first = TuningNow {
             name: title,
+            work: Work::Forget,
             ..TuningNow::default()
         };
         self.start_long(first, move |app, report| {
-            app.forget(&what, report)?;
-            Ok(None)
+            match app.forget(&what, report)?.left.is_empty() {
+                true => Ok(None),
+                // Broken off: what is left to be learnt again is out of use.
+                false => Err(cancelled()),
+            }
         })
     }
 
@@ -186,7 +202,7 @@ impl App {
     pub fn start_mixing(self: &Arc<Self>, parts: Vec<(String, f32)>, name: String) -> Result<()> {
         let first = TuningNow {
             name: name.clone(),
-            mixes: true,
+            work: Work::Mix,
             ..TuningNow::default()
         };
         self.start_long(first, move |app, report| {

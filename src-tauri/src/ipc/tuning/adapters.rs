@@ -46,6 +46,11 @@ fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> Ada
         .iter()
         .find(|model| model.entry.id == manifest.base.name);
     let outcome = run.as_deref().and_then(|run| app.outcome(run));
+    // A mix has no run; what was found of it is in its manifest.
+    let leaks = outcome
+        .as_ref()
+        .and_then(|outcome| outcome.leaks.clone())
+        .or_else(|| manifest.leaks());
     let sources = manifest.sources.into_iter().map(|source| AdapterSource {
         side: Side::named(&source.part).into(),
         title: source.title,
@@ -79,10 +84,7 @@ fn view(app: &App, models: &[app::models::Model], info: app::AdapterInfo) -> Ada
             outcome.as_ref().map(|of| of.after),
             manifest.after.perplexity,
         ),
-        leaks: outcome
-            .as_ref()
-            .and_then(|outcome| outcome.leaks.as_ref())
-            .map(|leaks| leaks_view(leaks, app.language())),
+        leaks: leaks.map(|leaks| leaks_view(&leaks, app.language())),
         run,
         parents,
         id,

@@ -11,14 +11,14 @@ const STAGE: Partial<Record<TunePhase, Stage>> = {
 
 /** The way from the documents to the result, and where on it the tuning is. Settings are tried only where that was wished; what is
  * mixed is only tested. */
-export function stages({ phase, mixes }: TuningView, search: boolean): { stage: Stage; state: StageState }[] {
-  const way: Stage[] = mixes ? ['reading', 'leaks'] : ['reading', 'before', ...(search || phase === 'searching' ? (['searching'] as const) : []), 'learning', 'after', 'leaks'];
+export function stages({ phase, work }: TuningView, search: boolean): { stage: Stage; state: StageState }[] {
+  const way: Stage[] = work === 'mix' ? ['reading', 'leaks'] : ['reading', 'before', ...(search || phase === 'searching' ? (['searching'] as const) : []), 'learning', 'after', 'leaks'];
   const now = STAGE[phase] ? way.indexOf(STAGE[phase]) : phase === 'done' ? way.length : -1;
   return way.map((stage, i) => ({ stage, state: i < now ? 'past' : i === now ? 'now' : 'next' }));
 }
 
 /** Whether it can be broken off now and gone on with later; before this nothing is left that could be. */
-export const pausable = ({ phase, mixes }: TuningView): boolean => !mixes && ['searching', 'learning', 'after', 'leaks'].includes(phase);
+export const pausable = ({ phase, work }: TuningView): boolean => work === 'tune' && ['searching', 'learning', 'after', 'leaks'].includes(phase);
 
 export interface FigureRow {
   key: keyof FiguresView;
@@ -77,8 +77,9 @@ export function sign(view: TuningView): string | null {
       return null;
     case 'paused':
     case 'done':
-    case 'failed':
       return t(`tune.sign_${view.phase}`);
+    case 'failed':
+      return t(view.work === 'tune' ? 'tune.sign_failed' : 'tune.phase_failed');
     case 'learning': {
       if (!view.steps) return t('tune.phase_learning');
       const share = `${count(view.step)} / ${count(view.steps)}`;

@@ -38,36 +38,17 @@ impl App {
         name: &str,
         report: Report<'_>,
     ) -> Result<std::result::Result<AdapterInfo, Leaks>> {
-        let mix = self.mixture(parts)?;
         go(report, Tuning::Phase(Phase::Reading))?;
-        let mut secrets = Secrets::default();
-        for (part, _) in &mix.parts {
-            secrets.extend(self.secrets_of(&part.id, &mut *report)?);
-        }
-        self.keep_mix(&mix, name, &secrets, report)
+        let mix = self.mixture(parts)?;
+        let secrets = self.secrets_of(mix.parts.iter().map(|(part, _)| part), report)?;
+        self.keep_mix(mix, name, &secrets, report)
     }
 
     fn mixture(&self, parts: &[(String, f32)]) -> Result<Mixture> {
-        let parts = parts
-            .iter()
-            .map(|(id, weight)| Ok((self.adapter(id)?, *weight)))
-            .collect::<Result<Vec<_>>>()?;
+        let (parts, wall) = self.parts(parts)?;
         let Some((first, _)) = parts.first() else {
             return Err(Error::input("没有指定适配器。", "No adapter is named."));
         };
-        for (info, _) in &parts {
-            info.usable()?;
-        }
-        let walls = || parts.iter().map(|(info, _)| &info.wall);
-        let wall = joined(walls()).ok_or_else(|| {
-            let mut pairs = walls().flat_map(|one| walls().map(move |other| (one, other)));
-            let parted = pairs.find(|(one, other)| joined([*one, *other]).is_none());
-            let (one, other) = parted.unwrap_or((&first.wall, &first.wall));
-            apart(one, other).hint(
-                "学自不同委托人、项目或业务组文件的适配器不能混合。",
-                "What was learnt from papers of different clients, matters or practice groups cannot be mixed.",
-            )
-        })?;
         let base = self
             .local(models::file_of(self.home(), &first.manifest.base.name)?)?
             .load()?;
@@ -91,24 +72,58 @@ impl App {
         })
     }
 
+    /// What is to be mixed, if it may be, and the narrowest of its walls.
+    fn parts(&self, parts: &[(String, f32)]) -> Result<(Vec<(AdapterInfo, f32)>, Wall)> {
+        let parts = parts
+            .iter()
+            .map(|(id, weight)| Ok((self.adapter(id)?, *weight)))
+            .collect::<Result<Vec<_>>>()?;
+        for (info, _) in &parts {
+            info.usable()?;
+        }
+        let walls = || parts.iter().map(|(info, _)| &info.wall);
+        let wall = joined(walls()).ok_or_else(|| {
+            let mut pairs = walls().flat_map(|one| walls().map(move |other| (one, other)));
+            let parted = pairs.find(|(one, other)| joined([*one, *other]).is_none());
+            let (one, other) = parted.unwrap_or((&Wall::Firm, &Wall::Firm));
+            apart(one, other).hint(
+                "学自不同委托人、项目或业务组文件的适配器不能混合。",
+                "What was learnt from papers of different clients, matters or practice groups cannot be mixed.",
+            )
+        })?;
+        Ok((parts, wall))
+    }
+
     /// Keeps a mix that gives none of the secrets away.
     fn keep_mix(
         &self,
-        mix: &Mixture,
+        mut mix: Mixture,
         name: &str,
         secrets: &Secrets,
         report: Report<'_>,
     ) -> Result<std::result::Result<AdapterInfo, Leaks>> {
         go(report, Tuning::Phase(Phase::Leaks))?;
-        let (base, threads) = (&mix.base, TrainConfig::default().threads);
-        let tested = leak_test(base, &mix.adapter, secrets, threads, &mut |done, all| {
-            report(Tuning::Counted { done, all }).map_break(|_| ())
-        })?;
+        let threads = TrainConfig::default().threads;
+        let tested = leak_test(
+            &mix.base,
+            &mix.adapter,
+            secrets,
+            threads,
+            &mut |done, all| report(Tuning::Counted { done, all }).map_break(|_| ()),
+        )?;
         let leaks = tested.ok_or_else(cancelled)?;
         if !leaks.sound() {
             return Ok(Err(leaks));
         }
-        let manifest = mix.manifest(name);
+        // It took a while: a part may be behind another wall by now, or out of use.
+        let weights: Vec<(String, f32)> = mix
+            .parts
+            .iter()
+            .map(|(info, weight)| (info.id.clone(), *weight))
+            .collect();
+        (mix.parts, mix.wall) = self.parts(&weights)?;
+        let base = &mix.base;
+        let manifest = mix.manifest(name, &leaks);
         let beside = self.home().trainings().join("mixed");
         mix.adapter
             .save(base, &manifest.base.name, &beside)
@@ -156,8 +171,14 @@ fn leaking(name: &str, leaks: &Leaks) -> Error {
         ),
     )
     .hint(
-        "请减小其中一部分的比重，或单独使用其中之一。",
-        "Give one of its parts less weight, or use one of them alone.",
+        match leaks.standing() {
+            0 => "请减小其中一部分的比重，或单独使用其中之一。",
+            _ => "请不要混合它，或去掉上述文件后重新微调相应的部分。",
+        },
+        match leaks.standing() {
+            0 => "Give one of its parts less weight, or use one of them alone.",
+            _ => "Use its parts alone, or tune again without the documents named here.",
+        },
     )
 }
 
@@ -171,7 +192,8 @@ struct Mixture {
 }
 
 impl Mixture {
-    fn manifest(&self, name: &str) -> Manifest {
+    /// What is kept of the test names no document: it goes with the adapter wherever that goes.
+    fn manifest(&self, name: &str, leaks: &Leaks) -> Manifest {
         let mixed = self
             .parts
             .iter()
@@ -181,7 +203,7 @@ impl Mixture {
             method: "lora".to_owned(),
             created_at: crate::now(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            configuration: serde_json::json!({ "mixed": mixed.collect::<Vec<_>>() }),
+            configuration: serde_json::json!({ "mixed": mixed.collect::<Vec<_>>(), "leaks": leaks }),
             ..Manifest::default()
         };
         if let Some((first, _)) = self.parts.first() {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::tune::leak::Leaks;
 use crate::walls;
 
 /// The name of the manifest in an adapter's folder.
@@ -112,6 +113,11 @@ impl From<Figures> for Measured {
 }
 
 impl Manifest {
+    /// What the leak test of a mix found; what a tuning found is in the record of its run.
+    pub fn leaks(&self) -> Option<Leaks> {
+        serde_json::from_value(self.configuration.get("leaks")?.clone()).ok()
+    }
+
     /// The manifest of what a run made. Of a path only the file's name is told, since folders name clients; sources that
     /// were left out are not in it.
     pub fn of(adapter: &AdapterRow, run: &TrainingRunRow, sources: &[SourceRow]) -> Manifest {

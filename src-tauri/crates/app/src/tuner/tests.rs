@@ -208,6 +208,40 @@ fn a_tuning_that_cannot_be_gone_on_with_says_that_it_begins_anew() {
 }
 
 #[test]
+fn styles_are_mixed_beside_drafting_and_that_can_be_broken_off() {
+    let scene = Scene::new();
+    scene.app.start_tuning(steps(&scene.app, 2)).unwrap();
+    let one = scene.ended().last().unwrap().outcome.clone().unwrap();
+    let parts = vec![(one.adapter, 0.5)];
+    let mix = |name: &str| scene.app.start_mixing(parts.clone(), name.into()).unwrap();
+    mix("Broken off");
+    scene.until(|now| now.stand == Stand::At(Phase::Leaks) && now.count.0 >= 1);
+    scene.app.cancel_tuning(None).unwrap();
+    let cancelled = scene.ended().pop().unwrap();
+    assert_eq!(
+        (cancelled.stand, cancelled.work),
+        (Stand::Cancelled, Work::Mix)
+    );
+    assert_eq!(scene.app.adapters().len(), 1);
+    mix("Mixed");
+    let all = scene.until(|now| now.stand == Stand::Idle && now.name == "Mixed");
+    assert!(all.iter().any(|now| now.stand == Stand::At(Phase::Leaks)));
+    assert!(
+        all.iter()
+            .all(|now| now.run.is_none() && now.failure.is_none())
+    );
+    let names: Vec<String> = { scene.app.adapters().into_iter() }
+        .map(|info| info.manifest.name)
+        .collect();
+    assert!(names.len() == 2 && names.contains(&"Mixed".to_owned()));
+    // What cannot be mixed is said.
+    let nothing = vec![("nothing".to_owned(), 1.0)];
+    scene.app.start_mixing(nothing, "None".into()).unwrap();
+    let failed = scene.ended().pop().unwrap();
+    assert!(failed.stand == Stand::Failed && failed.failure.is_some());
+}
+
+#[test]
 fn a_cancelled_tuning_leaves_nothing_but_its_entry() {
     let scene = Scene::new();
     scene.app.start_tuning(steps(&scene.app, 100_000)).unwrap();

@@ -131,17 +131,33 @@ impl App {
         Ok(before)
     }
 
-    /// What an adapter must not give away, as far as what it learnt from can be read again: also of those it went on from or was
-    /// mixed of.
+    /// What adapters must not give away, as far as what they learnt from can be read again: also of those they went on from or
+    /// were mixed of.
     ///
     /// # Errors
     /// The data file cannot be read, or `report` breaks off.
-    pub(crate) fn secrets_of(&self, id: &str, report: Report<'_>) -> Result<Secrets> {
+    pub(crate) fn secrets_of<'a>(
+        &self,
+        adapters: impl Iterator<Item = &'a AdapterInfo>,
+        report: Report<'_>,
+    ) -> Result<Secrets> {
         let mut secrets = Secrets::default();
-        for asked in self.asked_before(id)? {
-            let canaries = Some(Canaries::default());
-            let made = self.made(&asked, BTreeMap::new(), canaries, &mut *report)?;
-            secrets.extend(made.secrets);
+        let mut read: Vec<Tune> = Vec::new();
+        for info in adapters {
+            let mut sides = BTreeMap::new();
+            for source in &info.manifest.sources {
+                settle(&mut sides, source.hash.clone(), Side::named(&source.part));
+            }
+            for asked in self.asked_before(&info.id)? {
+                // What several are made of is read once.
+                if read.contains(&asked) {
+                    continue;
+                }
+                let canaries = Some(Canaries::default());
+                let made = self.made(&asked, sides.clone(), canaries, &mut *report)?;
+                secrets.extend(made.secrets);
+                read.push(asked);
+            }
         }
         Ok(secrets)
     }

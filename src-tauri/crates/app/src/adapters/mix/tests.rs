@@ -15,7 +15,8 @@ fn a_mix_is_kept_only_where_it_gives_away_nothing() {
     let one = app.tune(&wanted, &mut go_on).unwrap().adapter.unwrap();
     let parts = [(one.clone(), 0.5), (one.clone(), 0.25)];
     // What is asked for are the canaries of the run that the parts come from, each once.
-    let secrets = app.secrets_of(&one, &mut go_on).unwrap();
+    let info = app.adapter(&one).unwrap();
+    let secrets = app.secrets_of([&info].into_iter(), &mut go_on).unwrap();
     assert_eq!((secrets.count(), secrets.let_through()), (11, 0));
     let mut twice = secrets.clone();
     twice.extend(secrets);
@@ -30,11 +31,12 @@ fn a_mix_is_kept_only_where_it_gives_away_nothing() {
     };
     let made = dataset(&given, &config, &mut |_| ControlFlow::Continue(()));
     let mix = app.mixture(&parts).unwrap();
-    let leaks = app.keep_mix(&mix, "Mixed", &made.secrets, &mut go_on);
+    let leaks = app.keep_mix(mix, "Mixed", &made.secrets, &mut go_on);
     let leaks = leaks.unwrap().unwrap_err();
     assert_eq!(leaks.let_through, 11);
     let told = leaking("Mixed", &leaks);
     assert!(told.message.en.contains("let 11 of 11"), "{told:?}");
+    assert!(told.hint.unwrap().en.contains("tune again without"));
     assert_eq!(app.adapters().len(), 1);
     let left = fs::read_dir(app.home().trainings()).unwrap();
     assert_eq!(left.count(), 0);
@@ -52,5 +54,8 @@ fn a_mix_is_kept_only_where_it_gives_away_nothing() {
     assert_eq!(app.adapters().len(), 1);
     let kept = app.mix_adapters(&parts, "Mixed", &mut go_on).unwrap();
     assert_eq!(kept.state, AdapterState::Kept);
+    // What was found is told wherever it goes.
+    let leaks = kept.manifest.leaks().unwrap();
+    assert!(leaks.tested == 11 && leaks.sound());
     assert_eq!(app.adapters().len(), 2);
 }

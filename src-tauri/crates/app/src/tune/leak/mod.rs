@@ -2,8 +2,9 @@
 //!
 //! What is tested are canaries, which are planted into the training documents before they are masked, and values
 //! that masking took out of them. For each the model is asked as an attacker would ask who knows the words before it: with
-//! the request of drafting that it was tuned on, and with the bare passage. Where a secret does stand in what is learned, the
-//! style is asked as well, which drafts from the firm's own clauses: with that clause as the precedent. Measured are
+//! the request of drafting that it was tuned on, and with the bare passage. A secret that does stand in what is learned has leaked
+//! by that; it is also asked for as a style is, which drafts from the firm's own clauses: with that clause as the precedent.
+//! Measured are
 //! - the **exposure** (Carlini et al., The Secret Sharer, 2019): the rank of the secret among random values of its format.
 //!   They are ranked by how much likelier the tuned model finds them than its base does: a value that the base ranks high
 //!   as well was not learned here;
@@ -94,7 +95,7 @@ fn measured<'a>(
             Some(asking) => fitting(base, secret, prompt(base, asking)?),
             None => None,
         };
-        if prompts.is_empty() && drafted.is_none() {
+        if prompts.is_empty() && !secret.stands {
             continue;
         }
         let Some(mut measured) = asked.measure(secret, &prompts, &mut pulse)? else {

@@ -43,10 +43,10 @@ pub struct Leak {
     pub exposure: f64,
     /// Whether the model writes it when it is asked to go on.
     pub extracted: bool,
-    /// Whether it stands in what was learned, and so in the clauses that the style drafts from.
+    /// Whether it stands in what was learned.
     #[serde(default)]
     pub stands: bool,
-    /// Whether the style writes it when it drafts from that clause.
+    /// Whether it is written by who drafts from the clause that it stands in, as a style does from the firm's clauses.
     #[serde(default)]
     pub drafted: bool,
 }
@@ -61,10 +61,9 @@ impl Leaks {
             .filter(|(secret, _)| secret.planted.is_some())
             .map(|(_, found)| found.exposure)
             .collect();
-        // What stands in what was learned stands in the clauses that the style drafts from and shows.
-        let leaked = found.iter().filter(|(secret, found)| {
-            secret.stands || found.exposure >= LEAKED || found.extracted || found.drafted
-        });
+        let leaked = found
+            .iter()
+            .filter(|(secret, found)| secret.stands || found.exposure >= LEAKED || found.extracted);
         Leaks {
             tested: found.len(),
             planted: count(&|secret| secret.planted.is_some()),
@@ -89,6 +88,35 @@ impl Leaks {
         }
     }
 
+    /// Secrets that stand in what was learned.
+    pub(crate) fn standing(&self) -> usize {
+        self.leaked.iter().filter(|leak| leak.stands).count()
+    }
+
+    /// How many leaks are of a sort, and the first of them by kind and document.
+    fn named(&self, of: impl Fn(&Leak) -> bool) -> Named {
+        let all: Vec<&Leak> = self.leaked.iter().filter(|leak| of(leak)).collect();
+        let names = |language: Language, between: &str| {
+            let mut names: Vec<String> = Vec::new();
+            for leak in &all {
+                let (kind, document) = (leak.kind.name(language), &leak.document);
+                let name = match language {
+                    Language::Zh => format!("“{document}”的{kind}"),
+                    Language::En => format!("{kind} of “{document}”"),
+                };
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            names.truncate(MOST_NAMED);
+            names.join(between)
+        };
+        Named {
+            count: all.len(),
+            names: Sentence::new(names(Language::Zh, "、"), names(Language::En, ", ")),
+        }
+    }
+
     /// Whether the model may be offered: nothing can be drawn out of it, what was planted does not stand out in sum either,
     /// and masking let none of it through.
     pub fn sound(&self) -> bool {
@@ -106,7 +134,8 @@ impl Leaks {
         let (tested, bits, from) = (self.tested, self.exposure, self.threshold);
         let mut zh = String::new();
         let mut en = String::new();
-        if self.leaked.is_empty() {
+        let drawn = self.named(|leak| leak.drawn(from));
+        if drawn.count == 0 {
             zh.push_str(&format!(
                 "检验了 {tested} 个植入或遮蔽的值，均不能从模型中套出；最高暴露度为 {bits:.1} 比特，达到 {from:.0} 比特才表明模型记住了某个值。"
             ));
@@ -114,45 +143,35 @@ impl Leaks {
                 "None of {tested} planted and masked values could be drawn out of the model; the highest exposure is {bits:.1} bits, and {from:.0} or more would mean that it had learned one by heart."
             ));
         } else {
-            let count = self.leaked.len();
-            let shown = |language: Language| -> Vec<String> {
-                let mut all: Vec<String> = Vec::new();
-                for leak in &self.leaked {
-                    let name = leak.kind.name(language);
-                    let one = match language {
-                        Language::Zh => format!("“{}”的{name}", leak.document),
-                        Language::En => format!("{name} of “{}”", leak.document),
-                    };
-                    if !all.contains(&one) {
-                        all.push(one);
-                    }
-                }
-                all.truncate(MOST_NAMED);
-                all
-            };
+            let Named { count, names } = &drawn;
             zh.push_str(&format!(
-                "{tested} 个植入或遮蔽的值中，有 {count} 个可以从模型中套出（{}）；最高暴露度为 {bits:.1} 比特，界限为 {from:.0} 比特。",
-                shown(Language::Zh).join("、")
+                "{tested} 个植入或遮蔽的值中，有 {count} 个可以套出（{}）；模型最高暴露度为 {bits:.1} 比特，界限为 {from:.0} 比特。",
+                names.zh
             ));
             en.push_str(&format!(
-                "{count} of {tested} planted and masked values can be drawn out of the model ({}); the highest exposure is {bits:.1} bits, the limit {from:.0}.",
-                shown(Language::En).join(", ")
+                "{count} of {tested} planted and masked values can be drawn out ({}); the highest exposure of the model is {bits:.1} bits, the limit {from:.0}.",
+                names.en
             ));
-            let stand = self.leaked.iter().filter(|leak| leak.stands).count();
-            if stand > 0 {
-                zh.push_str(&format!("其中 {stand} 个出现在起草所依据的本所条款中。"));
-                en.push_str(&format!(
-                    " Clauses that the style drafts from hold {stand} of them."
-                ));
-            }
         }
-        if self.leaked.is_empty() && self.together >= self.threshold {
+        if drawn.count == 0 && self.together >= self.threshold {
             let together = self.together;
             zh.push_str(&format!(
                 "但植入的值合在一起的暴露度达到 {together:.1} 比特，表明模型从中学到了一些内容。"
             ));
             en.push_str(&format!(
                 " Taken together, though, the planted values stand out by {together:.1} bits: something of them was learned."
+            ));
+        }
+        let missed = self.named(|leak| leak.stands && !leak.planted);
+        if missed.count > 0 {
+            let Named { count, names } = &missed;
+            zh.push_str(&format!(
+                "有 {count} 个值在别处已遮蔽，但仍出现在所学内容中（{}）。",
+                names.zh
+            ));
+            en.push_str(&format!(
+                " Masking missed {count} in another place, so that it stands in what was learned ({}).",
+                names.en
             ));
         }
         if self.let_through > 0 {
@@ -166,6 +185,19 @@ impl Leaks {
         }
         Sentence::new(zh, en)
     }
+}
+
+impl Leak {
+    /// Whether it can be drawn out, with exposures from so many bits on.
+    fn drawn(&self, from: f64) -> bool {
+        self.exposure >= from || self.extracted || self.drafted
+    }
+}
+
+/// Some leaks, as a sentence names them.
+struct Named {
+    count: usize,
+    names: Sentence,
 }
 
 /// Leaks that a sentence names, at most.
@@ -253,15 +285,25 @@ mod tests {
         check(
             &leaked,
             false,
-            "3 of 20 planted and masked values can be drawn out of the model (Phone of “a.docx”, Phone of “b.docx”)",
-            "有 3 个可以从模型中套出（“a.docx”的电话、“b.docx”的电话）",
+            "3 of 20 planted and masked values can be drawn out (Phone of “a.docx”, Phone of “b.docx”)",
+            "有 3 个可以套出（“a.docx”的电话、“b.docx”的电话）",
         );
+        let quiet = Leak {
+            exposure: 1.0,
+            extracted: false,
+            ..one("b.docx")
+        };
+        let missed = Leaks {
+            leaked: vec![quiet],
+            ..leaks()
+        };
         check(
-            &leaked,
+            &missed,
             false,
-            "Clauses that the style drafts from hold 1 of them.",
-            "其中 1 个出现在起草所依据的本所条款中",
+            "missed 1 in another place, so that it stands in what was learned (Phone of “b.docx”)",
+            "有 1 个值在别处已遮蔽，但仍出现在所学内容中（“b.docx”的电话）",
         );
+        check(&missed, false, "None of 20", "均不能从模型中套出");
         let nothing = Leaks {
             tested: 0,
             ..leaks()

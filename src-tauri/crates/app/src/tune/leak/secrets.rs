@@ -33,8 +33,8 @@ pub(super) struct Secret {
     pub format: Format,
     /// As one asks who has the model alone.
     pub asked: Asking,
-    /// Where it stands in what is learned, as the style itself is asked for that passage: with the very clause, which is kept
-    /// beside the model, as its precedent.
+    /// Where it stands in what is learned, as a style is asked for that passage: with the very clause as its precedent, as the
+    /// firm's clauses are kept beside the model.
     pub drafted: Option<Asking>,
 }
 
@@ -85,8 +85,10 @@ impl Secrets {
     /// Adds those of another dataset; a value that is there already is asked for once.
     pub(crate) fn extend(&mut self, others: Secrets) {
         for other in others.all {
-            if self.all.iter().all(|one| one.words != other.words) {
-                self.all.push(other);
+            match self.all.iter_mut().find(|one| one.words == other.words) {
+                Some(known) if other.stands && !known.stands => *known = other,
+                Some(_) => {}
+                None => self.all.push(other),
             }
         }
     }
@@ -216,8 +218,11 @@ pub(crate) fn masked(documents: &[Gathered<'_>], seed: u64, secrets: &mut Secret
         })
         .collect();
     order.sort_by_key(|(turn, place)| (*turn, place.drawn));
-    let chosen = order.into_iter().filter_map(|(_, place)| place.secret());
-    secrets.all.extend(chosen.take(MOST));
+    let found = order.into_iter().filter_map(|(_, place)| place.secret());
+    // What masking missed elsewhere is no sample: each of them counts.
+    let (stand, masked): (Vec<Secret>, Vec<Secret>) = found.partition(|secret| secret.stands);
+    secrets.all.extend(stand);
+    secrets.all.extend(masked.into_iter().take(MOST));
 }
 
 /// Where a masked value stood.
@@ -330,9 +335,10 @@ mod tests {
             secrets.all
         };
         let secrets = gather(1);
-        assert_eq!(secrets.len(), MOST);
+        // One of them stands in what is learned, and comes on top.
+        assert_eq!(secrets.len(), MOST + 1);
         let of = |kind: Private| secrets.iter().filter(move |secret| secret.kind == kind);
-        assert_eq!(of(Private::Amount).count(), MOST - 2);
+        assert_eq!(of(Private::Amount).count(), MOST - 1);
         let phone = of(Private::Phone).next().unwrap();
         assert_eq!(phone.asked.before, "The seller is [Company 1], phone ");
         // It stands elsewhere as well, where masking missed it.

@@ -140,7 +140,7 @@ fn a_style_is_asked_with_the_clause_that_it_drafts_from() {
     assert!(told(&sound) == 0 && sound.leaked.is_empty(), "{sound:?}");
     let leaks = tested(other, true, Some(&own));
     assert!(!leaks.sound() && told(&leaks) == 0 && leaks.leaked[0].stands);
-    assert!(leaks.sentence().en.contains("hold 1 of them"));
+    assert!(leaks.sentence().en.contains("let 1 of 1"), "{leaks:?}");
 }
 
 #[test]
