@@ -74,10 +74,12 @@ impl App {
 
     /// What is to be mixed, if it may be, and the narrowest of its walls.
     fn parts(&self, parts: &[(String, f32)]) -> Result<(Vec<(AdapterInfo, f32)>, Wall)> {
-        let parts = parts
+        let mut parts = parts
             .iter()
             .map(|(id, weight)| Ok((self.adapter(id)?, *weight)))
             .collect::<Result<Vec<_>>>()?;
+        // The same in another order is the same mix, to the bit.
+        parts.sort_by(|(a, weight), (b, other)| a.id.cmp(&b.id).then(weight.total_cmp(other)));
         for (info, _) in &parts {
             info.usable()?;
         }

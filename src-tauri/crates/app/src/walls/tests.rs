@@ -178,6 +178,9 @@ fn what_is_made_of_an_adapter_is_never_more_open() {
         (narrow.wall.clone(), narrow.state),
         (client("A"), AdapterState::Kept)
     );
+    let [one, other] = halves(&firm, &a);
+    let again = app.mix_adapters(&[other, one], "Turned round", &mut go_on);
+    assert_eq!(again.unwrap().id, narrow.id);
     let mut parents = vec![firm.clone(), a.clone()];
     parents.sort();
     assert_eq!(narrow.parents, parents);
