@@ -191,7 +191,7 @@ test('what begins with its first step again says so', async () => {
   flushSync();
   click('tune-start');
   await until(() => all('tune-anew').length === 1);
-  expect(one('tune-anew').textContent).toContain('from the first step');
+  expect(one('tune-anew').textContent).toContain('第一步');
 });
 
 test('what could not go on says why, and can be gone on with', async () => {

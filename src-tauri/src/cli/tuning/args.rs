@@ -128,7 +128,7 @@ pub enum AdapterAction {
         /// Its folder.
         folder: PathBuf,
     },
-    /// Makes one of several, each as much as its weight says.
+    /// Makes one of several, each as much as its weight says; it is kept only where the leak test finds nothing.
     Mix {
         /// Id or name, and its weight: `house=0.7`.
         #[arg(required = true, value_name = "ID=WEIGHT")]
