@@ -14,6 +14,14 @@ vi.setConfig({ testTimeout: 60_000 });
 let room: ReturnType<typeof mount> | null = null;
 let turn = 0;
 
+/** Two of the four house styles are ticked. */
+async function pickTwo(): Promise<void> {
+  click('tune-tab-styles');
+  await until(() => all('adapter').length === 4);
+  click('adapter-pick', 0);
+  click('adapter-pick', 1);
+}
+
 /** Opens the room on a program with these flags. */
 async function open(flags: string): Promise<void> {
   history.replaceState(null, '', `?lang=en&${flags}`);
@@ -225,10 +233,7 @@ test('too little memory is told before anything begins; without a model one is l
 
 test('two styles are compared and mixed; a source is forgotten only after it was asked', async () => {
   await open('tempo=1');
-  click('tune-tab-styles');
-  await until(() => all('adapter').length === 4);
-  click('adapter-pick', 0);
-  click('adapter-pick', 1);
+  await pickTwo();
   click('adapter-compare');
   expect(one('adapter-compared').querySelectorAll('[data-figure]').length).toBe(5);
   click('adapter-mix');
@@ -248,10 +253,7 @@ test('two styles are compared and mixed; a source is forgotten only after it was
 
 test('a mix that leaks is not kept, and leads back to the styles', async () => {
   await open('tempo=1&tune=leak');
-  click('tune-tab-styles');
-  await until(() => all('adapter').length === 4);
-  click('adapter-pick', 0);
-  click('adapter-pick', 1);
+  await pickTwo();
   click('adapter-mix');
   (one('adapter-mixing') as HTMLFormElement).requestSubmit();
   await until(() => all('tune-failure').length === 1);

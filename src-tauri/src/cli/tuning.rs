@@ -384,6 +384,9 @@ fn lines(info: &AdapterInfo, language: Language) -> Vec<String> {
         });
     }
     lines.extend(sources.iter().map(|source| format!("  {}", source.title)));
+    if let Some(leaks) = info.manifest.leaks() {
+        lines.push(leaks.sentence().in_language(language).to_owned());
+    }
     lines
 }
 

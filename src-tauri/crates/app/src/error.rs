@@ -24,6 +24,17 @@ impl Sentence {
         }
     }
 
+    /// Puts another sentence behind it.
+    #[must_use]
+    pub fn and(mut self, next: Sentence) -> Self {
+        self.zh.push_str(&next.zh);
+        if !self.en.is_empty() && !next.en.is_empty() {
+            self.en.push(' ');
+        }
+        self.en.push_str(&next.en);
+        self
+    }
+
     /// The sentence in one language.
     pub fn in_language(&self, language: Language) -> &str {
         match language {

@@ -323,21 +323,14 @@ impl App {
                 if !parts.iter().all(|(id, _)| there(id)) {
                     return Ok(ControlFlow::Continue(None));
                 }
-                let mut broken = false;
-                let mixed = self.mix(&parts, &info.manifest.name, &mut |event| {
-                    let flow = report(event);
-                    broken |= flow.is_break();
-                    flow
-                });
-                match mixed {
-                    Ok(Ok(mixed)) => {
-                        let mixed = self.wall_adapter(&mixed.id, info.wall.clone())?;
-                        Ok(ControlFlow::Continue(Some(mixed.id)))
-                    }
-                    // What leaks is not kept.
-                    Ok(Err(_)) => Ok(ControlFlow::Continue(None)),
-                    Err(_) if broken => Ok(ControlFlow::Break(())),
-                    Err(error) => Err(error),
+                let mix = |report: Report<'_>| self.mix(&parts, &info.manifest.name, report);
+                match unless_broken(report, mix) {
+                    ControlFlow::Break(()) => Ok(ControlFlow::Break(())),
+                    ControlFlow::Continue(mixed) => Ok(ControlFlow::Continue(match mixed? {
+                        Ok(mixed) => Some(self.wall_adapter(&mixed.id, info.wall.clone())?.id),
+                        // What leaks is not kept.
+                        Err(_) => None,
+                    })),
                 }
             }
             Way::Learn(asked) => {
@@ -357,36 +350,26 @@ impl App {
                 if wanted.from.as_deref().is_some_and(|id| !there(id)) {
                     return Ok(ControlFlow::Continue(None));
                 }
-                let mut broken = false;
-                let left = self.dataset(&wanted, None, &mut |event| {
-                    let flow = report(event);
-                    broken |= flow.is_break();
-                    flow
-                });
-                match left {
-                    Err(_) if broken => return Ok(ControlFlow::Break(())),
-                    Err(error) if error.code == Code::BadInput => {
+                let read = |report: Report<'_>| self.dataset(&wanted, None, report);
+                match unless_broken(&mut *report, read) {
+                    ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+                    ControlFlow::Continue(Err(error)) if error.code == Code::BadInput => {
                         return Ok(ControlFlow::Continue(None));
                     }
-                    Err(error) => return Err(error),
-                    // Nothing would be left to measure the result with.
-                    Ok(left) if left.test.is_empty() && left.valid.is_empty() => {
-                        return Ok(ControlFlow::Continue(None));
+                    ControlFlow::Continue(left) => {
+                        let left = left?;
+                        // Nothing would be left to measure the result with.
+                        if left.test.is_empty() && left.valid.is_empty() {
+                            return Ok(ControlFlow::Continue(None));
+                        }
                     }
-                    Ok(_) => {}
                 }
-                let tuned = self.tune(&wanted, &mut |event| {
-                    let flow = report(event);
-                    broken |= flow.is_break();
-                    flow
-                });
-                match tuned {
-                    Ok(tuned) => Ok(match tuned.adapter {
+                match unless_broken(report, |report| self.tune(&wanted, report)) {
+                    ControlFlow::Break(()) => Ok(ControlFlow::Break(())),
+                    ControlFlow::Continue(tuned) => Ok(match tuned?.adapter {
                         Some(new) => ControlFlow::Continue(Some(new)),
                         None => ControlFlow::Break(()),
                     }),
-                    Err(_) if broken => Ok(ControlFlow::Break(())),
-                    Err(error) => Err(error),
                 }
             }
         }
@@ -427,6 +410,23 @@ impl App {
             .caused_by(error)
         })?;
         self.set_setting(SETTING, &text)
+    }
+}
+
+/// What work comes to; a break where it failed because `report` broke it off.
+fn unless_broken<T>(
+    report: Report<'_>,
+    work: impl FnOnce(Report<'_>) -> Result<T>,
+) -> ControlFlow<(), Result<T>> {
+    let mut broken = false;
+    let done = work(&mut |event| {
+        let flow = report(event);
+        broken |= flow.is_break();
+        flow
+    });
+    match done {
+        Err(_) if broken => ControlFlow::Break(()),
+        done => ControlFlow::Continue(done),
     }
 }
 

@@ -18,7 +18,7 @@ export function stages({ phase, work }: TuningView, search: boolean): { stage: S
 }
 
 /** Whether it can be broken off now and gone on with later; before this nothing is left that could be. */
-export const pausable = ({ phase, work }: TuningView): boolean => work === 'tune' && ['searching', 'learning', 'after', 'leaks'].includes(phase);
+export const pausable = (phase: TunePhase): boolean => ['searching', 'learning', 'after', 'leaks'].includes(phase);
 
 export interface FigureRow {
   key: keyof FiguresView;

@@ -6,7 +6,7 @@ use moqi_lm::{Adapter, Base, TrainConfig};
 use moqi_store::{AdapterState, HouseClauseRow, Wall};
 
 use super::{AdapterInfo, Standing, as_error};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Sentence};
 use crate::record::Manifest;
 use crate::tune::leak::{Leaks, Secrets, leak_test};
 use crate::tuning::{Phase, Report, Tuning, cancelled, go};
@@ -164,24 +164,23 @@ impl App {
 
 /// Why a mix was not kept.
 fn leaking(name: &str, leaks: &Leaks) -> Error {
-    let told = leaks.sentence();
-    Error::input(
-        format!("混合后的“{name}”会泄露所学的内容，没有保留。{}", told.zh),
-        format!(
-            "The mix “{name}” gives away what it must not, so it was not kept. {}",
-            told.en
+    let told = Sentence::new(
+        format!("混合后的“{name}”会泄露所学的内容，没有保留。"),
+        format!("The mix “{name}” gives away what it must not, so it was not kept."),
+    )
+    .and(leaks.sentence());
+    // No weight changes what stands in the clauses of a part.
+    let (zh, en) = match leaks.leaked.iter().any(|leak| leak.stands) {
+        true => (
+            "请不要混合它，或去掉上述文件后重新微调相应的部分。",
+            "Use its parts alone, or tune again without the documents named here.",
         ),
-    )
-    .hint(
-        match leaks.standing() {
-            0 => "请减小其中一部分的比重，或单独使用其中之一。",
-            _ => "请不要混合它，或去掉上述文件后重新微调相应的部分。",
-        },
-        match leaks.standing() {
-            0 => "Give one of its parts less weight, or use one of them alone.",
-            _ => "Use its parts alone, or tune again without the documents named here.",
-        },
-    )
+        false => (
+            "请减小其中一部分的比重，或单独使用其中之一。",
+            "Give one of its parts less weight, or use one of them alone.",
+        ),
+    };
+    Error::input(told.zh, told.en).hint(zh, en)
 }
 
 /// Adapters that may be mixed, and what they come to.
@@ -194,7 +193,7 @@ struct Mixture {
 }
 
 impl Mixture {
-    /// What is kept of the test names no document: it goes with the adapter wherever that goes.
+    /// With what the leak test found, as there is no run that it could be in the record of.
     fn manifest(&self, name: &str, leaks: &Leaks) -> Manifest {
         let mixed = self
             .parts

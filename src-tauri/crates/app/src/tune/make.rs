@@ -58,8 +58,8 @@ pub fn dataset(
         all: count,
     });
     let documents = part(&mut made, all, config);
-    let (documents, trained) = match documents {
-        Ok(trained) => (Ok(()), trained),
+    let (documents, masked) = match documents {
+        Ok(masked) => (Ok(()), masked),
         Err(refusal) => (Err(refusal), Vec::new()),
     };
     let trial = Trial::of(&mut made, config);
@@ -80,7 +80,7 @@ pub fn dataset(
     if config.precedents {
         precedents::add(&mut made, config.seed);
     }
-    made.secrets = trial.secrets(&made, trained, trained_rows, config.seed);
+    made.secrets = trial.secrets(&made, masked, trained_rows, config.seed);
     if let Some(augment) = &config.augment {
         let more = augment::more(&made.train, augment, config.seed);
         made.train.extend(more);
@@ -139,7 +139,7 @@ fn without_numbers(document: &Document) -> String {
     }
 }
 
-/// Parts documents into the three sides. Gives what masking found in each training document, by its number.
+/// Parts documents into the three sides. Gives what masking found in each document, by its number.
 fn part(
     made: &mut Dataset,
     all: Vec<Read>,
@@ -151,7 +151,7 @@ fn part(
         .map(|source| config.settled.get(&source.hash).copied())
         .collect();
     let split = split::split(&texts, &settled, config.seed)?;
-    let mut trained = Vec::new();
+    let mut masked = Vec::new();
     for (number, (read, side)) in all.into_iter().zip(split.sides).enumerate() {
         let drafts = |example: &&Example| example.lesson == Lesson::Draft;
         made.report.documents.push(Learned {
@@ -163,13 +163,11 @@ fn part(
         });
         made.side_mut(side).extend(read.examples);
         made.clauses.extend(read.clauses);
-        if side == Side::Train {
-            trained.push((number, read.found));
-        }
+        masked.push((number, read.found));
     }
     let families = split.families.into_iter();
     made.report.families = families.filter(|family| family.len() > 1).collect();
-    Ok(trained)
+    Ok(masked)
 }
 
 /// The training documents with canaries in them.
@@ -222,12 +220,11 @@ impl Trial {
         trial
     }
 
-    /// What the tuned model will be asked for: canaries, and what masking found in training documents, by their numbers, and
-    /// in rows.
+    /// What the tuned model will be asked for: canaries, and what masking found in documents, by their numbers, and in rows.
     fn secrets(
         &self,
         made: &Dataset,
-        trained: Vec<(usize, Vec<Masked>)>,
+        masked: Vec<(usize, Vec<Masked>)>,
         rows: Vec<labelled::Found>,
         seed: u64,
     ) -> leak::Secrets {
@@ -239,6 +236,7 @@ impl Trial {
                 .map(|(number, read)| leak::Gathered {
                     source: *number,
                     name: &made.sources[*number].name,
+                    learned: true,
                     found: read.found.clone(),
                     examples: read.examples.iter().collect(),
                 })
@@ -246,12 +244,14 @@ impl Trial {
             leak::gather_canaries(&planted.all, &documents, &made.train, &mut secrets);
         }
         let mut by_source: HashMap<usize, Vec<&Example>> = HashMap::new();
-        for example in &made.train {
+        let all = [&made.train, &made.valid, &made.test].into_iter().flatten();
+        for example in all {
             by_source.entry(example.source).or_default().push(example);
         }
-        let documents = trained.into_iter().map(|(number, found)| leak::Gathered {
+        let documents = masked.into_iter().map(|(number, found)| leak::Gathered {
             source: number,
             name: &made.sources[number].name,
+            learned: made.report.documents[number].side == Side::Train,
             found,
             examples: by_source.remove(&number).unwrap_or_default(),
         });
@@ -265,6 +265,7 @@ impl Trial {
             Some(leak::Gathered {
                 source: example.source,
                 name: &made.sources[example.source].name,
+                learned: true,
                 found,
                 examples: vec![example],
             })

@@ -73,14 +73,10 @@ impl App {
         wanted: &Tune,
         report: Report<'_>,
     ) -> Result<Before> {
-        let mut before = Before::default();
-        for source in &info.manifest.sources {
-            settle(
-                &mut before.sides,
-                source.hash.clone(),
-                Side::named(&source.part),
-            );
-        }
+        let mut before = Before {
+            sides: sides(info),
+            ..Before::default()
+        };
         let documents = before.sides.clone();
         let mut read = HashSet::new();
         // The first one first: what goes on from it left its rows where they were.
@@ -144,10 +140,7 @@ impl App {
         let mut secrets = Secrets::default();
         let mut read: Vec<Tune> = Vec::new();
         for info in adapters {
-            let mut sides = BTreeMap::new();
-            for source in &info.manifest.sources {
-                settle(&mut sides, source.hash.clone(), Side::named(&source.part));
-            }
+            let sides = sides(info);
             for asked in self.asked_before(&info.id)? {
                 // What several are made of is read once.
                 if read.contains(&asked) {
@@ -187,6 +180,15 @@ impl App {
         }
         Ok(asked)
     }
+}
+
+/// Where the documents of an adapter were, by their hashes.
+fn sides(info: &AdapterInfo) -> BTreeMap<String, Side> {
+    let mut sides = BTreeMap::new();
+    for source in &info.manifest.sources {
+        settle(&mut sides, source.hash.clone(), Side::named(&source.part));
+    }
+    sides
 }
 
 /// Settles a side, or the earlier one in the order of what was made of it: learnt, looked at, left alone.

@@ -88,11 +88,6 @@ impl Leaks {
         }
     }
 
-    /// Secrets that stand in what was learned.
-    pub(crate) fn standing(&self) -> usize {
-        self.leaked.iter().filter(|leak| leak.stands).count()
-    }
-
     /// How many leaks are of a sort, and the first of them by kind and document.
     fn named(&self, of: impl Fn(&Leak) -> bool) -> Named {
         let all: Vec<&Leak> = self.leaked.iter().filter(|leak| of(leak)).collect();
@@ -132,58 +127,49 @@ impl Leaks {
             );
         }
         let (tested, bits, from) = (self.tested, self.exposure, self.threshold);
-        let mut zh = String::new();
-        let mut en = String::new();
-        let drawn = self.named(|leak| leak.drawn(from));
-        if drawn.count == 0 {
-            zh.push_str(&format!(
-                "检验了 {tested} 个植入或遮蔽的值，均不能从模型中套出；最高暴露度为 {bits:.1} 比特，达到 {from:.0} 比特才表明模型记住了某个值。"
-            ));
-            en.push_str(&format!(
-                "None of {tested} planted and masked values could be drawn out of the model; the highest exposure is {bits:.1} bits, and {from:.0} or more would mean that it had learned one by heart."
-            ));
-        } else {
-            let Named { count, names } = &drawn;
-            zh.push_str(&format!(
-                "{tested} 个植入或遮蔽的值中，有 {count} 个可以套出（{}）；模型最高暴露度为 {bits:.1} 比特，界限为 {from:.0} 比特。",
-                names.zh
-            ));
-            en.push_str(&format!(
-                "{count} of {tested} planted and masked values can be drawn out ({}); the highest exposure of the model is {bits:.1} bits, the limit {from:.0}.",
-                names.en
-            ));
-        }
-        if drawn.count == 0 && self.together >= self.threshold {
-            let together = self.together;
-            zh.push_str(&format!(
-                "但植入的值合在一起的暴露度达到 {together:.1} 比特，表明模型从中学到了一些内容。"
-            ));
-            en.push_str(&format!(
-                " Taken together, though, the planted values stand out by {together:.1} bits: something of them was learned."
+        let Named { count, names } = self.named(|leak| leak.drawn(from));
+        let mut told = match count {
+            0 => Sentence::new(
+                format!(
+                    "检验了 {tested} 个植入或遮蔽的值，均不能从模型中套出；最高暴露度为 {bits:.1} 比特，达到 {from:.0} 比特才表明模型记住了某个值。"
+                ),
+                format!(
+                    "None of {tested} planted and masked values could be drawn out of the model; the highest exposure is {bits:.1} bits, and {from:.0} or more would mean that it had learned one by heart."
+                ),
+            ),
+            _ => Sentence::new(
+                format!(
+                    "{tested} 个植入或遮蔽的值中，有 {count} 个可以套出（{}）；模型最高暴露度为 {bits:.1} 比特，界限为 {from:.0} 比特。",
+                    names.zh
+                ),
+                format!(
+                    "{count} of {tested} planted and masked values can be drawn out ({}); the highest exposure of the model is {bits:.1} bits, the limit {from:.0}.",
+                    names.en
+                ),
+            ),
+        };
+        let together = self.together;
+        if count == 0 && together >= from {
+            told = told.and(Sentence::new(
+                format!("但植入的值合在一起的暴露度达到 {together:.1} 比特，表明模型从中学到了一些内容。"),
+                format!("Taken together, though, the planted values stand out by {together:.1} bits: something of them was learned."),
             ));
         }
-        let missed = self.named(|leak| leak.stands && !leak.planted);
-        if missed.count > 0 {
-            let Named { count, names } = &missed;
-            zh.push_str(&format!(
-                "有 {count} 个值在别处已遮蔽，但仍出现在所学内容中（{}）。",
-                names.zh
-            ));
-            en.push_str(&format!(
-                " Masking missed {count} in another place, so that it stands in what was learned ({}).",
-                names.en
+        let Named { count, names } = self.named(|leak| leak.stands && !leak.planted);
+        if count > 0 {
+            told = told.and(Sentence::new(
+                format!("有 {count} 个值在别处已遮蔽，但仍出现在所学内容中（{}）。", names.zh),
+                format!("What was learned holds {count} that masking found elsewhere and missed there ({}).", names.en),
             ));
         }
-        if self.let_through > 0 {
-            let (through, planted) = (self.let_through, self.planted);
-            zh.push_str(&format!(
-                "植入的 {planted} 个值中有 {through} 个没有被遮蔽，因此文件中的同类真实信息也可能没有被遮蔽。"
-            ));
-            en.push_str(&format!(
-                " Masking let {through} of {planted} planted values through, so real ones of the same kinds may have been learned too."
+        let (through, planted) = (self.let_through, self.planted);
+        if through > 0 {
+            told = told.and(Sentence::new(
+                format!("植入的 {planted} 个值中有 {through} 个没有被遮蔽，因此文件中的同类真实信息也可能没有被遮蔽。"),
+                format!("Masking let {through} of {planted} planted values through, so real ones of the same kinds may have been learned too."),
             ));
         }
-        Sentence::new(zh, en)
+        told
     }
 }
 
@@ -300,7 +286,7 @@ mod tests {
         check(
             &missed,
             false,
-            "missed 1 in another place, so that it stands in what was learned (Phone of “b.docx”)",
+            "holds 1 that masking found elsewhere and missed there (Phone of “b.docx”)",
             "有 1 个值在别处已遮蔽，但仍出现在所学内容中（“b.docx”的电话）",
         );
         check(&missed, false, "None of 20", "均不能从模型中套出");

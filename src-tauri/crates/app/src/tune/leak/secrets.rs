@@ -119,6 +119,8 @@ pub(crate) struct Gathered<'a> {
     pub source: usize,
     /// Its name.
     pub name: &'a str,
+    /// Whether it is learned from. Of a held-out one, whose clauses a style drafts from as well, only what masking missed counts.
+    pub learned: bool,
     /// What masking found.
     pub found: Vec<Masked>,
     /// Its examples.
@@ -181,7 +183,6 @@ pub(crate) fn canaries(
 /// Values that masking found in training documents, some of each kind.
 pub(crate) fn masked(documents: &[Gathered<'_>], seed: u64, secrets: &mut Secrets) {
     let mut found: Vec<Place<'_>> = Vec::new();
-    let mut seen = HashSet::new();
     for document in documents {
         let each = document.found.iter();
         let mut open: HashMap<&str, &Masked> = each
@@ -193,15 +194,13 @@ pub(crate) fn masked(documents: &[Gathered<'_>], seed: u64, secrets: &mut Secret
                     continue;
                 };
                 let drawn = draw(seed, &["secret", document.name, &masked.placeholder]);
-                if seen.insert(masked.words.as_str()) {
-                    found.push(Place {
-                        drawn,
-                        document,
-                        example,
-                        at,
-                        masked,
-                    });
-                }
+                found.push(Place {
+                    drawn,
+                    document,
+                    example,
+                    at,
+                    masked,
+                });
             }
         }
     }
@@ -218,11 +217,18 @@ pub(crate) fn masked(documents: &[Gathered<'_>], seed: u64, secrets: &mut Secret
         })
         .collect();
     order.sort_by_key(|(turn, place)| (*turn, place.drawn));
-    let found = order.into_iter().filter_map(|(_, place)| place.secret());
+    let found = order
+        .into_iter()
+        .filter_map(|(_, place)| Some((place.document.learned, place.secret()?)));
     // What masking missed elsewhere is no sample: each of them counts.
-    let (stand, masked): (Vec<Secret>, Vec<Secret>) = found.partition(|secret| secret.stands);
-    secrets.all.extend(stand);
-    secrets.all.extend(masked.into_iter().take(MOST));
+    let (stand, masked): (Vec<_>, Vec<_>) = found.partition(|(_, secret)| secret.stands);
+    let mut taken = HashSet::new();
+    let mut new = |secret: &Secret| taken.insert(secret.words.clone());
+    let stand = stand.into_iter().map(|(_, secret)| secret);
+    secrets.all.extend(stand.filter(&mut new));
+    let sample = masked.into_iter().filter(|(learned, _)| *learned);
+    let sample = sample.map(|(_, secret)| secret).filter(new);
+    secrets.all.extend(sample.take(MOST));
 }
 
 /// Where a masked value stood.
@@ -326,6 +332,7 @@ mod tests {
         let document = Gathered {
             source: 0,
             name: "sale.docx",
+            learned: true,
             found: all,
             examples: vec![&example],
         };
@@ -348,5 +355,13 @@ mod tests {
         };
         assert_eq!(words(&secrets), words(&gather(1)));
         assert_ne!(words(&secrets), words(&gather(2)));
+        // Held out, nothing of it is learned; but its clauses are drafted from, and one holds the number.
+        let held_out = Gathered {
+            learned: false,
+            ..document
+        };
+        let mut secrets = Secrets::default();
+        masked(&[held_out], 1, &mut secrets);
+        assert!(secrets.count() == 1 && secrets.standing() == 1);
     }
 }
