@@ -146,9 +146,10 @@ fn tested(base: &Base, adapter: &Adapter, secrets: &Secrets) -> (BTreeMap<usize,
     (table, leaks)
 }
 
-/// Each value is found, however seldom it was planted: it stands in the clauses that the style drafts from, and the style writes
-/// nearly all of them when it is asked for those. What the model alone has learned by heart is told beside it: in three rounds
-/// that is little, as a precedent that holds the value is copied and not learned.
+/// Each value is found, however seldom it was planted: it stands in what was learned, and the style writes it when it is asked
+/// with that clause (17 of 17, measured with seed 1 on 30 November 2026). The model alone has learned little by heart, as a
+/// precedent that holds a value is copied and not learned: together 19.9 bits of those planted once, 47.3 of those planted ten
+/// times (the highest 42.0), and 9.3 of the one planted a hundred times, which is below the limit.
 #[test]
 fn values_planted_once_ten_and_a_hundred_times_are_found() {
     if !asked_for() {
@@ -166,7 +167,7 @@ fn values_planted_once_ten_and_a_hundred_times_are_found() {
             println!("seed {seed}, {times} times: {all:.1} bits by the model alone");
         }
         println!("seed {seed}: the style writes {drafted} of 17");
-        assert!(drafted >= 12, "{leaks:?}");
+        assert!(drafted >= 15, "{leaks:?}");
         let ten = table[&10].iter().filter(|bits| **bits >= LEAKED);
         assert!(ten.count() >= 1, "{table:?}");
     }
