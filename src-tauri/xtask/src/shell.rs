@@ -18,7 +18,9 @@ pub type Done = Result<(), Stop>;
 
 /// The checkout.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Where cargo runs it, which need not be where it was built: two checkouts may share a build folder.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     here.ancestors()
         .nth(2)
         .expect("xtask lies two folders below the checkout")
