@@ -1,5 +1,6 @@
 //! What a training is said to need is what it takes, a little more rather than less: measured on the real model, in a process
-//! of its own for each setting.
+//! of its own for each setting, whose allocator gives back what is freed. What it keeps otherwise is another amount each time;
+//! room for that is in what is said.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -82,6 +83,7 @@ fn a_training_takes_what_it_is_said_to_need() {
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["a_child_that_is_measured", "--exact", "--nocapture"])
             .env(CHILD, name)
+            .env("MALLOC_MMAP_THRESHOLD_", "65536")
             .output()
             .unwrap();
         let said = String::from_utf8(child.stdout).unwrap();
@@ -96,9 +98,9 @@ fn a_training_takes_what_it_is_said_to_need() {
             "{name}: {:.0} MB, said / taken {ratio:.3}",
             numbers[1] / 1e6
         );
-        assert!(ratio >= 1.0, "{name}: {ratio}");
-        // How much of freed memory the system gets back differs from machine to machine: by 40 MB in what was measured.
-        let more = numbers[0] - numbers[1];
-        assert!(ratio < 1.15 || more < 64e6, "{name}: {ratio}");
+        let more = (numbers[0] - numbers[1]) / 1e6;
+        // At least what an allocator keeps, and not much besides.
+        assert!(more > 45.0, "{name}: {more} MB more");
+        assert!(ratio < 1.15 || more < 110.0, "{name}: {ratio}");
     }
 }
