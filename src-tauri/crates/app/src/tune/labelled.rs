@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use moqi_document::Language;
-use moqi_document::mask::{Masked, Private};
+use moqi_document::mask::{Elsewhere, Masked, Private};
 use sha2::{Digest, Sha256};
 
 use super::split::{self, Refusal, Side};
@@ -156,6 +156,7 @@ pub(super) fn add(
     made: &mut Dataset,
     paths: &[PathBuf],
     config: &DataConfig,
+    elsewhere: &Elsewhere,
 ) -> (Result<(), Refusal>, Vec<Found>) {
     let mut told = Err(Refusal::Nothing);
     let mut trained = Vec::new();
@@ -194,7 +195,7 @@ pub(super) fn add(
             continue;
         }
         let source = made.sources.len();
-        let (made_of, masked) = examples(rows, source, &name, config);
+        let (made_of, masked) = examples(rows, source, &name, config, elsewhere);
         let texts: Vec<&str> = made_of.iter().map(|row| row.text.as_str()).collect();
         let hashes: Vec<String> = texts.iter().map(|text| hash(&[*text])).collect();
         let settled = hashes.iter().map(|hash| config.settled.get(hash).copied());
@@ -267,6 +268,7 @@ fn examples(
     source: usize,
     name: &str,
     config: &DataConfig,
+    elsewhere: &Elsewhere,
 ) -> (Vec<Labelled>, Vec<(Private, usize)>) {
     // A model chooses among all the classes of the file.
     let mut known: [BTreeSet<String>; 2] = Default::default();
@@ -284,7 +286,7 @@ fn examples(
     let mut counts = std::collections::BTreeMap::new();
     for row in rows {
         let (row, found) = match config.personal {
-            Personal::Masked => hidden(row, &mut counts),
+            Personal::Masked => hidden(row, elsewhere, &mut counts),
             Personal::Kept => (row, Vec::new()),
         };
         let language = language_of(&row.text);

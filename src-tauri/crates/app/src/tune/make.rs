@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use moqi_document::mask::{Mask, Masked, Private, mask};
-use moqi_document::{Document, parse, print};
+use moqi_document::mask::{Elsewhere, Mask, Masked, Private, mask_knowing};
+use moqi_document::{parse, print};
 
 use super::examples::{self, About};
 use super::sources::{self, Source};
@@ -40,7 +40,7 @@ pub fn dataset(
             made.cancelled = true;
             return made;
         }
-        let read = Read::of(&source, made.sources.len(), config);
+        let read = Read::of(&source, made.sources.len(), config, &Elsewhere::default());
         if read.examples.is_empty() {
             made.left_out.push(LeftOut {
                 name: source.name,
@@ -52,6 +52,13 @@ pub fn dataset(
         all.push(read);
         made.sources.push(source);
     }
+    // Whom one document introduces, another may only name.
+    let elsewhere = Elsewhere::of(all.iter().flat_map(|read| &read.found));
+    for (number, read) in all.iter_mut().enumerate() {
+        if elsewhere.stands_in(&read.text) {
+            *read = Read::of(&made.sources[number], number, config, &elsewhere);
+        }
+    }
     // Nothing is left to stop after the last one.
     let _ = report(Event::Made {
         done: count,
@@ -62,8 +69,8 @@ pub fn dataset(
         Ok(masked) => (Ok(()), masked),
         Err(refusal) => (Err(refusal), Vec::new()),
     };
-    let trial = Trial::of(&mut made, config);
-    let (rows, trained_rows) = labelled::add(&mut made, &read.labelled, config);
+    let trial = Trial::of(&mut made, config, &elsewhere);
+    let (rows, trained_rows) = labelled::add(&mut made, &read.labelled, config, &elsewhere);
     made.refused = match (documents, rows) {
         (Ok(()), _) | (Err(Refusal::Nothing), Ok(())) => None,
         (Err(Refusal::Nothing), Err(refusal)) => Some(refusal),
@@ -90,6 +97,7 @@ pub fn dataset(
 
 /// A document that was masked and made into examples.
 struct Read {
+    /// All of it, masked.
     text: String,
     examples: Vec<Example>,
     clauses: Vec<Clause>,
@@ -98,10 +106,10 @@ struct Read {
 }
 
 impl Read {
-    fn of(source: &Source, index: usize, config: &DataConfig) -> Read {
+    fn of(source: &Source, index: usize, config: &DataConfig, elsewhere: &Elsewhere) -> Read {
         let document = parse(&source.text);
         let masked = match config.personal {
-            Personal::Masked => mask(&document, &[&source.title]),
+            Personal::Masked => mask_knowing(&document, &[&source.title], elsewhere),
             Personal::Kept => Mask {
                 document,
                 others: vec![source.title.clone()],
@@ -124,17 +132,16 @@ impl Read {
             examples: examples::examples(&masked.document, &about),
             clauses: precedents::clauses(&masked.document, &about),
             masked: counts.filter(|(_, count)| *count > 0).collect(),
-            text: without_numbers(&masked.document),
+            text: print(&masked.document),
             found: masked.found,
         }
     }
 }
 
 /// The text that is compared with others: placeholders of two documents are the same whatever their numbers.
-fn without_numbers(document: &Document) -> String {
-    let text = print(document);
+fn without_numbers(text: &str) -> String {
     match text.contains(['【', '[']) {
-        false => text,
+        false => text.to_owned(),
         true => text.chars().filter(|c| !c.is_ascii_digit()).collect(),
     }
 }
@@ -145,7 +152,8 @@ fn part(
     all: Vec<Read>,
     config: &DataConfig,
 ) -> Result<Vec<(usize, Vec<Masked>)>, Refusal> {
-    let texts: Vec<&str> = all.iter().map(|read| read.text.as_str()).collect();
+    let texts: Vec<String> = all.iter().map(|read| without_numbers(&read.text)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let sources = made.sources.iter();
     let settled: Vec<Option<Side>> = sources
         .map(|source| config.settled.get(&source.hash).copied())
@@ -179,7 +187,7 @@ struct Trial {
 impl Trial {
     /// Plants canaries and makes the documents anew. Where masking let one through, or nothing is masked, the document is
     /// learned with it; elsewhere it stays as it was.
-    fn of(made: &mut Dataset, config: &DataConfig) -> Trial {
+    fn of(made: &mut Dataset, config: &DataConfig, elsewhere: &Elsewhere) -> Trial {
         let mut trial = Trial {
             planted: None,
             documents: Vec::new(),
@@ -200,7 +208,7 @@ impl Trial {
                 text: text.clone(),
                 ..made.sources[*number].clone()
             };
-            let read = Read::of(&source, *number, config);
+            let read = Read::of(&source, *number, config, elsewhere);
             let learned = |words: &str| {
                 let mut examples = read.examples.iter();
                 examples

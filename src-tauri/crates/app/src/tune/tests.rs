@@ -54,6 +54,53 @@ fn the_same_files_and_seed_give_the_same_bytes() {
 }
 
 #[test]
+fn a_client_whom_one_document_introduces_is_learnt_from_none() {
+    let text = |title: &str, text: String| Given::Text {
+        title: title.into(),
+        text,
+        document: None,
+    };
+    let mut all = shipped(Language::Zh);
+    let more = "双方应当就供货的数量、质量、期限和验收办法逐项核对，核对结果以书面形式确认，并由各自的经办人妥善保存备查。".repeat(4);
+    let sale = "# 供货合同\n\n甲方：江州恒泰机械制造有限公司\n\n联系人：欧阳明德，电话：13912345678\n\n## 供货\n\n甲方应当按月供货。";
+    all.push(text("供货合同", format!("{sale}{more}\n")));
+    for number in 1..=4 {
+        let clause = format!("其第{number}次来函所述各项要求均应在五日内答复。");
+        let note = format!(
+            "# 备忘录{number}\n\n## 联系\n\n欧阳明德已到场，{clause}请拨打13912345678。\n\n## 事项\n\n{more}\n"
+        );
+        all.push(text("备忘录", note));
+    }
+    let made = dataset(&all, &DataConfig::default(), &mut quietly);
+    let examples = [&made.train, &made.valid, &made.test].into_iter().flatten();
+    let notes: Vec<&Example> = examples.filter(|one| one.heading == "联系").collect();
+    assert_eq!(notes.len(), 4);
+    for one in notes {
+        let learnt = format!("{} {}", one.user, one.wanted);
+        assert!(
+            !learnt.contains("欧阳") && !learnt.contains("139"),
+            "{learnt}"
+        );
+        assert!(one.wanted.contains("已到场"), "{learnt}");
+    }
+    assert!({ made.clauses.iter() }.all(|one| !one.text.contains("欧阳")));
+    assert_eq!(made.secrets.standing(), 0);
+    // Who keeps personal data keeps all of it.
+    let kept = DataConfig {
+        personal: Personal::Kept,
+        ..DataConfig::default()
+    };
+    let made = dataset(&all, &kept, &mut quietly);
+    let examples = [&made.train, &made.valid, &made.test].into_iter().flatten();
+    assert_eq!(
+        { examples }
+            .filter(|one| one.wanted.contains("欧阳明德"))
+            .count(),
+        4
+    );
+}
+
+#[test]
 fn one_document_is_refused_and_a_break_leaves_no_examples() {
     let given = &shipped(Language::Zh)[..1];
     let made = dataset(given, &DataConfig::default(), &mut quietly);

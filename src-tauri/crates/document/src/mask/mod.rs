@@ -12,6 +12,7 @@ mod addresses;
 mod amounts;
 mod checks;
 mod codes;
+mod elsewhere;
 mod names;
 mod property;
 mod swap;
@@ -28,6 +29,7 @@ use crate::model::{Document, Language};
 use crate::parse::language;
 use crate::suggest::blanks;
 
+pub use elsewhere::Elsewhere;
 use names::Names;
 
 /// Longest code with its separators, in characters.
@@ -135,8 +137,16 @@ pub struct Mask {
 /// Masks a document, and further words that belong to it. Front matter loses what it says but kind and language.
 #[must_use]
 pub fn mask(document: &Document, others: &[&str]) -> Mask {
+    mask_knowing(document, others, &Elsewhere::default())
+}
+
+/// The same, and what is known to be personal from other documents: a client whom one letter introduces is masked in the
+/// next one too, which only names him.
+#[must_use]
+pub fn mask_knowing(document: &Document, others: &[&str], elsewhere: &Elsewhere) -> Mask {
     let mut placeholders = Placeholders {
         language: language(document),
+        elsewhere,
         numbers: HashMap::new(),
         counts: HashMap::new(),
         found: Vec::new(),
@@ -185,14 +195,15 @@ impl Find {
 }
 
 /// The placeholders given out so far.
-struct Placeholders {
+struct Placeholders<'a> {
     language: Language,
+    elsewhere: &'a Elsewhere,
     numbers: HashMap<(Private, String), usize>,
     counts: HashMap<Private, usize>,
     found: Vec<Masked>,
 }
 
-impl Placeholders {
+impl Placeholders<'_> {
     /// What is to be replaced in the words of a line, in order, none overlapping.
     fn replace(&mut self, words: &str, names: &Names) -> Vec<(Range<usize>, String)> {
         let mut finds = codes::codes(words);
@@ -200,6 +211,8 @@ impl Placeholders {
         finds.extend(names.in_words(words));
         finds.extend(addresses::addresses(words));
         finds.extend(amounts::amounts(words));
+        // What the document says of itself comes first.
+        finds.extend(self.elsewhere.in_words(words));
         let kept = apart(words, finds, left_open(words));
         kept.into_iter()
             .map(|find| {

@@ -17,7 +17,7 @@ mod mentions;
 mod short;
 
 use english::Small;
-use mentions::{Known, Mentions};
+pub(super) use mentions::{Known, Mentions};
 
 /// The names of a document.
 pub(super) struct Names {
@@ -145,7 +145,8 @@ impl Names {
     }
 }
 
-fn key(words: &str) -> String {
+/// Letters and digits without signs, in small letters.
+pub(super) fn key(words: &str) -> String {
     let low = words.chars().filter(|c| c.is_alphanumeric());
     low.flat_map(char::to_lowercase).collect()
 }

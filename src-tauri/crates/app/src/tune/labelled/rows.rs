@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use moqi_document::mask::{Masked, Private, mask};
+use moqi_document::mask::{Elsewhere, Masked, Private, mask_knowing};
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Marks, Span};
 use serde_json::{Map, Value};
 
@@ -226,7 +226,11 @@ fn values(
 }
 
 /// A row without personal data, and what that was; what is wanted is masked as its text is.
-pub(super) fn hidden(row: Row, counts: &mut BTreeMap<Private, usize>) -> (Row, Vec<Masked>) {
+pub(super) fn hidden(
+    row: Row,
+    elsewhere: &Elsewhere,
+    counts: &mut BTreeMap<Private, usize>,
+) -> (Row, Vec<Masked>) {
     let lines = row.instruction.lines().chain(row.text.lines());
     let document = Document {
         blocks: lines.map(paragraph).collect(),
@@ -238,7 +242,7 @@ pub(super) fn hidden(row: Row, counts: &mut BTreeMap<Private, usize>) -> (Row, V
         Labels::Answer(answer) => others.push(answer),
         Labels::Classes(_) => {}
     }
-    let masked = mask(&document, &others);
+    let masked = mask_knowing(&document, &others, elsewhere);
     let mut words = masked.others.into_iter();
     let instruction = words.next().unwrap_or_default();
     let text = words.next().unwrap_or_default();

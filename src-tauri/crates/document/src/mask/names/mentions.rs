@@ -10,7 +10,7 @@ use crate::suggest::is_han;
 
 /// Words that are masked wherever they stand.
 #[derive(Debug, Clone)]
-pub(super) struct Known {
+pub(in crate::mask) struct Known {
     pub words: String,
     /// The part of the words that is the name: `温` of 温先生.
     pub name: Range<usize>,
@@ -30,7 +30,8 @@ impl Known {
 }
 
 /// Known words, found in one pass over a line.
-pub(super) struct Mentions {
+#[derive(Debug, Clone, Default)]
+pub(in crate::mask) struct Mentions {
     all: HashMap<String, Known>,
     /// How long the words are, in bytes, that begin with two characters: what is looked up at a place is few.
     lengths: HashMap<(char, char), BTreeSet<usize>>,

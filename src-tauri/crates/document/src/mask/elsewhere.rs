@@ -1,0 +1,111 @@
+//! Values that other documents gave away: a client who is introduced in one is masked in all.
+
+use std::collections::BTreeMap;
+
+use super::names::{Known, Mentions, key};
+use super::{Find, Masked, Private};
+use crate::suggest::is_han;
+
+/// What masking found in other documents, as far as it tells one from all others wherever it stands.
+///
+/// A surname, a company's short name, an amount or the name of a town is not among it: such words say something of somebody
+/// in their own document only.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    mentions: Mentions,
+}
+
+impl Elsewhere {
+    /// Of what was masked in documents.
+    pub fn of<'a>(found: impl Iterator<Item = &'a Masked>) -> Elsewhere {
+        let mut all = BTreeMap::new();
+        for masked in found.filter(|masked| tells(masked)) {
+            let words = masked.words.trim();
+            let known = Known::of(words, masked.kind, &key(words));
+            all.entry(words.to_owned()).or_insert(known);
+        }
+        Elsewhere {
+            mentions: Mentions::of(&all),
+        }
+    }
+
+    /// Whether any of it stands in a text.
+    #[must_use]
+    pub fn stands_in(&self, text: &str) -> bool {
+        !self.mentions.in_line(text).is_empty()
+    }
+
+    pub(super) fn in_words(&self, words: &str) -> Vec<Find> {
+        self.mentions.in_line(words)
+    }
+}
+
+/// Whether a value is one person's, company's or thing's alone.
+fn tells(masked: &Masked) -> bool {
+    let words = masked.words.trim();
+    let han = words.chars().filter(|c| is_han(*c)).count();
+    let digits = words.chars().filter(char::is_ascii_digit).count();
+    let parts = words.split_whitespace().count();
+    match masked.kind {
+        Private::Organisation => han >= 6 || (han == 0 && parts >= 2),
+        Private::Person => han >= 3 || (han == 0 && parts >= 2),
+        Private::IdNumber | Private::Passport | Private::Registration | Private::Email => true,
+        Private::Account | Private::Phone => digits >= 7,
+        // A town is everybody's; a house with its number is not.
+        Private::Address => digits >= 1 && (han >= 6 || parts >= 3),
+        Private::Amount | Private::Number => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::{mask, mask_knowing};
+    use crate::{parse, print};
+
+    fn known(texts: &[&str]) -> Elsewhere {
+        let found: Vec<Masked> = { texts.iter() }
+            .flat_map(|text| mask(&parse(text), &[]).found)
+            .collect();
+        Elsewhere::of(found.iter())
+    }
+
+    #[test]
+    fn whom_one_document_introduces_the_next_one_masks_too() {
+        let contract =
+            "# 买卖合同\n\n甲方：江州恒泰机械制造有限公司\n\n联系人：欧阳明德，电话：13912345678\n";
+        let note = parse("# 备忘\n\n与欧阳明德谈妥，13912345678 可联系。\n");
+        let elsewhere = known(&[contract]);
+        let own = print(&mask(&note, &[]).document);
+        assert!(own.contains("欧阳明德"), "{own}");
+        let made = mask_knowing(&note, &["欧阳明德来函"], &elsewhere);
+        let text = print(&made.document);
+        assert!(
+            !text.contains("欧阳明德") && !text.contains("1391"),
+            "{text}"
+        );
+        assert!(!made.others[0].contains("明德"), "{:?}", made.others);
+        // What it says of itself keeps its number, and a value has one placeholder however it was found.
+        let both = parse(&format!("{contract}\n与欧阳明德谈妥。\n"));
+        assert_eq!(mask_knowing(&both, &[], &elsewhere), mask(&both, &[]));
+    }
+
+    #[test]
+    fn words_that_are_many_peoples_stay() {
+        let elsewhere = known(&[
+            "# Loan\n\nBetween John Carter of 12 Mill Lane, Bath BA1 2AB, and Northgate Mills Ltd (“Northgate”).\n\nThe loan is USD 250,000.\n",
+        ]);
+        assert!(elsewhere.stands_in("As Northgate Mills Ltd told us."));
+        assert!(elsewhere.stands_in("John Carter called."));
+        for text in [
+            "Northgate is a street.",
+            "The carter brings USD 250,000.",
+            "John called.",
+            "Northgate Mills Ltdx",
+            "Bath",
+        ] {
+            assert!(!elsewhere.stands_in(text), "{text}");
+        }
+        assert!(!Elsewhere::default().stands_in("John Carter"));
+    }
+}
