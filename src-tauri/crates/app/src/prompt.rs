@@ -181,6 +181,12 @@ pub fn blocks(words: &str, heading: &str) -> Vec<Block> {
             | BlockKind::Footnote { .. }
             | BlockKind::Verbatim(_) => continue,
         }
+        // A number with nothing behind it: there the answer broke off.
+        if let BlockKind::Item { content, .. } = &block.kind
+            && moqi_document::plain(content).trim().is_empty()
+        {
+            continue;
+        }
         block.id = None;
         // A small model that has nothing more to say says the same again; once is enough.
         let words = print_one(&block);
@@ -263,6 +269,10 @@ mod tests {
             print(&document).trim(),
             "**Confidentiality**: each party shall keep it secret.\n\n1. First.\n2. Second."
         );
+        // Numbers that nothing follows are none.
+        let words = |text| blocks(text, "").iter().map(print_one).collect::<String>();
+        assert_eq!(words("1. First.\n2. \n").trim(), "1. First.");
+        assert_eq!(words("1. "), "");
     }
 
     #[test]
