@@ -1,7 +1,7 @@
 //! What tuning comes to on a folder of documents: the held-out figures of the window, in a table.
 //!
 //! `MOQI_TEST_MODEL=MODEL.gguf cargo run --release -p moqi-app --example tuned -- FOLDER [--steps 60] [--rounds 3]
-//! [--rate 1e-3] [--rank 8] [--dropout 0] [--seeds 0,1] [--drafts 24] [--temperature 0] [--penalty 1] [--adapter FOLDER]
+//! [--rate 1e-3] [--rank 8] [--dropout 0] [--seeds 0,1] [--drafts 24] [--temperature 0] [--penalty 1] [--dry 0.8] [--allowed 8] [--adapter FOLDER]
 //! [--only 24] [--json FILE] [--clauses] [--bare]`
 //!
 //! Without FOLDER it takes `firm-en` of the folder that `MOQI_DATA` names. With several seeds the documents are parted and
@@ -76,6 +76,12 @@ fn one(asked: &Asked, base: &Base, seed: u64) -> Result<(), Failure> {
     for sampling in [&mut options.sampling.before, &mut options.sampling.after] {
         if let Some(temperature) = asked.number("temperature")? {
             sampling.temperature = temperature;
+        }
+        if let Some(dry) = asked.number("dry")? {
+            sampling.dry_multiplier = dry;
+        }
+        if let Some(allowed) = asked.number("allowed")? {
+            sampling.dry_allowed_length = allowed;
         }
         if let Some(penalty) = asked.number("penalty")? {
             sampling.repeat_penalty = penalty;

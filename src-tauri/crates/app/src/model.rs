@@ -93,10 +93,12 @@ pub(crate) fn drafting() -> Sampling {
     }
 }
 
-/// How a clause is written in a house style: what was tuned keeps the words of a precedent, whose terms return in it by right.
+/// How a clause is written in a house style: what was tuned keeps the words of a precedent, whose terms return in it by right,
+/// but says nothing over and over that is not there.
 pub(crate) fn in_style() -> Sampling {
     Sampling {
         repeat_penalty: 1.0,
+        dry_multiplier: 0.8,
         ..drafting()
     }
 }

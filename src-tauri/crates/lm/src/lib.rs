@@ -43,6 +43,7 @@ mod lookup;
 mod model;
 mod pack;
 mod random;
+mod repetition;
 mod rope;
 mod safetensors;
 mod sampling;

@@ -2,8 +2,9 @@
 
 use crate::engine::Best;
 use crate::random::Random;
+use crate::repetition::repetitions;
 
-/// How the next token is chosen. The order is llama.cpp's: penalty, `top_k`, `top_p`, `min_p`, temperature.
+/// How the next token is chosen. The order is llama.cpp's: penalties, `top_k`, `top_p`, `min_p`, temperature.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sampling {
     /// 0 takes the most likely token always; 1 takes tokens as often as the model thinks; more is wilder.
@@ -16,6 +17,12 @@ pub struct Sampling {
     pub min_p: f32,
     /// Divides the scores of the last 64 tokens; 1 for none.
     pub repeat_penalty: f32,
+    /// Keeps an answer from going round in circles: a token that would make a repetition of `n` tokens longer than
+    /// `dry_allowed_length` loses this times 1.75 to the power of `n` (DRY). What the prompt says as often does not count; 0
+    /// for none.
+    pub dry_multiplier: f32,
+    /// Tokens that an answer may say again.
+    pub dry_allowed_length: usize,
     /// The same seed, prompt and settings give the same text on the same machine.
     pub seed: u64,
     /// Tokens to write at most.
@@ -35,6 +42,8 @@ impl Default for Sampling {
             top_p: 0.95,
             min_p: 0.05,
             repeat_penalty: 1.05,
+            dry_multiplier: 0.0,
+            dry_allowed_length: 8,
             seed: 0,
             max_tokens: 512,
             stop: Vec::new(),
@@ -43,11 +52,14 @@ impl Default for Sampling {
     }
 }
 
+/// How much more a repetition costs that is a token longer: llama.cpp's.
+const DRY_BASE: f32 = 1.75;
+
 /// How many of the last tokens the penalty looks at.
 pub const LOOK_BACK: usize = 64;
 
 impl Sampling {
-    /// How many of the likeliest tokens the choice must know, besides those of the last 64, to choose as if it
+    /// How many of the likeliest tokens the choice must know, besides those of [`Sampling::also`], to choose as if it
     /// knew all; none where it must know all.
     pub(crate) fn needs(&self) -> Option<usize> {
         // A penalty moves tokens down, and only those of the text; below 1 it moves them up.
@@ -57,6 +69,20 @@ impl Sampling {
             0 => None,
             top_k => Some(top_k),
         }
+    }
+
+    /// Tokens of a text whose answer begins at `answer` that a penalty may move down.
+    pub(crate) fn also<'a>(&self, text: &'a [u32], answer: usize) -> &'a [u32] {
+        let last = text.len().saturating_sub(LOOK_BACK);
+        &text[if self.is_dry() {
+            last.min(answer)
+        } else {
+            last
+        }..]
+    }
+
+    fn is_dry(&self) -> bool {
+        self.dry_multiplier > 0.0
     }
 
     fn is_warm(&self) -> bool {
@@ -69,11 +95,17 @@ impl Sampling {
 }
 
 /// The next token of those given with their scores, in their order: all, or what [`Sampling::needs`] says. `before` is
-/// the text so far. Scores that are no number count as the lowest.
+/// the text so far, the answer beginning at `answer`. Scores that are no number count as the lowest.
 ///
 /// # Panics
 /// Where no token is given.
-pub fn choose(mut scores: Best, before: &[u32], sampling: &Sampling, random: &mut Random) -> u32 {
+pub fn choose(
+    mut scores: Best,
+    before: &[u32],
+    answer: usize,
+    sampling: &Sampling,
+    random: &mut Random,
+) -> u32 {
     for (_, score) in scores.iter_mut().filter(|(_, score)| !score.is_finite()) {
         *score = f32::MIN;
     }
@@ -89,6 +121,13 @@ pub fn choose(mut scores: Best, before: &[u32], sampling: &Sampling, random: &mu
                 } else {
                     *score * sampling.repeat_penalty
                 };
+            }
+        }
+    }
+    if sampling.is_dry() {
+        for (id, length) in repetitions(before, answer, sampling.dry_allowed_length) {
+            if let Ok(at) = scores.binary_search_by_key(&id, |(id, _)| *id) {
+                scores[at].1 -= sampling.dry_multiplier * DRY_BASE.powi(length.min(30) as i32);
             }
         }
     }
@@ -160,7 +199,7 @@ mod tests {
     /// Chooses with the scores of all tokens.
     fn choose(scores: &[f32], before: &[u32], sampling: &Sampling, random: &mut Random) -> u32 {
         let all = (0u32..).zip(scores.iter().copied()).collect();
-        super::choose(all, before, sampling, random)
+        super::choose(all, before, 0, sampling, random)
     }
 
     #[test]
@@ -191,7 +230,7 @@ mod tests {
             let some = order.iter().map(|id| (*id, scores[*id as usize])).collect();
             let (mut a, mut b) = (Random::new(round as u64), Random::new(round as u64));
             assert_eq!(
-                super::choose(some, &before, &sampling, &mut a),
+                super::choose(some, &before, 0, &sampling, &mut a),
                 choose(&scores, &before, &sampling, &mut b),
                 "{sampling:?}"
             );
@@ -298,6 +337,39 @@ mod tests {
             choose(&[1.0, 1.5], &[7, 1_000_000], &greedy, &mut Random::new(0)),
             1
         );
+    }
+
+    #[test]
+    fn an_answer_that_goes_round_in_circles_is_led_out_of_them() {
+        let dry = Sampling {
+            temperature: 0.0,
+            dry_multiplier: 0.8,
+            dry_allowed_length: 2,
+            ..open()
+        };
+        let chosen = |before: &[u32], answer: usize, sampling: &Sampling| {
+            let all = vec![(1, 3.0f32), (5, 4.0), (8, 2.0)];
+            super::choose(all, before, answer, sampling, &mut Random::new(0))
+        };
+        let before = [9, 1, 2, 3, 4, 5, 1, 2, 3, 4];
+        // Four tokens again are two too many: 0.8 · 1.75² off the score of 5.
+        assert_eq!(chosen(&before, 1, &dry), 1);
+        assert_eq!(chosen(&before, 1, &open_greedy()), 5);
+        // Copied from the prompt it is in order.
+        assert_eq!(chosen(&before, 6, &dry), 5);
+        let [also, last] = [&dry, &open_greedy()].map(|one| one.also(&before, 1).len());
+        assert_eq!((also, last), (10, 10));
+        let long = vec![1; 200];
+        assert_eq!(dry.also(&long, 50).len(), 150);
+        assert_eq!(dry.also(&long, 190).len(), LOOK_BACK);
+        assert_eq!(open_greedy().also(&long, 50).len(), LOOK_BACK);
+    }
+
+    fn open_greedy() -> Sampling {
+        Sampling {
+            temperature: 0.0,
+            ..open()
+        }
     }
 
     #[test]

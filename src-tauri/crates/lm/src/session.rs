@@ -208,7 +208,7 @@ impl Session {
         let mut text = prompt.to_vec();
         let mut out = prompt.len();
         let scores = (0u32..).zip(scores).collect();
-        let first = choose(scores, &text, sampling, &mut random);
+        let first = choose(scores, &text, prompt.len(), sampling, &mut random);
         text.push(first);
         generated.stop = 'writing: loop {
             while out < text.len() {
@@ -250,7 +250,7 @@ impl Session {
             let started = Instant::now();
             let mut step = vec![text[text.len() - 1]];
             step.extend_from_slice(&guess.tokens);
-            let recent = text[text.len().saturating_sub(LOOK_BACK)..].iter();
+            let recent = sampling.also(&text, prompt.len()).iter();
             let recent: Vec<u32> = recent.chain(&guess.tokens).copied().collect();
             let count = generated.tokens;
             let mut right = 0;
@@ -259,7 +259,7 @@ impl Session {
                 if wrong {
                     return;
                 }
-                let token = choose(scores, &text, sampling, &mut random);
+                let token = choose(scores, &text, prompt.len(), sampling, &mut random);
                 text.push(token);
                 wrong = guess.tokens.get(right) != Some(&token);
                 right += usize::from(!wrong);
