@@ -125,6 +125,13 @@ impl ClauseIndex {
         }
     }
 
+    /// The part of a text's pairs of words that a clause has, 0 to 1: how much of it can be taken from there.
+    pub fn part(&self, at: usize, text: &str) -> f64 {
+        let pairs = Pairs::of(text);
+        let shared = pairs.shared(&self.clauses[at].pairs);
+        shared as f64 / pairs.all.max(1) as f64
+    }
+
     /// The weighted Jaccard index of two sets: what is rare in the index counts for more.
     fn likeness(&self, a: &HashSet<Feature>, b: &HashSet<Feature>) -> f64 {
         // A sum of floating-point numbers depends on their order.
@@ -265,15 +272,16 @@ impl Pairs {
 
     /// Dice's coefficient, 0 to 1.
     fn agreement(&self, other: &Pairs) -> f64 {
-        let shared: usize = self
-            .counts
-            .iter()
-            .map(|(pair, count)| *count.min(other.counts.get(pair).unwrap_or(&0)))
-            .sum();
         match self.all + other.all {
             0 => 0.0,
-            all => 2.0 * shared as f64 / all as f64,
+            all => 2.0 * self.shared(other) as f64 / all as f64,
         }
+    }
+
+    fn shared(&self, other: &Pairs) -> usize {
+        let each = self.counts.iter();
+        each.map(|(pair, count)| *count.min(other.counts.get(pair).unwrap_or(&0)))
+            .sum()
     }
 }
 
@@ -302,6 +310,19 @@ mod tests {
             heading,
             text,
         }
+    }
+
+    #[test]
+    fn the_part_of_a_text_that_a_clause_has_is_counted_in_pairs_of_words() {
+        let none = outline(&[]);
+        let text = "The seller delivers the goods in May.";
+        let index = ClauseIndex::of([entry(0, "Sale", &none, "Delivery", text)].into_iter());
+        assert_eq!(index.part(0, text), 1.0);
+        // "the seller", "seller delivers", "delivers the", "the goods" of five.
+        let part = index.part(0, "The seller delivers the goods late");
+        assert!((part - 0.8).abs() < 1e-9, "{part}");
+        assert_eq!(index.part(0, "Arbitration in London"), 0.0);
+        assert_eq!(index.part(0, ""), 0.0);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod labelled;
 pub mod leak;
 mod make;
 pub mod measure;
+mod practice;
 mod precedents;
 mod replay;
 mod sources;
