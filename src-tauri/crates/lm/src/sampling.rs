@@ -17,9 +17,9 @@ pub struct Sampling {
     pub min_p: f32,
     /// Divides the scores of the last 64 tokens; 1 for none.
     pub repeat_penalty: f32,
-    /// Keeps an answer from going round in circles: a token that would make a repetition of `n` tokens longer than
-    /// `dry_allowed_length` loses this times 1.75 to the power of `n` (DRY). What the prompt says as often does not count; 0
-    /// for none.
+    /// Keeps an answer from going round in circles: a token that would go on with a repetition which is by `n` tokens longer
+    /// than `dry_allowed_length` already loses this times 1.75 to the power of `n` (DRY). What agrees with the prompt as far
+    /// does not count; 0 for none.
     pub dry_multiplier: f32,
     /// Tokens that an answer may say again.
     pub dry_allowed_length: usize,
@@ -208,14 +208,17 @@ mod tests {
         let mut other = 0;
         for round in 0..400 {
             let scores: Vec<f32> = (0..500).map(|_| random.unit() * 12.0 - 4.0).collect();
-            let before: Vec<u32> = (0..100).map(|_| (random.next() % 500) as u32).collect();
+            let few = [500, 7][round / 2 % 2];
+            let before: Vec<u32> = (0..100).map(|_| (random.next() % few) as u32).collect();
             let sampling = Sampling {
                 temperature: [0.0, 0.7, 1.5][round % 3],
                 top_k: 1 + round % 40,
                 repeat_penalty: [1.0, 1.05, 1.5][round / 3 % 3],
+                dry_multiplier: [0.0, 0.8][round % 2],
+                dry_allowed_length: 1,
                 ..Sampling::default()
             };
-            let recent = &before[before.len() - LOOK_BACK..];
+            let recent = sampling.also(&before, 20);
             let mut order: Vec<u32> = (0..500).filter(|id| !recent.contains(id)).collect();
             order.sort_by(|a, b| scores[*b as usize].total_cmp(&scores[*a as usize]));
             order.truncate(sampling.needs().unwrap());
@@ -228,10 +231,11 @@ mod tests {
             order.sort_unstable();
             order.dedup();
             let some = order.iter().map(|id| (*id, scores[*id as usize])).collect();
+            let all = (0u32..).zip(scores.iter().copied()).collect();
             let (mut a, mut b) = (Random::new(round as u64), Random::new(round as u64));
             assert_eq!(
-                super::choose(some, &before, 0, &sampling, &mut a),
-                choose(&scores, &before, &sampling, &mut b),
+                super::choose(some, &before, 20, &sampling, &mut a),
+                super::choose(all, &before, 20, &sampling, &mut b),
                 "{sampling:?}"
             );
         }

@@ -197,7 +197,8 @@ pub(super) fn add(
         let source = made.sources.len();
         let (made_of, masked) = examples(rows, source, &name, config, elsewhere);
         let texts: Vec<&str> = made_of.iter().map(|row| row.text.as_str()).collect();
-        let hashes: Vec<String> = texts.iter().map(|text| hash(&[*text])).collect();
+        // What other documents give away changes what is masked, and not which row it is.
+        let hashes: Vec<String> = made_of.iter().map(|row| row.hash.clone()).collect();
         let settled = hashes.iter().map(|hash| config.settled.get(hash).copied());
         let settled: Vec<Option<Side>> = settled.collect();
         match split::split(&texts, &settled, config.seed) {
@@ -258,6 +259,8 @@ struct Labelled {
     example: Example,
     /// What it is told apart from others by.
     text: String,
+    /// Of that, before it was masked.
+    hash: String,
     /// What masking found in it.
     found: Vec<Masked>,
 }
@@ -285,6 +288,7 @@ fn examples(
     let mut all = Vec::new();
     let mut counts = std::collections::BTreeMap::new();
     for row in rows {
+        let hash_of_row = hash(&[row.telling()]);
         let (row, found) = match config.personal {
             Personal::Masked => hidden(row, elsewhere, &mut counts),
             Personal::Kept => (row, Vec::new()),
@@ -334,11 +338,8 @@ fn examples(
         };
         all.push(Labelled {
             example,
-            // An instruction may be whole without a text.
-            text: match row.text.trim().is_empty() {
-                true => row.instruction,
-                false => row.text,
-            },
+            text: row.telling().to_owned(),
+            hash: hash_of_row,
             found,
         });
     }

@@ -41,6 +41,8 @@ pub fn dataset(
             return made;
         }
         let read = Read::of(&source, made.sources.len(), config, &Elsewhere::default());
+        let tells = read.found.iter().filter(|one| one.tells());
+        made.found.extend(tells.cloned());
         if read.examples.is_empty() {
             made.left_out.push(LeftOut {
                 name: source.name,
@@ -53,9 +55,17 @@ pub fn dataset(
         made.sources.push(source);
     }
     // Whom one document introduces, another may only name.
-    let elsewhere = Elsewhere::of(all.iter().flat_map(|read| &read.found));
+    let elsewhere = Elsewhere::of(made.found.iter().chain(&config.known));
     for (number, read) in all.iter_mut().enumerate() {
-        if elsewhere.stands_in(&read.text) {
+        let at = Event::Made {
+            done: number,
+            all: count,
+        };
+        if report(at).is_break() {
+            made.cancelled = true;
+            return made;
+        }
+        if read.tells(&elsewhere) {
             *read = Read::of(&made.sources[number], number, config, &elsewhere);
         }
     }
@@ -97,6 +107,7 @@ pub fn dataset(
 
 /// A document that was masked and made into examples.
 struct Read {
+    title: String,
     /// All of it, masked.
     text: String,
     examples: Vec<Example>,
@@ -129,12 +140,24 @@ impl Read {
             (kind, of_kind.map(|found| found.count).sum())
         });
         Read {
+            title: about.title.to_owned(),
             examples: examples::examples(&masked.document, &about),
             clauses: precedents::clauses(&masked.document, &about),
             masked: counts.filter(|(_, count)| *count > 0).collect(),
             text: print(&masked.document),
             found: masked.found,
         }
+    }
+}
+
+impl Read {
+    /// Whether what is learned from it tells what is known from elsewhere.
+    fn tells(&self, elsewhere: &Elsewhere) -> bool {
+        let wanted = self.examples.iter().map(|example| &example.wanted);
+        let clauses = self.clauses.iter().map(|clause| &clause.text);
+        let own = [&self.title, &self.text].into_iter();
+        let mut all = own.chain(wanted).chain(clauses);
+        all.any(|text| elsewhere.stands_in(text))
     }
 }
 

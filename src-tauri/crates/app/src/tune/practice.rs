@@ -32,7 +32,8 @@ pub(super) fn practice(clause: &str, seed: u64) -> String {
     written(&blocks)
 }
 
-/// A text with other numbers of one or two digits; those of placeholders, parts of longer ones and percentages stay.
+/// A text with other numbers of one or two digits; those of placeholders, clauses and dates, parts of longer ones and
+/// percentages stay.
 fn other_counts(text: &str, seed: u64) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut rest, mut placeholder) = (text, false);
@@ -49,11 +50,13 @@ fn other_counts(text: &str, seed: u64) -> String {
             continue;
         }
         let (number, after) = rest.split_at(digits);
-        let joined =
-            |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || "%.,-/".contains(c));
-        let sentence_ends = after.len() < 2 || after.starts_with(". ") || after.starts_with(", ");
+        let sign = |c: char| c.is_ascii_alphanumeric() || ".,-/%％‰".contains(c);
+        // Numbers of clauses and days are other clauses and days.
+        let before = out.ends_with(|c| sign(c) || "第月".contains(c)) || names_a_clause(&out);
+        let ends =
+            matches!(after, "" | "." | ",") || after.starts_with(". ") || after.starts_with(", ");
         let alone =
-            !joined(out.chars().next_back()) && (sentence_ends || !joined(after.chars().next()));
+            !before && (ends || !after.starts_with(|c| sign(c) || "条款项年月".contains(c)));
         if alone && !placeholder && digits < 3 {
             let drawn = draw(seed, &["count", text, number]) as usize;
             let other = [drawn, drawn + 1].map(|at| COUNTS[at % COUNTS.len()]);
@@ -68,6 +71,22 @@ fn other_counts(text: &str, seed: u64) -> String {
         rest = after;
     }
     out
+}
+
+fn names_a_clause(before: &str) -> bool {
+    let word = before.trim_end().rsplit(' ').next().unwrap_or_default();
+    [
+        "section",
+        "sections",
+        "clause",
+        "clauses",
+        "article",
+        "articles",
+        "schedule",
+        "paragraph",
+        "exhibit",
+    ]
+    .contains(&word.trim_start_matches('(').to_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -95,14 +114,22 @@ mod tests {
 
     #[test]
     fn other_numbers_stay() {
-        let text = "Within 30 days, 5% of [Amount 2], section 4.2, 100 or 12/24 of A5, in 60.";
-        let made = other_counts(text, 1);
+        let kept = "5% of [Amount 2], section 4.2, Clause 7, 100 or 12/24 of A5";
+        let made = other_counts(&format!("Within 30 days, {kept}, in 60."), 1);
+        assert!(made.contains(kept), "{made}");
         assert!(
             !made.contains("30 days") && !made.contains("in 60."),
             "{made}"
         );
-        for kept in ["5% of [Amount 2], section 4.2, 100 or 12/24 of A5"] {
-            assert!(made.contains(kept), "{made}");
+        for kept in [
+            "at 5%",
+            "利率为5%",
+            "5‰",
+            "第5条",
+            "2026年5月3日",
+            "Schedule 3B",
+        ] {
+            assert_eq!(other_counts(kept, 1), kept);
         }
         assert_eq!(practice("", 0), "");
         assert_eq!(practice("Only this.", 0), "Only this.");

@@ -81,8 +81,12 @@ pub(super) fn add(made: &mut Dataset, seed: u64) {
                     example.set_precedent(&clauses[at].wanted);
                 } else if learnt && example.lesson == Lesson::Draft {
                     let drawn = draw(seed, &["practice", &example.hash]);
+                    if !drawn.is_multiple_of(PRACTISED) {
+                        continue;
+                    }
                     let clause = practice(&example.wanted, seed);
-                    if drawn.is_multiple_of(PRACTISED) && clause.len() >= SHORTEST {
+                    // What needs no change teaches nothing but copying.
+                    if clause.len() >= SHORTEST && clause != example.wanted {
                         example.set_precedent(&clause);
                     }
                 }

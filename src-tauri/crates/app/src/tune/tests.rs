@@ -67,7 +67,7 @@ fn a_client_whom_one_document_introduces_is_learnt_from_none() {
     for number in 1..=4 {
         let clause = format!("其第{number}次来函所述各项要求均应在五日内答复。");
         let note = format!(
-            "# 备忘录{number}\n\n## 联系\n\n欧阳明德已到场，{clause}请拨打13912345678。\n\n## 事项\n\n{more}\n"
+            "# 备忘录{number}\n\n## 联系\n\n与欧阳明德谈妥，{clause}请拨打13912345678。\n\n## 事项\n\n{more}\n"
         );
         all.push(text("备忘录", note));
     }
@@ -77,14 +77,25 @@ fn a_client_whom_one_document_introduces_is_learnt_from_none() {
     assert_eq!(notes.len(), 4);
     for one in notes {
         let learnt = format!("{} {}", one.user, one.wanted);
-        assert!(
-            !learnt.contains("欧阳") && !learnt.contains("139"),
-            "{learnt}"
-        );
-        assert!(one.wanted.contains("已到场"), "{learnt}");
+        assert!(!learnt.contains("欧阳"), "{learnt}");
+        assert!(one.wanted.contains("谈妥"), "{learnt}");
     }
     assert!({ made.clauses.iter() }.all(|one| !one.text.contains("欧阳")));
-    assert_eq!(made.secrets.standing(), 0);
+    // So it is where the document that introduces him was learnt before.
+    let sale = |given: &&Given| matches!(given, Given::Text { title, .. } if title == "供货合同");
+    let notes: Vec<Given> = all.iter().filter(|one| !sale(one)).cloned().collect();
+    for (known, told) in [(made.found.clone(), 0), (Vec::new(), 4)] {
+        let config = DataConfig {
+            known,
+            ..DataConfig::default()
+        };
+        let made = dataset(&notes, &config, &mut quietly);
+        let clauses = made
+            .clauses
+            .iter()
+            .filter(|one| one.text.contains("欧阳明德"));
+        assert_eq!(clauses.count(), told);
+    }
     // Who keeps personal data keeps all of it.
     let kept = DataConfig {
         personal: Personal::Kept,

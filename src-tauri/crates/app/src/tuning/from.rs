@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use moqi_store::TrainingRunRow;
 
+use moqi_document::mask::Masked;
+
 use crate::App;
 use crate::adapters::AdapterInfo;
 use crate::error::{Error, Result};
@@ -23,6 +25,8 @@ pub(super) struct Before {
     pub learnt: Vec<(Source, Vec<Example>)>,
     /// What it learnt from and is not there any more, or not as it was.
     pub gone: Vec<LeftOut>,
+    /// What masking found in them.
+    pub known: Vec<Masked>,
 }
 
 impl App {
@@ -91,7 +95,9 @@ impl App {
                 Some(_) => before.sides.clone(),
                 None => documents.clone(),
             };
-            let made = self.made(&old, settled, None, report)?;
+            let known = before.known.clone();
+            let made = self.made(&old, settled, known, None, report)?;
+            before.known.extend(made.found);
             for rows in made.report.labelled {
                 // A file that has changed holds rows of which nothing is known.
                 if documents.contains_key(&made.sources[rows.source].hash) {
@@ -147,7 +153,7 @@ impl App {
                     continue;
                 }
                 let canaries = Some(Canaries::default());
-                let made = self.made(&asked, sides.clone(), canaries, &mut *report)?;
+                let made = self.made(&asked, sides.clone(), Vec::new(), canaries, &mut *report)?;
                 secrets.extend(made.secrets);
                 read.push(asked);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use moqi_document::mask::Elsewhere;
 use moqi_store::HouseClauseRow;
 
 use super::Tune;
@@ -37,8 +38,12 @@ impl App {
         let mut clauses: Vec<HouseClauseRow> = own.collect();
         if let Some(from) = &wanted.from {
             let given: HashSet<String> = clauses.iter().map(|one| one.hash.clone()).collect();
+            let known = Elsewhere::of(dataset.found.iter());
             clauses.extend(self.house_clauses(from)?.into_iter().filter(|clause| {
-                !given.contains(&clause.hash) && !wanted.without.contains(&clause.hash)
+                let told = [&clause.title, &clause.heading, &clause.text];
+                !given.contains(&clause.hash)
+                    && !wanted.without.contains(&clause.hash)
+                    && !told.into_iter().any(|text| known.stands_in(text))
             }));
         }
         self.set_house_clauses(id, &clauses)

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use moqi_document::Language;
-use moqi_document::mask::{Masked, Private};
+use moqi_document::mask::{Elsewhere, Masked, Private};
 use moqi_lm::{Adapter, Examples, Measured, TrainConfig};
 
 use super::config::{config, suits};
@@ -178,11 +178,11 @@ impl App {
         canaries: Option<Canaries>,
         report: Report<'_>,
     ) -> Result<Dataset> {
-        let before = match self.going_on_from(wanted)? {
+        let mut before = match self.going_on_from(wanted)? {
             Some(info) => self.learnt_before(&info, wanted, report)?,
             None => Before::default(),
         };
-        let mut dataset = self.made(wanted, before.sides, canaries, report)?;
+        let mut dataset = self.made(wanted, before.sides, before.known, canaries, report)?;
         if let Some(refusal) = dataset.refused {
             return Err(refused(refusal, &dataset.left_out));
         }
@@ -192,6 +192,11 @@ impl App {
         if dataset.train.is_empty() {
             return Err(nothing_for(wanted.task));
         }
+        // Whom the documents of today introduce, those of then may only name.
+        let known = Elsewhere::of(dataset.found.iter());
+        for (_, examples) in &mut before.learnt {
+            examples.retain(|one| !known.stands_in(&one.user) && !known.stands_in(&one.wanted));
+        }
         tune::replay(&mut dataset, before.learnt, wanted.replay, wanted.seed);
         if wanted.replay > 0.0 {
             dataset.left_out.extend(before.gone);
@@ -200,16 +205,18 @@ impl App {
     }
 
     /// The examples of what is asked for by itself, or why there are none. `settled` are sides of documents that are not
-    /// drawn.
+    /// drawn, `known` is what was masked before.
     pub(super) fn made(
         &self,
         wanted: &Tune,
         settled: BTreeMap<String, Side>,
+        known: Vec<Masked>,
         canaries: Option<Canaries>,
         report: Report<'_>,
     ) -> Result<Dataset> {
         let data = DataConfig {
             settled,
+            known,
             seed: wanted.seed,
             augment: wanted.augment.then(Augment::default),
             without: wanted.without.clone(),

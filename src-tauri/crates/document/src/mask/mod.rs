@@ -182,6 +182,15 @@ struct Find {
     key: String,
 }
 
+impl Masked {
+    /// Whether it tells one person, company or thing from all others wherever it stands, so that it is masked in other
+    /// documents too.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        elsewhere::tells(self)
+    }
+}
+
 impl Find {
     /// A find whose key is what it says without spaces and signs between its parts.
     fn new(words: &str, range: Range<usize>, kind: Private) -> Find {
@@ -208,11 +217,14 @@ impl Placeholders<'_> {
     fn replace(&mut self, words: &str, names: &Names) -> Vec<(Range<usize>, String)> {
         let mut finds = codes::codes(words);
         finds.extend(property::certificates(words));
-        finds.extend(names.in_words(words));
+        // A name from elsewhere may be longer than the part of it that is somebody else's here; of equals the document's own
+        // comes first.
+        let mut named = names.in_words(words);
+        named.extend(self.elsewhere.in_words(words));
+        named.sort_by_key(|find| std::cmp::Reverse(find.range.len()));
+        finds.extend(named);
         finds.extend(addresses::addresses(words));
         finds.extend(amounts::amounts(words));
-        // What the document says of itself comes first.
-        finds.extend(self.elsewhere.in_words(words));
         let kept = apart(words, finds, left_open(words));
         kept.into_iter()
             .map(|find| {

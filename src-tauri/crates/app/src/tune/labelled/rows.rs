@@ -225,6 +225,16 @@ fn values(
         .collect())
 }
 
+impl Row {
+    /// What it is told apart from others by: an instruction may be whole without a text.
+    pub fn telling(&self) -> &str {
+        match self.text.trim().is_empty() {
+            true => &self.instruction,
+            false => &self.text,
+        }
+    }
+}
+
 /// A row without personal data, and what that was; what is wanted is masked as its text is.
 pub(super) fn hidden(
     row: Row,
