@@ -851,7 +851,11 @@ result: TuneResult | null,
 /**
  * Why it could not go on.
  */
-failure: Failure | null, };
+failure: Failure | null, 
+/**
+ * What was deleted because it could not be learnt again without a document that was to be forgotten, with the reason.
+ */
+gone: Array<string>, };
 
 export type TunePhase = "idle" | "queued" | "reading" | "before" | "searching" | "learning" | "pausing" | "paused" | "after" | "leaks" | "done" | "cancelled" | "failed";
 

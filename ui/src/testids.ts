@@ -300,6 +300,7 @@ export const ids = {
   adapterExport: 'adapter-export',
   adapterAdd: 'adapter-add',
   adaptersEmptyNew: 'adapters-empty-new',
+  stylesGone: 'styles-gone',
   /** These too ask once: -sure. */
   adapterDelete: 'adapter-delete',
   adapterForget: 'adapter-forget',

@@ -77,6 +77,11 @@ test('the end of a mix and of a forgetting is told in their own words', () => {
     expect(app.notice?.text).toContain(cancelled);
     app.notice = null;
   }
+  // What could not be learnt again is told with its reason.
+  tuning.take(at('leaks', { work: 'forget' }));
+  tuning.take(at('idle', { work: 'forget', gone: ['“Blend” is deleted. It leaks.'] }));
+  expect(app.notice?.text).toMatch(/is forgotten.*“Blend” is deleted\. It leaks\./s);
+  app.notice = null;
   // What was dismissed says nothing.
   tuning.take(at('done'));
   app.notice = null;

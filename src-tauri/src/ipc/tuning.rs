@@ -205,6 +205,8 @@ pub struct TuningView {
     pub result: Option<TuneResult>,
     /// Why it could not go on.
     pub failure: Option<Failure>,
+    /// What was deleted because it could not be learnt again without a document that was to be forgotten, with the reason.
+    pub gone: Vec<String>,
 }
 
 /// What is done as a tuning is.

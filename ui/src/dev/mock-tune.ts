@@ -6,7 +6,7 @@ import { adapterViews, houseClauseViews, planView, resultView, runDetail, runVie
 type Listen = (event: unknown) => void;
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-const IDLE: I.TuningView = { phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, work: 'tune', anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null };
+const IDLE: I.TuningView = { phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, work: 'tune', anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null, gone: [] };
 const STEPS: Record<I.Effort, number> = { quick: 60, usual: 200, thorough: 600 };
 
 /** Losses that repeat: a fall towards a floor, with noise on it. */

@@ -10,7 +10,7 @@ export type TuneTab = 'new' | 'styles' | 'record';
 export type Turn = 'started' | 'paused' | 'done' | 'failed' | 'cancelled' | 'over';
 
 export const IDLE: TuningView = {
-  phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, work: 'tune', anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null,
+  phase: 'idle', run: null, name: '', model: '', done: 0, all: 0, step: 0, steps: 0, rate: 0, seconds: 0, left: null, work: 'tune', anew: false, waiting: false, saved: true, train: [], valid: [], plan: null, result: null, failure: null, gone: [],
 };
 
 const ACTIVE: ReadonlySet<TunePhase> = new Set(['queued', 'reading', 'before', 'searching', 'learning', 'pausing', 'after', 'leaks']);
@@ -86,7 +86,7 @@ class Tuning {
       app.say(t(`tune.say_cancelled${which}`));
       void this.dismiss();
     }
-    if (turn === 'over' && view.work !== 'tune' && !here) app.say(t(`tune.say_over_${view.work}`, { name: view.name }));
+    if (turn === 'over' && view.work !== 'tune' && !here) app.say([t(`tune.say_over_${view.work}`, { name: view.name }), ...view.gone].join(' '));
     if (turn !== 'started') {
       void this.loadRuns();
       void this.showStyles(turn);

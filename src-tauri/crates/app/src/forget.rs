@@ -11,7 +11,7 @@ use moqi_store::{AdapterState, Part, RunStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::AdapterInfo;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, Sentence};
 use crate::tuning::from::run_of;
 use crate::tuning::{Report, Tune};
 use crate::{App, TrainingRunRow};
@@ -31,10 +31,21 @@ pub struct ForgetPlan {
 pub struct Forgotten {
     /// Ids of adapters, and of those that took their place.
     pub retrained: Vec<(String, String)>,
-    /// Ids of adapters that are gone without another in their place.
-    pub deleted: Vec<String>,
+    /// Adapters that are gone without another in their place.
+    pub deleted: Vec<Gone>,
     /// Ids of adapters that are out of use and still to be learnt again, where the work was broken off.
     pub left: Vec<String>,
+}
+
+/// An adapter that is gone without another in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Why it was not learnt again, as a sentence about it.
+    pub why: Sentence,
 }
 
 /// The setting that remembers what is being forgotten.
@@ -63,7 +74,14 @@ struct Was {
 enum Way {
     Learn(Box<Tune>),
     Mix(Vec<(String, f32)>),
-    Delete,
+    Delete(Sentence),
+}
+
+/// What takes its place.
+enum Again {
+    Made(String),
+    /// Nothing does, for this reason.
+    Nothing(Sentence),
 }
 
 impl App {
@@ -79,7 +97,7 @@ impl App {
         let mut plan = ForgetPlan::default();
         for (info, way) in self.ways(&journal, &runs)? {
             match way {
-                Way::Delete => plan.deleted.push(info),
+                Way::Delete(_) => plan.deleted.push(info),
                 Way::Learn(_) | Way::Mix(_) => plan.again.push(info),
             }
         }
@@ -89,7 +107,8 @@ impl App {
     /// Forgets a document, named as for [`App::forget_plan`]. All that know it are out of use at once; each is learnt again
     /// without it, as it would have been had the document never been given: with the same settings, from the files as they
     /// are today. Then the old one is deleted, and with it what the record quotes. What takes its place stands where it
-    /// stood and is in use where it was, unless it leaks.
+    /// stood and is in use where it was, unless it leaks. Names that only the forgotten document introduced are known no more:
+    /// in others they are masked where those themselves show that they are names.
     ///
     /// Broken off, it leaves what is still to be learnt out of use; asked again, for this document or another, it goes on.
     ///
@@ -125,7 +144,7 @@ impl App {
         for n in 0..all.len() {
             let (info, way) = &all[n];
             let new = match journal.were.get(&info.id).and_then(|was| was.new.clone()) {
-                Some(new) => Some(new),
+                Some(new) => Again::Made(new),
                 None => match self.again(info, way, &journal, &mut *report)? {
                     ControlFlow::Continue(new) => new,
                     ControlFlow::Break(()) => {
@@ -135,7 +154,7 @@ impl App {
                 },
             };
             match new {
-                Some(new) => {
+                Again::Made(new) => {
                     let was = journal.were.entry(info.id.clone()).or_default();
                     was.new = Some(new.clone());
                     let was = was.clone();
@@ -146,9 +165,13 @@ impl App {
                     self.put_back(&new, &was)?;
                     done.retrained.push((info.id.clone(), new));
                 }
-                None => {
+                Again::Nothing(why) => {
                     self.remove_adapter(&info.id)?;
-                    done.deleted.push(info.id.clone());
+                    done.deleted.push(Gone {
+                        id: info.id.clone(),
+                        name: info.manifest.name.clone(),
+                        why,
+                    });
                 }
             }
         }
@@ -195,8 +218,8 @@ impl App {
             let replaced = |id: &str| journal.were.get(id).is_some_and(|was| was.new.is_some());
             let can = |id: &str| !gone.contains(id) && (there.contains(id) || replaced(id));
             let way = match run_of(runs, &info.id, info.run.as_deref()) {
-                _ if info.state == AdapterState::Leaking => Way::Delete,
-                _ if parents.iter().any(|(id, _)| !can(id)) => Way::Delete,
+                _ if info.state == AdapterState::Leaking => Way::Delete(leaked()),
+                _ if parents.iter().any(|(id, _)| !can(id)) => Way::Delete(parted()),
                 _ if !parents.is_empty() => Way::Mix(
                     parents
                         .into_iter()
@@ -207,13 +230,13 @@ impl App {
                     Ok(asked) if asked.from.as_deref().is_none_or(can) => {
                         Way::Learn(Box::new(asked))
                     }
-                    Ok(_) => Way::Delete,
-                    Err(error) if error.code == Code::NotFound => Way::Delete,
+                    Ok(_) => Way::Delete(parted()),
+                    Err(error) if error.code == Code::NotFound => Way::Delete(unknown()),
                     Err(error) => return Err(error),
                 },
-                None => Way::Delete,
+                None => Way::Delete(unknown()),
             };
-            if matches!(way, Way::Delete) {
+            if matches!(way, Way::Delete(_)) {
                 gone.insert(info.id.clone());
             }
             ways.push((info, way));
@@ -298,38 +321,40 @@ impl App {
         Ok(())
     }
 
-    /// Makes an adapter again, and gives the id of the new one; none where nothing is left to learn from. A break is one of
-    /// `report`.
+    /// Makes an adapter again, as far as that can be. A break is one of `report`.
     fn again(
         &self,
         info: &AdapterInfo,
         way: &Way,
         journal: &Journal,
         report: Report<'_>,
-    ) -> Result<ControlFlow<(), Option<String>>> {
+    ) -> Result<ControlFlow<(), Again>> {
         let now = |id: &str| {
             let new = journal.were.get(id).and_then(|was| was.new.clone());
             new.unwrap_or_else(|| id.to_owned())
         };
         // A part may have turned out not to be learnt again after all.
         let there = |id: &str| self.adapter(id).is_ok_and(|info| info.usable().is_ok());
+        let nothing = |why| Ok(ControlFlow::Continue(Again::Nothing(why)));
         match way {
-            Way::Delete => Ok(ControlFlow::Continue(None)),
+            Way::Delete(why) => nothing(why.clone()),
             Way::Mix(parts) => {
                 let parts: Vec<(String, f32)> = parts
                     .iter()
                     .map(|(id, weight)| (now(id), *weight))
                     .collect();
                 if !parts.iter().all(|(id, _)| there(id)) {
-                    return Ok(ControlFlow::Continue(None));
+                    return nothing(parted());
                 }
                 let mix = |report: Report<'_>| self.mix(&parts, &info.manifest.name, report);
                 match unless_broken(report, mix) {
                     ControlFlow::Break(()) => Ok(ControlFlow::Break(())),
                     ControlFlow::Continue(mixed) => Ok(ControlFlow::Continue(match mixed? {
-                        Ok(mixed) => Some(self.wall_adapter(&mixed.id, info.wall.clone())?.id),
+                        Ok(mixed) => {
+                            Again::Made(self.wall_adapter(&mixed.id, info.wall.clone())?.id)
+                        }
                         // What leaks is not kept.
-                        Err(_) => None,
+                        Err(_) => Again::Nothing(leaked()),
                     })),
                 }
             }
@@ -348,26 +373,26 @@ impl App {
                     ..(**asked).clone()
                 };
                 if wanted.from.as_deref().is_some_and(|id| !there(id)) {
-                    return Ok(ControlFlow::Continue(None));
+                    return nothing(parted());
                 }
                 let read = |report: Report<'_>| self.dataset(&wanted, None, report);
                 match unless_broken(&mut *report, read) {
                     ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
                     ControlFlow::Continue(Err(error)) if error.code == Code::BadInput => {
-                        return Ok(ControlFlow::Continue(None));
+                        return nothing(too_little());
                     }
                     ControlFlow::Continue(left) => {
                         let left = left?;
                         // Nothing would be left to measure the result with.
                         if left.test.is_empty() && left.valid.is_empty() {
-                            return Ok(ControlFlow::Continue(None));
+                            return nothing(too_little());
                         }
                     }
                 }
                 match unless_broken(report, |report| self.tune(&wanted, report)) {
                     ControlFlow::Break(()) => Ok(ControlFlow::Break(())),
                     ControlFlow::Continue(tuned) => Ok(match tuned?.adapter {
-                        Some(new) => ControlFlow::Continue(Some(new)),
+                        Some(new) => ControlFlow::Continue(Again::Made(new)),
                         None => ControlFlow::Break(()),
                     }),
                 }
@@ -411,6 +436,34 @@ impl App {
         })?;
         self.set_setting(SETTING, &text)
     }
+}
+
+fn leaked() -> Sentence {
+    Sentence::new(
+        "未通过泄露检验，不予保留。",
+        "It does not pass the test for leaks, so it is not kept.",
+    )
+}
+
+fn parted() -> Sentence {
+    Sentence::new(
+        "构成它的文风已不在，无法重新制作。",
+        "A style that it was made of is gone, so it cannot be made again.",
+    )
+}
+
+fn unknown() -> Sentence {
+    Sentence::new(
+        "没有记录说明它是怎样训练的，无法重新训练。",
+        "No record says how it was learnt, so it cannot be learnt again.",
+    )
+}
+
+fn too_little() -> Sentence {
+    Sentence::new(
+        "没有这份文件，剩下的内容不足以学习。",
+        "Without this document too little is left to learn from.",
+    )
 }
 
 /// What work comes to; a break where it failed because `report` broke it off.

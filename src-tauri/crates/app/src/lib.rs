@@ -90,7 +90,7 @@ pub use device::{Device, Local};
 pub use error::{Code, Error, Result, Sentence};
 pub use export::{Exported, Word};
 pub use fields::{FormField, field_type, kind_name};
-pub use forget::{ForgetPlan, Forgotten};
+pub use forget::{ForgetPlan, Forgotten, Gone};
 pub use formats::{Format, plain_text};
 pub use home::Home;
 pub use import::{Import, Imported, Refused};

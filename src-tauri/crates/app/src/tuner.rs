@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Code, Error, Result};
 use crate::jobs::{Ended, JobId, Priority};
 use crate::tuning::{Halt, Outcome, Phase, Plan, Report, Stopped, TunedModel, Tuning, cancelled};
-use crate::{App, RunStatus, Tune, models};
+use crate::{App, Gone, RunStatus, Tune, models};
 
 /// How the tuning stands.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +53,8 @@ pub struct TuningNow {
     pub outcome: Option<Outcome>,
     /// Why it could not go on.
     pub failure: Option<Arc<Error>>,
+    /// What was deleted because it could not be learnt again without a document that was to be forgotten.
+    pub gone: Vec<Gone>,
 }
 
 /// What is done as a tuning is: on the thread of the model, behind drafting, with progress, and to be broken off.
@@ -187,7 +189,9 @@ impl App {
             ..TuningNow::default()
         };
         self.start_long(first, move |app, report| {
-            match app.forget(&what, report)?.left.is_empty() {
+            let done = app.forget(&what, report)?;
+            app.tuner.change(true, |now| now.gone = done.deleted);
+            match done.left.is_empty() {
                 true => Ok(None),
                 // Broken off: what is left to be learnt again is out of use.
                 false => Err(cancelled()),

@@ -145,10 +145,11 @@ pub fn forget(app: &App, forget: &Forget, language: Language) -> Result<Outcome>
             false => format!("{old} learnt again as {new}"),
         });
     }
-    for old in &done.deleted {
+    for gone in &done.deleted {
+        let (id, name, why) = (&gone.id, &gone.name, gone.why.in_language(language));
         lines.push(match zh {
-            true => format!("{old} 已删除，无法重新训练"),
-            false => format!("{old} deleted, as it could not be learnt again"),
+            true => format!("{id}  {name}：已删除。{why}"),
+            false => format!("{id}  {name}: deleted. {why}"),
         });
     }
     if lines.is_empty() {
@@ -159,8 +160,13 @@ pub fn forget(app: &App, forget: &Forget, language: Language) -> Result<Outcome>
         .iter()
         .map(|(old, new)| json!({ "old": old, "new": new }))
         .collect();
+    let deleted: Vec<Value> = done
+        .deleted
+        .iter()
+        .map(|gone| json!({ "id": gone.id, "name": gone.name, "why": gone.why.in_language(language) }))
+        .collect();
     let json =
-        json!({ "hash": what, "retrained": retrained, "deleted": done.deleted, "left": done.left });
+        json!({ "hash": what, "retrained": retrained, "deleted": deleted, "left": done.left });
     Ok(Outcome::new(json, lines))
 }
 

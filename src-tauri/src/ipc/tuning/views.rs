@@ -190,6 +190,7 @@ pub fn tuning_view(app: &App, now: app::TuningNow) -> TuningView {
         plan,
         outcome,
         failure,
+        gone,
     } = now;
     TuningView {
         phase: stand.into(),
@@ -216,6 +217,15 @@ pub fn tuning_view(app: &App, now: app::TuningNow) -> TuningView {
         plan: plan.map(|plan| plan_view(*plan, language)),
         result: outcome.map(|outcome| result_view(app, outcome)),
         failure: failure.map(|error| crate::window::failure(&error, language)),
+        gone: gone.iter().map(|gone| deleted(gone, language)).collect(),
+    }
+}
+
+fn deleted(gone: &app::Gone, language: Language) -> String {
+    let why = gone.why.in_language(language);
+    match language {
+        Language::Zh => format!("“{}”已删除：{why}", gone.name),
+        Language::En => format!("“{}” is deleted. {why}", gone.name),
     }
 }
 
