@@ -49,50 +49,63 @@ pub(super) fn clauses(document: &Document, about: &About<'_>) -> Vec<Clause> {
 /// One of so many training examples is asked for without a precedent, so that drafting without one is learnt too.
 const WITHOUT: u64 = 4;
 
-/// Part of the wanted words, in pairs, that a precedent has at least where one is learnt with: from others a model learns that
-/// precedents are not to be followed.
+/// Part of the wanted words, in pairs, that an apt precedent has at least.
 const APT: f64 = 0.25;
 
-/// Of clauses without an apt precedent one of so many has one to practise with.
+/// Of clauses without an apt precedent one of so many has one to practise with, where few precedents are apt.
 const PRACTISED: u64 = 2;
 
 /// Gives the examples of a dataset their precedents: of training clauses the firm's usual wording, and never one of their
-/// own document; where that is not apt, some have one to practise with. Held-out ones are asked for as the program drafts,
-/// with the usual wording, apt or not.
+/// own document. Where most of what would be learnt with is not apt, the rest teaches that precedents are not to be followed:
+/// then only the apt ones are learnt with, and some clauses have one to practise with. Held-out ones are asked for as the
+/// program drafts, with the usual wording, apt or not.
 pub(super) fn add(made: &mut Dataset, seed: u64) {
     let of_firm = |one: &&Example| one.lesson == Lesson::Draft;
     let clauses: Vec<Example> = made.train.iter().filter(of_firm).cloned().collect();
     let index = ClauseIndex::of(clauses.iter().map(Example::entry));
-    let sides = [&mut made.train, &mut made.valid, &mut made.test];
-    for (learnt, side) in [true, false, false].into_iter().zip(sides) {
-        // The examples of a document stand together.
-        for examples in side.chunk_by_mut(|a, b| a.source == b.source) {
-            let Some(first) = examples.first() else {
-                continue;
-            };
-            let query = index.query(&first.profile());
-            for example in examples {
-                if learnt && draw(seed, &["precedent", &example.hash]).is_multiple_of(WITHOUT) {
-                    continue;
-                }
-                let usual = query.usual(&example.heading, Some(example.source));
-                let apt = |at: &usize| !learnt || index.part(*at, &example.wanted) >= APT;
-                if let Some(at) = usual.filter(apt) {
-                    example.set_precedent(&clauses[at].wanted);
-                } else if learnt && example.lesson == Lesson::Draft {
-                    let drawn = draw(seed, &["practice", &example.hash]);
-                    if !drawn.is_multiple_of(PRACTISED) {
-                        continue;
-                    }
-                    let clause = practice(&example.wanted, seed);
-                    // What needs no change teaches nothing but copying.
-                    if clause.len() >= SHORTEST && clause != example.wanted {
-                        example.set_precedent(&clause);
-                    }
-                }
+    for side in [&mut made.valid, &mut made.test] {
+        let usual = usual(&index, side);
+        for (example, at) in side.iter_mut().zip(usual) {
+            if let Some(at) = at {
+                example.set_precedent(&clauses[at].wanted);
             }
         }
     }
+    let usual = usual(&index, &made.train);
+    let apt: Vec<bool> = { made.train.iter().zip(&usual) }
+        .map(|(example, at)| at.is_some_and(|at| index.part(at, &example.wanted) >= APT))
+        .collect();
+    let drafts = (0..usual.len()).filter(|n| made.train[*n].lesson == Lesson::Draft);
+    let known: Vec<usize> = drafts.filter(|n| usual[*n].is_some()).collect();
+    let followed = 2 * known.iter().filter(|n| apt[**n]).count() >= known.len();
+    for ((example, at), apt) in made.train.iter_mut().zip(usual).zip(apt) {
+        if draw(seed, &["precedent", &example.hash]).is_multiple_of(WITHOUT) {
+            continue;
+        }
+        if let Some(at) = at.filter(|_| followed || apt) {
+            example.set_precedent(&clauses[at].wanted);
+        } else if !followed
+            && example.lesson == Lesson::Draft
+            && draw(seed, &["practice", &example.hash]).is_multiple_of(PRACTISED)
+        {
+            let clause = practice(&example.wanted, seed);
+            // What needs no change teaches nothing but copying.
+            if clause.len() >= SHORTEST && clause != example.wanted {
+                example.set_precedent(&clause);
+            }
+        }
+    }
+}
+
+/// The firm's usual wording for each of some examples, those of a document standing together; none of their own document.
+fn usual(index: &ClauseIndex, examples: &[Example]) -> Vec<Option<usize>> {
+    let mut all = Vec::with_capacity(examples.len());
+    for examples in examples.chunk_by(|a, b| a.source == b.source) {
+        let query = index.query(&examples[0].profile());
+        let of = |one: &Example| query.usual(&one.heading, Some(one.source));
+        all.extend(examples.iter().map(of));
+    }
+    all
 }
 
 #[cfg(test)]
@@ -155,5 +168,32 @@ mod tests {
         let part = |side: usize, of: usize| given[side] as f64 / of as f64;
         assert!((0.1..0.5).contains(&part(0, made.train.len())), "{given:?}");
         assert!(part(1, made.test.len()) > 0.6, "{given:?}");
+    }
+    #[test]
+    fn where_most_precedents_are_apt_all_are_learnt_with_and_none_is_made_up() {
+        let term = "Either party may end this agreement by thirty days' notice in writing to the other party.";
+        let given: Vec<_> = (0..12u8)
+            .map(|n| {
+                let own = format!("{} ", char::from(b'a' + n)).repeat(60);
+                let text = format!(
+                    "# Agreement {n}\n\n## Term\n\n{term} It begins on day {n}.\n\n## Subject {n}\n\nThe parties agree on {own}.\n\n## Scope\n\nIt covers {own}.\n\n## Notices\n\nNotices are given in writing to the address above, by hand or by post.\n",
+                );
+                super::super::Given::Text {
+                    title: format!("Agreement {n}"),
+                    text,
+                    document: None,
+                }
+            })
+            .collect();
+        let mut quietly = |_| std::ops::ControlFlow::Continue(());
+        let made = super::super::dataset(&given, &DataConfig::default(), &mut quietly);
+        assert_eq!(made.refused, None);
+        let scope = |one: &&Example| one.heading == "Scope" && one.precedent.is_some();
+        assert!(made.train.iter().any(|one| scope(&one)));
+        for one in &made.train {
+            let made_up = practice(&one.wanted, DataConfig::default().seed);
+            let same = one.precedent.as_ref() == Some(&made_up) && made_up != one.wanted;
+            assert!(!same, "{}", one.heading);
+        }
     }
 }
