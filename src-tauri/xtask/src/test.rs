@@ -107,8 +107,7 @@ fn window(tools: &Tools) -> Done {
     gated(
         cargo(&[
             "test",
-            "--package",
-            "moqi-tests",
+            "--workspace",
             "--test",
             "window",
             "--",
@@ -141,9 +140,10 @@ fn gated(step: Step, tools: &Tools) -> Step {
         .with("MOQI_TEST_HOME", target().join("tools/home"))
 }
 
-/// The program as it stands now, which whole-program tests run.
+/// The program as it stands now, which whole-program tests run. Of the whole workspace with its examples: so it needs its
+/// dependencies with the features that the tests need them with, and they are built once.
 fn program() -> Done {
-    cargo(&["build", "--package", "moqi", "--quiet"]).run()
+    cargo(&["build", "--workspace", "--bins", "--examples", "--quiet"]).run()
 }
 
 /// The default model in a data folder of the tests' own, fetched once.
