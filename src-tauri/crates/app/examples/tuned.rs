@@ -1,8 +1,8 @@
 //! What tuning comes to on a folder of documents: the held-out figures of the window, in a table.
 //!
 //! `MOQI_TEST_MODEL=MODEL.gguf cargo run --release -p moqi-app --example tuned -- FOLDER [--steps 60] [--rounds 3]
-//! [--rate 1e-3] [--rank 8] [--dropout 0] [--seeds 0,1] [--drafts 24] [--temperature 0] [--penalty 1] [--dry 0.8] [--allowed 8] [--adapter FOLDER]
-//! [--only 24] [--json FILE] [--clauses] [--bare]`
+//! [--rate 1e-3] [--rank 8] [--dropout 0] [--seeds 0,1] [--drafts 24] [--temperature 0] [--penalty 1] [--dry 0.8]
+//! [--allowed 8] [--adapter FOLDER] [--only 24] [--json FILE] [--clauses] [--bare]`
 //!
 //! Without FOLDER it takes `firm-en` of the folder that `MOQI_DATA` names. With several seeds the documents are parted and
 //! learned once for each. With `--adapter` what was learned is kept there, and used again where it is there already. With

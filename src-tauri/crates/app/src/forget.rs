@@ -11,10 +11,15 @@ use moqi_store::{AdapterState, Part, RunStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::AdapterInfo;
-use crate::error::{Code, Error, Result, Sentence};
+use crate::error::{Code, Error, Result};
 use crate::tuning::from::run_of;
 use crate::tuning::{Report, Tune};
 use crate::{App, TrainingRunRow};
+
+mod gone;
+
+pub use gone::Gone;
+use gone::Why;
 
 /// What forgetting a document comes to. What is made of others comes after them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -35,17 +40,6 @@ pub struct Forgotten {
     pub deleted: Vec<Gone>,
     /// Ids of adapters that are out of use and still to be learnt again, where the work was broken off.
     pub left: Vec<String>,
-}
-
-/// An adapter that is gone without another in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gone {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Why it was not learnt again, as a sentence about it.
-    pub why: Sentence,
 }
 
 /// The setting that remembers what is being forgotten.
@@ -74,14 +68,14 @@ struct Was {
 enum Way {
     Learn(Box<Tune>),
     Mix(Vec<(String, f32)>),
-    Delete(Sentence),
+    Delete(Why),
 }
 
 /// What takes its place.
 enum Again {
     Made(String),
     /// Nothing does, for this reason.
-    Nothing(Sentence),
+    Nothing(Why),
 }
 
 impl App {
@@ -170,7 +164,7 @@ impl App {
                     done.deleted.push(Gone {
                         id: info.id.clone(),
                         name: info.manifest.name.clone(),
-                        why,
+                        why: why.sentence(),
                     });
                 }
             }
@@ -218,8 +212,8 @@ impl App {
             let replaced = |id: &str| journal.were.get(id).is_some_and(|was| was.new.is_some());
             let can = |id: &str| !gone.contains(id) && (there.contains(id) || replaced(id));
             let way = match run_of(runs, &info.id, info.run.as_deref()) {
-                _ if info.state == AdapterState::Leaking => Way::Delete(leaked()),
-                _ if parents.iter().any(|(id, _)| !can(id)) => Way::Delete(parted()),
+                _ if info.state == AdapterState::Leaking => Way::Delete(Why::Leaks),
+                _ if parents.iter().any(|(id, _)| !can(id)) => Way::Delete(Why::PartGone),
                 _ if !parents.is_empty() => Way::Mix(
                     parents
                         .into_iter()
@@ -230,11 +224,11 @@ impl App {
                     Ok(asked) if asked.from.as_deref().is_none_or(can) => {
                         Way::Learn(Box::new(asked))
                     }
-                    Ok(_) => Way::Delete(parted()),
-                    Err(error) if error.code == Code::NotFound => Way::Delete(unknown()),
+                    Ok(_) => Way::Delete(Why::PartGone),
+                    Err(error) if error.code == Code::NotFound => Way::Delete(Why::NoRecord),
                     Err(error) => return Err(error),
                 },
-                None => Way::Delete(unknown()),
+                None => Way::Delete(Why::NoRecord),
             };
             if matches!(way, Way::Delete(_)) {
                 gone.insert(info.id.clone());
@@ -337,14 +331,14 @@ impl App {
         let there = |id: &str| self.adapter(id).is_ok_and(|info| info.usable().is_ok());
         let nothing = |why| Ok(ControlFlow::Continue(Again::Nothing(why)));
         match way {
-            Way::Delete(why) => nothing(why.clone()),
+            Way::Delete(why) => nothing(*why),
             Way::Mix(parts) => {
                 let parts: Vec<(String, f32)> = parts
                     .iter()
                     .map(|(id, weight)| (now(id), *weight))
                     .collect();
                 if !parts.iter().all(|(id, _)| there(id)) {
-                    return nothing(parted());
+                    return nothing(Why::PartGone);
                 }
                 let mix = |report: Report<'_>| self.mix(&parts, &info.manifest.name, report);
                 match unless_broken(report, mix) {
@@ -354,7 +348,7 @@ impl App {
                             Again::Made(self.wall_adapter(&mixed.id, info.wall.clone())?.id)
                         }
                         // What leaks is not kept.
-                        Err(_) => Again::Nothing(leaked()),
+                        Err(_) => Again::Nothing(Why::Leaks),
                     })),
                 }
             }
@@ -373,19 +367,19 @@ impl App {
                     ..(**asked).clone()
                 };
                 if wanted.from.as_deref().is_some_and(|id| !there(id)) {
-                    return nothing(parted());
+                    return nothing(Why::PartGone);
                 }
                 let read = |report: Report<'_>| self.dataset(&wanted, None, report);
                 match unless_broken(&mut *report, read) {
                     ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
                     ControlFlow::Continue(Err(error)) if error.code == Code::BadInput => {
-                        return nothing(too_little());
+                        return nothing(Why::TooLittleLeft);
                     }
                     ControlFlow::Continue(left) => {
                         let left = left?;
                         // Nothing would be left to measure the result with.
                         if left.test.is_empty() && left.valid.is_empty() {
-                            return nothing(too_little());
+                            return nothing(Why::TooLittleLeft);
                         }
                     }
                 }
@@ -436,34 +430,6 @@ impl App {
         })?;
         self.set_setting(SETTING, &text)
     }
-}
-
-fn leaked() -> Sentence {
-    Sentence::new(
-        "未通过泄露检验，不予保留。",
-        "It does not pass the test for leaks, so it is not kept.",
-    )
-}
-
-fn parted() -> Sentence {
-    Sentence::new(
-        "构成它的文风已不在，无法重新制作。",
-        "A style that it was made of is gone, so it cannot be made again.",
-    )
-}
-
-fn unknown() -> Sentence {
-    Sentence::new(
-        "没有记录说明它是怎样训练的，无法重新训练。",
-        "No record says how it was learnt, so it cannot be learnt again.",
-    )
-}
-
-fn too_little() -> Sentence {
-    Sentence::new(
-        "没有这份文件，剩下的内容不足以学习。",
-        "Without this document too little is left to learn from.",
-    )
 }
 
 /// What work comes to; a break where it failed because `report` broke it off.

@@ -16,50 +16,41 @@ const LONGEST: usize = 64;
 /// A repetition is too long as far as it is longer than `allowed`, or the third of its kind in a row, and longer than any
 /// agreement with a place of the prompt that goes on in the same way: then it is copied from there.
 pub(crate) fn repetitions(text: &[u32], answer: usize, allowed: usize) -> BTreeMap<u32, usize> {
-    let written = text.get(answer..).unwrap_or_default();
-    let mut too_long = followers(written, written, |length, distance| {
-        match length > distance {
-            true => length.saturating_sub(allowed.min(2 * distance)),
-            false => length.saturating_sub(allowed),
-        }
-    });
-    if too_long.is_empty() {
-        return too_long;
+    let (prompt, written) = text.split_at(answer.min(text.len()));
+    let mut given = BTreeMap::new();
+    for (next, length, _) in agreements(prompt, written) {
+        let most = given.entry(next).or_insert(length);
+        *most = length.max(*most);
     }
-    let own = followers(written, written, |length, _| length);
-    let given = followers(&text[..answer], written, |length, _| length);
-    too_long.retain(|token, length| {
-        let of = |all: &BTreeMap<u32, usize>| all.get(token).copied().unwrap_or(0);
-        *length = (*length).min(of(&own).saturating_sub(of(&given)));
-        *length > 0
-    });
+    let mut too_long = BTreeMap::new();
+    for (next, length, distance) in agreements(written, written) {
+        let in_a_row = length > distance;
+        let own = if in_a_row {
+            allowed.min(2 * distance)
+        } else {
+            allowed
+        };
+        let fair = given.get(&next).map_or(own, |given| own.max(*given));
+        if length > fair {
+            let most = too_long.entry(next).or_insert(0);
+            *most = (length - fair).max(*most);
+        }
+    }
     too_long
 }
 
-/// What follows in a text where it agrees with the end of another: the most that `count` makes of how long it agrees there,
-/// and how far that is from the text's own end, where it makes anything of it.
-fn followers(
-    text: &[u32],
-    end: &[u32],
-    count: impl Fn(usize, usize) -> usize,
-) -> BTreeMap<u32, usize> {
-    let mut found = BTreeMap::new();
-    let Some(last) = end.last() else {
-        return found;
-    };
-    for (at, _) in text.iter().enumerate().filter(|(_, token)| *token == last) {
-        let Some(next) = text.get(at + 1) else {
-            continue;
-        };
+/// The places of a text that agree with the end of another: what follows there, how long they agree, and how far that is from
+/// the text's own end.
+fn agreements(text: &[u32], end: &[u32]) -> impl Iterator<Item = (u32, usize, usize)> {
+    text.iter().enumerate().filter_map(|(at, token)| {
+        let next = *text.get(at + 1)?;
+        if end.last() != Some(token) {
+            return None;
+        }
         let same = text[..=at].iter().rev().zip(end.iter().rev());
         let length = same.take(LONGEST).take_while(|(a, b)| a == b).count();
-        let counted = count(length, text.len() - 1 - at);
-        if counted > 0 {
-            let most = found.entry(*next).or_insert(0);
-            *most = counted.max(*most);
-        }
-    }
-    found
+        Some((next, length, text.len() - 1 - at))
+    })
 }
 
 #[cfg(test)]

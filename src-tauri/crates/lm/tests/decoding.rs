@@ -472,12 +472,13 @@ fn what_a_file_says_is_told() {
 fn guessing_changes_nothing_but_the_time() {
     for family in ["llama", "qwen2", "qwen3", "gemma3"] {
         let base = base(family);
-        for temperature in [0.0, 0.9] {
+        for (temperature, dry_multiplier) in [(0.0, 0.0), (0.9, 0.0), (0.0, 0.8)] {
             let prompt = "The Seller shall deliver the Goods. 第二条 The Seller shall ".repeat(3);
             let sampling = |lookup: bool| Sampling {
                 temperature,
                 max_tokens: 90,
                 repeat_penalty: 1.0,
+                dry_multiplier,
                 seed: 5,
                 lookup,
                 ..Sampling::default()

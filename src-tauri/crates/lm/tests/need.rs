@@ -99,8 +99,9 @@ fn a_training_takes_what_it_is_said_to_need() {
             numbers[1] / 1e6
         );
         let more = (numbers[0] - numbers[1]) / 1e6;
-        // At least what an allocator keeps, and not much besides.
-        assert!(more > 45.0, "{name}: {more} MB more");
-        assert!(ratio < 1.15 || more < 110.0, "{name}: {ratio}");
+        // At least what an allocator keeps (50 MB are said for that), and not much besides: 96 to 107 MB were measured, with bf16
+        // products and without, to the megabyte the same each time.
+        assert!(more > 50.0, "{name}: {more} MB more");
+        assert!(ratio < 1.15 || more < 125.0, "{name}: {more} MB more");
     }
 }

@@ -217,11 +217,12 @@ pub fn tuning_view(app: &App, now: app::TuningNow) -> TuningView {
         plan: plan.map(|plan| plan_view(*plan, language)),
         result: outcome.map(|outcome| result_view(app, outcome)),
         failure: failure.map(|error| crate::window::failure(&error, language)),
-        gone: gone.iter().map(|gone| deleted(gone, language)).collect(),
+        gone: gone.iter().map(|gone| deletion(gone, language)).collect(),
     }
 }
 
-fn deleted(gone: &app::Gone, language: Language) -> String {
+/// That an adapter is deleted, and why.
+fn deletion(gone: &app::Gone, language: Language) -> String {
     let why = gone.why.in_language(language);
     match language {
         Language::Zh => format!("“{}”已删除：{why}", gone.name),

@@ -195,14 +195,20 @@ fn what_cannot_be_learnt_again_is_deleted() {
     assert_eq!(done.retrained.len(), 0);
     let told = |gone: &Gone| (gone.id.clone(), gone.why.en.clone());
     let told: Vec<(String, String)> = done.deleted.iter().map(told).collect();
-    assert_eq!(told, [(added, unknown().en), (mixed, parted().en)]);
+    assert_eq!(
+        told,
+        [
+            (added, Why::NoRecord.sentence().en),
+            (mixed, Why::PartGone.sentence().en)
+        ]
+    );
     assert!(stranger.adapters().is_empty());
     // One document would be left, which cannot be learnt from honestly.
     let done = app.forget(&hash, &mut go_on).unwrap();
     let gone = Gone {
         id: both,
         name: "Both".into(),
-        why: too_little(),
+        why: Why::TooLittleLeft.sentence(),
     };
     assert_eq!((done.deleted, done.retrained.len()), (vec![gone], 0));
     assert!(app.adapters().is_empty());

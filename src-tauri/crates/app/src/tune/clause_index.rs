@@ -125,8 +125,8 @@ impl ClauseIndex {
         }
     }
 
-    /// The part of a text's pairs of words that a clause has, 0 to 1: how much of it can be taken from there.
-    pub fn part(&self, at: usize, text: &str) -> f64 {
+    /// The containment of a text in a clause (Broder 1997), by pairs of words, 0 to 1: how much of it can be taken from there.
+    pub fn containment(&self, at: usize, text: &str) -> f64 {
         let pairs = Pairs::of(text);
         let shared = pairs.shared(&self.clauses[at].pairs);
         shared as f64 / pairs.all.max(1) as f64
@@ -313,16 +313,16 @@ mod tests {
     }
 
     #[test]
-    fn the_part_of_a_text_that_a_clause_has_is_counted_in_pairs_of_words() {
+    fn the_containment_of_a_text_in_a_clause_is_counted_in_pairs_of_words() {
         let none = outline(&[]);
         let text = "The seller delivers the goods in May.";
         let index = ClauseIndex::of([entry(0, "Sale", &none, "Delivery", text)].into_iter());
-        assert_eq!(index.part(0, text), 1.0);
+        assert_eq!(index.containment(0, text), 1.0);
         // "the seller", "seller delivers", "delivers the", "the goods" of five.
-        let part = index.part(0, "The seller delivers the goods late");
+        let part = index.containment(0, "The seller delivers the goods late");
         assert!((part - 0.8).abs() < 1e-9, "{part}");
-        assert_eq!(index.part(0, "Arbitration in London"), 0.0);
-        assert_eq!(index.part(0, ""), 0.0);
+        assert_eq!(index.containment(0, "Arbitration in London"), 0.0);
+        assert_eq!(index.containment(0, ""), 0.0);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use moqi_document::Language;
-use moqi_document::mask::{Elsewhere, Masked, Private};
+use moqi_document::mask::{Gazetteer, Masked, Private};
 use sha2::{Digest, Sha256};
 
 use super::split::{self, Refusal, Side};
@@ -156,7 +156,7 @@ pub(super) fn add(
     made: &mut Dataset,
     paths: &[PathBuf],
     config: &DataConfig,
-    elsewhere: &Elsewhere,
+    gazetteer: &Gazetteer,
 ) -> (Result<(), Refusal>, Vec<Found>) {
     let mut told = Err(Refusal::Nothing);
     let mut trained = Vec::new();
@@ -195,7 +195,7 @@ pub(super) fn add(
             continue;
         }
         let source = made.sources.len();
-        let (made_of, masked) = examples(rows, source, &name, config, elsewhere);
+        let (made_of, masked) = examples(rows, source, &name, config, gazetteer);
         let texts: Vec<&str> = made_of.iter().map(|row| row.text.as_str()).collect();
         // What other documents give away changes what is masked, and not which row it is.
         let hashes: Vec<String> = made_of.iter().map(|row| row.hash.clone()).collect();
@@ -271,7 +271,7 @@ fn examples(
     source: usize,
     name: &str,
     config: &DataConfig,
-    elsewhere: &Elsewhere,
+    gazetteer: &Gazetteer,
 ) -> (Vec<Labelled>, Vec<(Private, usize)>) {
     // A model chooses among all the classes of the file.
     let mut known: [BTreeSet<String>; 2] = Default::default();
@@ -290,7 +290,7 @@ fn examples(
     for row in rows {
         let hash_of_row = hash(&[row.telling()]);
         let (row, found) = match config.personal {
-            Personal::Masked => hidden(row, elsewhere, &mut counts),
+            Personal::Masked => hidden(row, gazetteer, &mut counts),
             Personal::Kept => (row, Vec::new()),
         };
         let language = language_of(&row.text);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use moqi_document::mask::{Elsewhere, Mask, Masked, Private, mask_knowing};
+use moqi_document::mask::{Gazetteer, Mask, Masked, Private, mask_knowing};
 use moqi_document::{parse, print};
 
 use super::examples::{self, About};
@@ -40,9 +40,9 @@ pub fn dataset(
             made.cancelled = true;
             return made;
         }
-        let read = Read::of(&source, made.sources.len(), config, &Elsewhere::default());
-        let tells = read.found.iter().filter(|one| one.tells());
-        made.found.extend(tells.cloned());
+        let read = Read::of(&source, made.sources.len(), config, &Gazetteer::default());
+        let identifying = read.found.iter().filter(|one| one.identifies());
+        made.identifiers.extend(identifying.cloned());
         if read.examples.is_empty() {
             made.left_out.push(LeftOut {
                 name: source.name,
@@ -55,7 +55,7 @@ pub fn dataset(
         made.sources.push(source);
     }
     // Whom one document introduces, another may only name.
-    let elsewhere = Elsewhere::of(made.found.iter().chain(&config.known));
+    let gazetteer = Gazetteer::of(made.identifiers.iter().chain(&config.identifiers));
     for (number, read) in all.iter_mut().enumerate() {
         let at = Event::Made {
             done: number,
@@ -65,8 +65,8 @@ pub fn dataset(
             made.cancelled = true;
             return made;
         }
-        if read.tells(&elsewhere) {
-            *read = Read::of(&made.sources[number], number, config, &elsewhere);
+        if read.names_one_of(&gazetteer) {
+            *read = Read::of(&made.sources[number], number, config, &gazetteer);
         }
     }
     // Nothing is left to stop after the last one.
@@ -79,8 +79,8 @@ pub fn dataset(
         Ok(masked) => (Ok(()), masked),
         Err(refusal) => (Err(refusal), Vec::new()),
     };
-    let trial = Trial::of(&mut made, config, &elsewhere);
-    let (rows, trained_rows) = labelled::add(&mut made, &read.labelled, config, &elsewhere);
+    let trial = Trial::of(&mut made, config, &gazetteer);
+    let (rows, trained_rows) = labelled::add(&mut made, &read.labelled, config, &gazetteer);
     made.refused = match (documents, rows) {
         (Ok(()), _) | (Err(Refusal::Nothing), Ok(())) => None,
         (Err(Refusal::Nothing), Err(refusal)) => Some(refusal),
@@ -117,10 +117,10 @@ struct Read {
 }
 
 impl Read {
-    fn of(source: &Source, index: usize, config: &DataConfig, elsewhere: &Elsewhere) -> Read {
+    fn of(source: &Source, index: usize, config: &DataConfig, gazetteer: &Gazetteer) -> Read {
         let document = parse(&source.text);
         let masked = match config.personal {
-            Personal::Masked => mask_knowing(&document, &[&source.title], elsewhere),
+            Personal::Masked => mask_knowing(&document, &[&source.title], gazetteer),
             Personal::Kept => Mask {
                 document,
                 others: vec![source.title.clone()],
@@ -151,13 +151,13 @@ impl Read {
 }
 
 impl Read {
-    /// Whether what is learned from it tells what is known from elsewhere.
-    fn tells(&self, elsewhere: &Elsewhere) -> bool {
+    /// Whether what is learned from it names anybody or anything in a gazetteer.
+    fn names_one_of(&self, gazetteer: &Gazetteer) -> bool {
         let wanted = self.examples.iter().map(|example| &example.wanted);
         let clauses = self.clauses.iter().map(|clause| &clause.text);
         let own = [&self.title, &self.text].into_iter();
         let mut all = own.chain(wanted).chain(clauses);
-        all.any(|text| elsewhere.stands_in(text))
+        all.any(|text| gazetteer.stands_in(text))
     }
 }
 
@@ -210,7 +210,7 @@ struct Trial {
 impl Trial {
     /// Plants canaries and makes the documents anew. Where masking let one through, or nothing is masked, the document is
     /// learned with it; elsewhere it stays as it was.
-    fn of(made: &mut Dataset, config: &DataConfig, elsewhere: &Elsewhere) -> Trial {
+    fn of(made: &mut Dataset, config: &DataConfig, gazetteer: &Gazetteer) -> Trial {
         let mut trial = Trial {
             planted: None,
             documents: Vec::new(),
@@ -231,7 +231,7 @@ impl Trial {
                 text: text.clone(),
                 ..made.sources[*number].clone()
             };
-            let read = Read::of(&source, *number, config, elsewhere);
+            let read = Read::of(&source, *number, config, gazetteer);
             let learned = |words: &str| {
                 let mut examples = read.examples.iter();
                 examples

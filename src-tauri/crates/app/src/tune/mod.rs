@@ -80,8 +80,8 @@ pub struct DataConfig {
     /// Documents, by their SHA-256 in hex, and rows of labelled files, by the hash of their words, whose side is not drawn:
     /// what was learnt before, and what was held out then.
     pub settled: BTreeMap<String, Side>,
-    /// What masking found in documents that were learnt before.
-    pub known: Vec<Masked>,
+    /// What identifies somebody or something, of documents that were learnt before: see [`Dataset::identifiers`].
+    pub identifiers: Vec<Masked>,
 }
 
 /// What becomes of personal data.
@@ -106,7 +106,7 @@ impl Default for DataConfig {
             without: Vec::new(),
             canaries: None,
             settled: BTreeMap::new(),
-            known: Vec::new(),
+            identifiers: Vec::new(),
         }
     }
 }
@@ -126,8 +126,8 @@ pub struct Dataset {
     pub clauses: Vec<Clause>,
     /// What is not learned from.
     pub left_out: Vec<LeftOut>,
-    /// What masking found that tells one from all others. In memory only.
-    pub found: Vec<Masked>,
+    /// What masking found that identifies somebody or something wherever it stands. In memory only.
+    pub identifiers: Vec<Masked>,
     /// What a model that learns from it is asked for by the leak test. In memory only.
     pub secrets: leak::Secrets,
     /// Figures for the user.

@@ -49,7 +49,7 @@ pub(super) fn clauses(document: &Document, about: &About<'_>) -> Vec<Clause> {
 /// One of so many training examples is asked for without a precedent, so that drafting without one is learnt too.
 const WITHOUT: u64 = 4;
 
-/// Part of the wanted words, in pairs, that an apt precedent has at least.
+/// Containment of the wanted words in an apt precedent, at least.
 const APT: f64 = 0.25;
 
 /// Of clauses without an apt precedent one of so many has one to practise with, where few precedents are apt.
@@ -73,7 +73,7 @@ pub(super) fn add(made: &mut Dataset, seed: u64) {
     }
     let usual = usual(&index, &made.train);
     let apt: Vec<bool> = { made.train.iter().zip(&usual) }
-        .map(|(example, at)| at.is_some_and(|at| index.part(at, &example.wanted) >= APT))
+        .map(|(example, at)| at.is_some_and(|at| index.containment(at, &example.wanted) >= APT))
         .collect();
     let drafts = (0..usual.len()).filter(|n| made.train[*n].lesson == Lesson::Draft);
     let known: Vec<usize> = drafts.filter(|n| usual[*n].is_some()).collect();
@@ -155,7 +155,7 @@ mod tests {
                 let at = clauses.iter().position(of).expect(&with.heading);
                 // What is learnt with is worth following.
                 assert!(
-                    side == 1 || apt.part(at, &with.wanted) >= APT,
+                    side == 1 || apt.containment(at, &with.wanted) >= APT,
                     "{}",
                     with.user
                 );
@@ -169,6 +169,7 @@ mod tests {
         assert!((0.1..0.5).contains(&part(0, made.train.len())), "{given:?}");
         assert!(part(1, made.test.len()) > 0.6, "{given:?}");
     }
+
     #[test]
     fn where_most_precedents_are_apt_all_are_learnt_with_and_none_is_made_up() {
         let term = "Either party may end this agreement by thirty days' notice in writing to the other party.";

@@ -84,9 +84,9 @@ fn a_client_whom_one_document_introduces_is_learnt_from_none() {
     // So it is where the document that introduces him was learnt before.
     let sale = |given: &&Given| matches!(given, Given::Text { title, .. } if title == "供货合同");
     let notes: Vec<Given> = all.iter().filter(|one| !sale(one)).cloned().collect();
-    for (known, told) in [(made.found.clone(), 0), (Vec::new(), 4)] {
+    for (identifiers, told) in [(made.identifiers.clone(), 0), (Vec::new(), 4)] {
         let config = DataConfig {
-            known,
+            identifiers,
             ..DataConfig::default()
         };
         let made = dataset(&notes, &config, &mut quietly);

@@ -25,8 +25,8 @@ pub(super) struct Before {
     pub learnt: Vec<(Source, Vec<Example>)>,
     /// What it learnt from and is not there any more, or not as it was.
     pub gone: Vec<LeftOut>,
-    /// What masking found in them.
-    pub known: Vec<Masked>,
+    /// What identifies somebody or something in them.
+    pub identifiers: Vec<Masked>,
 }
 
 impl App {
@@ -95,9 +95,9 @@ impl App {
                 Some(_) => before.sides.clone(),
                 None => documents.clone(),
             };
-            let known = before.known.clone();
-            let made = self.made(&old, settled, known, None, report)?;
-            before.known.extend(made.found);
+            let identifiers = before.identifiers.clone();
+            let made = self.made(&old, settled, identifiers, None, report)?;
+            before.identifiers.extend(made.identifiers);
             for rows in made.report.labelled {
                 // A file that has changed holds rows of which nothing is known.
                 if documents.contains_key(&made.sources[rows.source].hash) {

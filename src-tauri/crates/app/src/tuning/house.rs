@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use moqi_document::mask::Elsewhere;
+use moqi_document::mask::Gazetteer;
 use moqi_store::HouseClauseRow;
 
 use super::Tune;
@@ -38,7 +38,7 @@ impl App {
         let mut clauses: Vec<HouseClauseRow> = own.collect();
         if let Some(from) = &wanted.from {
             let given: HashSet<String> = clauses.iter().map(|one| one.hash.clone()).collect();
-            let known = Elsewhere::of(dataset.found.iter());
+            let known = Gazetteer::of(dataset.identifiers.iter());
             clauses.extend(self.house_clauses(from)?.into_iter().filter(|clause| {
                 let told = [&clause.title, &clause.heading, &clause.text];
                 !given.contains(&clause.hash)

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use moqi_document::Language;
-use moqi_document::mask::{Elsewhere, Masked, Private};
+use moqi_document::mask::{Gazetteer, Masked, Private};
 use moqi_lm::{Adapter, Examples, Measured, TrainConfig};
 
 use super::config::{config, suits};
@@ -182,7 +182,7 @@ impl App {
             Some(info) => self.learnt_before(&info, wanted, report)?,
             None => Before::default(),
         };
-        let mut dataset = self.made(wanted, before.sides, before.known, canaries, report)?;
+        let mut dataset = self.made(wanted, before.sides, before.identifiers, canaries, report)?;
         if let Some(refusal) = dataset.refused {
             return Err(refused(refusal, &dataset.left_out));
         }
@@ -193,7 +193,7 @@ impl App {
             return Err(nothing_for(wanted.task));
         }
         // Whom the documents of today introduce, those of then may only name.
-        let known = Elsewhere::of(dataset.found.iter());
+        let known = Gazetteer::of(dataset.identifiers.iter());
         for (_, examples) in &mut before.learnt {
             examples.retain(|one| !known.stands_in(&one.user) && !known.stands_in(&one.wanted));
         }
@@ -205,18 +205,18 @@ impl App {
     }
 
     /// The examples of what is asked for by itself, or why there are none. `settled` are sides of documents that are not
-    /// drawn, `known` is what was masked before.
+    /// drawn, `identifiers` are those of documents that were learnt before.
     pub(super) fn made(
         &self,
         wanted: &Tune,
         settled: BTreeMap<String, Side>,
-        known: Vec<Masked>,
+        identifiers: Vec<Masked>,
         canaries: Option<Canaries>,
         report: Report<'_>,
     ) -> Result<Dataset> {
         let data = DataConfig {
             settled,
-            known,
+            identifiers,
             seed: wanted.seed,
             augment: wanted.augment.then(Augment::default),
             without: wanted.without.clone(),

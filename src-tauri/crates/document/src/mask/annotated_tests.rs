@@ -63,9 +63,9 @@ pub(super) fn planted(marked: &str) -> (String, Vec<Planted>) {
 pub(super) fn placed(text: &str) -> Vec<(Range<usize>, Private)> {
     let document = parse(text);
     let names = Names::of(&document);
-    let elsewhere = Elsewhere::default();
+    let gazetteer = Gazetteer::default();
     let mut placeholders = Placeholders {
-        elsewhere: &elsewhere,
+        gazetteer: &gazetteer,
         language: language(&document),
         numbers: HashMap::new(),
         counts: HashMap::new(),

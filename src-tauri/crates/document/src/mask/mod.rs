@@ -12,7 +12,7 @@ mod addresses;
 mod amounts;
 mod checks;
 mod codes;
-mod elsewhere;
+mod gazetteer;
 mod names;
 mod property;
 mod swap;
@@ -29,7 +29,7 @@ use crate::model::{Document, Language};
 use crate::parse::language;
 use crate::suggest::blanks;
 
-pub use elsewhere::Elsewhere;
+pub use gazetteer::Gazetteer;
 use names::Names;
 
 /// Longest code with its separators, in characters.
@@ -137,16 +137,16 @@ pub struct Mask {
 /// Masks a document, and further words that belong to it. Front matter loses what it says but kind and language.
 #[must_use]
 pub fn mask(document: &Document, others: &[&str]) -> Mask {
-    mask_knowing(document, others, &Elsewhere::default())
+    mask_knowing(document, others, &Gazetteer::default())
 }
 
 /// The same, and what is known to be personal from other documents: a client whom one letter introduces is masked in the
 /// next one too, which only names him.
 #[must_use]
-pub fn mask_knowing(document: &Document, others: &[&str], elsewhere: &Elsewhere) -> Mask {
+pub fn mask_knowing(document: &Document, others: &[&str], gazetteer: &Gazetteer) -> Mask {
     let mut placeholders = Placeholders {
         language: language(document),
-        elsewhere,
+        gazetteer,
         numbers: HashMap::new(),
         counts: HashMap::new(),
         found: Vec::new(),
@@ -182,23 +182,10 @@ struct Find {
     key: String,
 }
 
-impl Masked {
-    /// Whether it tells one person, company or thing from all others wherever it stands, so that it is masked in other
-    /// documents too.
-    #[must_use]
-    pub fn tells(&self) -> bool {
-        elsewhere::tells(self)
-    }
-}
-
 impl Find {
     /// A find whose key is what it says without spaces and signs between its parts.
     fn new(words: &str, range: Range<usize>, kind: Private) -> Find {
-        let key = words[range.clone()]
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect();
+        let key = names::key(&words[range.clone()]);
         Find { range, kind, key }
     }
 }
@@ -206,7 +193,7 @@ impl Find {
 /// The placeholders given out so far.
 struct Placeholders<'a> {
     language: Language,
-    elsewhere: &'a Elsewhere,
+    gazetteer: &'a Gazetteer,
     numbers: HashMap<(Private, String), usize>,
     counts: HashMap<Private, usize>,
     found: Vec<Masked>,
@@ -217,10 +204,10 @@ impl Placeholders<'_> {
     fn replace(&mut self, words: &str, names: &Names) -> Vec<(Range<usize>, String)> {
         let mut finds = codes::codes(words);
         finds.extend(property::certificates(words));
-        // A name from elsewhere may be longer than the part of it that is somebody else's here; of equals the document's own
+        // A name of the gazetteer may be longer than the part of it that is somebody else's here; of equals the document's own
         // comes first.
         let mut named = names.in_words(words);
-        named.extend(self.elsewhere.in_words(words));
+        named.extend(self.gazetteer.in_words(words));
         named.sort_by_key(|find| std::cmp::Reverse(find.range.len()));
         finds.extend(named);
         finds.extend(addresses::addresses(words));

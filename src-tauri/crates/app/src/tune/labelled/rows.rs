@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use moqi_document::mask::{Elsewhere, Masked, Private, mask_knowing};
+use moqi_document::mask::{Gazetteer, Masked, Private, mask_knowing};
 use moqi_document::{Block, BlockKind, Document, Inline, InlineKind, Marks, Span};
 use serde_json::{Map, Value};
 
@@ -238,7 +238,7 @@ impl Row {
 /// A row without personal data, and what that was; what is wanted is masked as its text is.
 pub(super) fn hidden(
     row: Row,
-    elsewhere: &Elsewhere,
+    gazetteer: &Gazetteer,
     counts: &mut BTreeMap<Private, usize>,
 ) -> (Row, Vec<Masked>) {
     let lines = row.instruction.lines().chain(row.text.lines());
@@ -252,7 +252,7 @@ pub(super) fn hidden(
         Labels::Answer(answer) => others.push(answer),
         Labels::Classes(_) => {}
     }
-    let masked = mask_knowing(&document, &others, elsewhere);
+    let masked = mask_knowing(&document, &others, gazetteer);
     let mut words = masked.others.into_iter();
     let instruction = words.next().unwrap_or_default();
     let text = words.next().unwrap_or_default();
