@@ -269,13 +269,22 @@ dot!(
     "{{vex}} vpdpbusd"
 );
 
-/// Does the same to both registers.
+/// Does the same to both registers. Written out: a closure given to `map` would be compiled for the least of machines, and its
+/// instructions called one by one through memory, because a function may take in only what needs no more than it has itself.
 macro_rules! both {
     (|$n:ident| $body:expr) => {
-        [0usize, 1].map(
-            #[inline(always)]
-            |$n| unsafe { $body },
-        )
+        unsafe {
+            [
+                {
+                    let $n = 0usize;
+                    $body
+                },
+                {
+                    let $n = 1usize;
+                    $body
+                },
+            ]
+        }
     };
 }
 
