@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn of_many_copies_of_one_form_a_text_is_compared_with_some() {
-        let texts: Vec<Shingles> = (0..2000)
+        let texts: Vec<Shingles> = (0..MOST_IN_BAND + 100)
             .map(|n| Shingles::of(&format!("{}{}", text(0, 150), text(n * 7, n * 7 + 10))))
             .collect();
         assert_eq!(families(&texts).len(), 1);

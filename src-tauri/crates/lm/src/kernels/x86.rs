@@ -269,8 +269,8 @@ dot!(
     "{{vex}} vpdpbusd"
 );
 
-/// Does the same to both registers. Written out: a closure given to `map` would be compiled for the least of machines, and its
-/// instructions called one by one through memory, because a function may take in only what needs no more than it has itself.
+/// Does the same to both registers. Written out: `map` is compiled for the least of machines, and where the compiler does not
+/// take it in, as in debug builds, every instruction is a call with its registers in memory.
 macro_rules! both {
     (|$n:ident| $body:expr) => {
         unsafe {
