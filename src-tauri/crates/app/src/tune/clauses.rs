@@ -1,12 +1,15 @@
 //! The clauses of a contract as a person sees them, also where Word's styles say nothing: a bold item with text below it
 //! is a heading, and so is a short line above a text.
 
+use std::collections::BTreeMap;
+
 use moqi_document::{
     Block, BlockKind, Document, HeadingStyle, Inline, InlineKind, Marks, number, plain, references,
 };
 
 use super::words::is_han;
 
+mod styled;
 mod typed;
 
 use typed::{Typed, typed};
@@ -34,12 +37,14 @@ const FEWEST_HEADED: usize = 3;
 
 /// The parts of a document.
 pub(super) fn parts(document: &Document) -> Parts {
-    let found = read(document, RunIn::AreText);
+    let references = references(document, &number(document));
+    let document = &*styled::clauses_as_items(document);
+    let found = read(document, &references, RunIn::AreText);
     let headed = |found: &Parts| found.parts.iter().filter(|p| !p.heading.is_empty()).count();
     if headed(&found) >= FEWEST_HEADED {
         return found;
     }
-    let other = read(document, RunIn::AreHeadings);
+    let other = read(document, &references, RunIn::AreHeadings);
     match headed(&other) > headed(&found) {
         true => other,
         false => found,
@@ -53,8 +58,7 @@ enum RunIn {
     AreHeadings,
 }
 
-fn read(document: &Document, run_in: RunIn) -> Parts {
-    let references = references(document, &number(document));
+fn read(document: &Document, references: &BTreeMap<String, String>, run_in: RunIn) -> Parts {
     let mut found = Parts::default();
     let mut open = Part {
         heading: String::new(),
@@ -75,7 +79,7 @@ fn read(document: &Document, run_in: RunIn) -> Parts {
                 content,
                 quote: false,
                 ..
-            } => line(content, &references),
+            } => line(content, references),
             BlockKind::Signature(_) | BlockKind::PageBreak => {
                 closed = true;
                 continue;
@@ -144,6 +148,7 @@ fn read(document: &Document, run_in: RunIn) -> Parts {
                 BlockKind::Title(_) => String::new(),
                 _ => typed(&text)
                     .map_or(text.trim(), |typed| typed.rest)
+                    .trim_end_matches('.')
                     .to_owned(),
             };
             below = usize::from(matches!(block.kind, BlockKind::Item { .. }));
@@ -278,10 +283,7 @@ fn cut_front(content: &mut Vec<Inline>, mut bytes: usize) {
 }
 
 /// Words as a model should write them: references printed, defined terms bold, no other mark, no note.
-fn line(
-    content: &[Inline],
-    references: &std::collections::BTreeMap<String, String>,
-) -> Vec<Inline> {
+fn line(content: &[Inline], references: &BTreeMap<String, String>) -> Vec<Inline> {
     let all_strong = content.iter().all(|inline| {
         inline.marks.strong
             || matches!(&inline.kind, InlineKind::Text(text) if text.trim().is_empty())
@@ -523,6 +525,25 @@ mod tests {
                     "General Terms",
                     "No assignment.\n\n1. Recipient shall pay. It shall do so.",
                 ),
+            ],
+        );
+    }
+
+    #[test]
+    fn clauses_set_in_heading_styles_are_text_below_their_heading() {
+        check(
+            "Cloud Service Agreement\n\n## Service\n\n### Support.  Provider gives **Technical Support**, see clause [](#term).\n\n## Term {#term}\n\n### Termination.  Either party may terminate:\n\n#### if the other party fails to cure a breach;\n\n#### for any reason.\n\n### Survival.\n\n#### Section 1 will survive.\n\n## Payment\n\n### Fees. All Fees are due at once.\n",
+            &[
+                (
+                    "Service",
+                    "1. Support.  Provider gives **Technical Support**, see clause 2.",
+                ),
+                (
+                    "Term",
+                    "1. Termination.  Either party may terminate:\n   1. if the other party fails to cure a breach;\n   2. for any reason.",
+                ),
+                ("Survival", "1. Section 1 will survive."),
+                ("Payment", "1. Fees. All Fees are due at once."),
             ],
         );
     }

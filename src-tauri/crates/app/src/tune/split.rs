@@ -104,7 +104,8 @@ pub(super) fn split(texts: &[&str], settled: &[Option<Side>], seed: u64) -> Resu
         valid.saturating_sub(there(Side::Valid)),
         test.saturating_sub(there(Side::Test)),
     );
-    // A family that is left to training is the largest; it is what most is to be learned from.
+    // A family that is left to training is the largest, of equals the one with most text: it is what most is to be learned
+    // from.
     let drawn = |family: &[usize]| {
         let draws = family.iter().map(|at| draw(seed, &["split", texts[*at]]));
         draws.min().unwrap_or(0)
@@ -119,7 +120,10 @@ pub(super) fn split(texts: &[&str], settled: &[Option<Side>], seed: u64) -> Resu
     let largest = order
         .iter()
         .map(|(i, _)| *i)
-        .max_by_key(|i| families[*i].len())
+        .max_by_key(|i| {
+            let bytes = families[*i].iter().map(|at| texts[*at].len());
+            (families[*i].len(), bytes.sum::<usize>())
+        })
         // There is something to learn from already.
         .filter(|_| there(Side::Train) == 0);
     let mut left: Vec<usize> = order
