@@ -92,7 +92,7 @@ pub fn for_tests() -> Result<Tools, Stop> {
     for (package, version) in [("tauri-driver", "2.1.0"), ("cargo-deny", "0.20.2")] {
         if !tools.join("bin").join(package).is_file() {
             println!("Installing {package} {version}, only for the tests");
-            // Built in half the time without optimisation; they run for seconds.
+            // Without optimisation they are built sooner, and they run for seconds.
             cargo(&[
                 "install",
                 "--debug",
