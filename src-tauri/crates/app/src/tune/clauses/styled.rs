@@ -46,13 +46,14 @@ fn is_clause(block: &Block) -> bool {
 /// Whether words say something and name nothing: too long for a heading, going on in what follows, or ended by a stop.
 /// `Survival.` is a heading that somebody ended with one.
 fn is_sentence(text: &str) -> bool {
-    let most = match text.chars().any(is_han) {
-        true => 2 * LONGEST_HEADING_ZH,
-        false => LONGEST_HEADING,
+    let (most, names) = match text.chars().any(is_han) {
+        true => (2 * LONGEST_HEADING_ZH, text.chars().count() <= 12),
+        false => (LONGEST_HEADING, is_named(text)),
     };
     text.chars().nth(most).is_some()
-        || text.ends_with([';', '；', ':', '：', ',', '，', '。'])
-        || text.ends_with('.') && (!is_named(text) || run_in_heading(text).is_some())
+        || text.ends_with([';', '；', ',', '，', '。'])
+        || text.ends_with([':', '：']) && !names
+        || text.ends_with('.') && (!names || run_in_heading(text).is_some())
 }
 
 #[cfg(test)]
@@ -64,6 +65,8 @@ mod tests {
         for text in [
             "Term & Termination",
             "Survival.",
+            "Definitions:",
+            "定义：",
             "Schedule 1: Services",
             "第三条 违约责任",
             "附件一：货物清单",
