@@ -9,6 +9,7 @@ use moqi_document::{
 
 use super::words::is_han;
 
+mod rows;
 mod styled;
 mod typed;
 
@@ -28,7 +29,7 @@ pub(super) struct Part {
 pub(super) struct Parts {
     /// Its title, where its text states one.
     pub title: Option<String>,
-    /// Its parts in order. Tables, signatures and drafting notes are in none.
+    /// Its parts in order. Tables of values, signatures and drafting notes are in none.
     pub parts: Vec<Part>,
 }
 
@@ -39,9 +40,11 @@ const FEWEST_HEADED: usize = 3;
 pub(super) fn parts(document: &Document) -> Parts {
     let references = references(document, &number(document));
     let document = &*styled::clauses_as_items(document);
+    let (document, of_rows) = rows::rows_as_clauses(document);
+    let document = &*document;
     let found = read(document, &references, RunIn::AreText);
     let headed = |found: &Parts| found.parts.iter().filter(|p| !p.heading.is_empty()).count();
-    if headed(&found) >= FEWEST_HEADED {
+    if headed(&found) >= FEWEST_HEADED + of_rows {
         return found;
     }
     let other = read(document, &references, RunIn::AreHeadings);
@@ -148,7 +151,7 @@ fn read(document: &Document, references: &BTreeMap<String, String>, run_in: RunI
                 BlockKind::Title(_) => String::new(),
                 _ => typed(&text)
                     .map_or(text.trim(), |typed| typed.rest)
-                    .trim_end_matches('.')
+                    .trim_end_matches(['.', ':', '：'])
                     .to_owned(),
             };
             below = usize::from(matches!(block.kind, BlockKind::Item { .. }));
@@ -344,8 +347,14 @@ fn is_short(text: &str) -> bool {
     let words = typed(text).map_or(text, |typed| typed.rest);
     (1..=most).contains(&count)
         && text.chars().any(char::is_alphabetic)
-        && !text.ends_with(['.', '。', ';', '；', ':', '：', ',', '，', '、', '?', '？'])
+        && !text.ends_with(['.', ':', '：', '?', '？'])
+        && !ends_as_sentence(text)
         && !words.contains(['。', '；', '_', '＿', '\t', '：', ':'])
+}
+
+/// Whether a text ends as no heading does, not even one that Word's style calls so: `Survival.`, `Definitions:`, `Who pays?`.
+fn ends_as_sentence(text: &str) -> bool {
+    text.ends_with(['。', ';', '；', ',', '，', '、'])
 }
 
 fn serves_as_heading(words: &[Inline], text: &str) -> bool {
@@ -450,7 +459,8 @@ mod tests {
     use super::*;
     use moqi_document::{parse, print};
 
-    fn check(text: &str, wanted: &[(&str, &str)]) {
+    /// Asserts headings and texts.
+    pub(super) fn check(text: &str, wanted: &[(&str, &str)]) {
         let found = parts(&parse(text)).parts;
         let found: Vec<(String, String)> = found
             .into_iter()

@@ -86,7 +86,7 @@ pub enum Why {
     WrongLanguage(Language),
     /// There are more than [`MOST_FILES`] files, or more than [`MOST_TEXT`] bytes of text, before it.
     TooMany,
-    /// No passage of it can be learned: tables, signatures and notes are not.
+    /// No passage of it can be learned: tables of values, signatures and notes are not.
     NothingToLearn,
     /// It is to be forgotten.
     Forgotten,

@@ -67,6 +67,14 @@ fn held_out(documents: usize) -> (usize, usize) {
     }
 }
 
+/// Texts with fewer bytes are held out only where there are no others: a cover page measures little. A third of the middle
+/// length.
+fn shortest_held_out(texts: &[&str]) -> usize {
+    let mut lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
+    lengths.sort_unstable();
+    lengths[lengths.len() / 2] / 3
+}
+
 /// Parts documents by their texts. The same texts and seed give the same sides, in whatever order they come; among other
 /// texts the same one may be on another side. `settled` are sides that are not drawn, as many as texts, or none; a
 /// near-duplicate of such a text goes with it.
@@ -110,11 +118,13 @@ pub(super) fn split(texts: &[&str], settled: &[Option<Side>], seed: u64) -> Resu
         let draws = family.iter().map(|at| draw(seed, &["split", texts[*at]]));
         draws.min().unwrap_or(0)
     };
-    let mut order: Vec<(usize, u64)> = families
+    let shortest = shortest_held_out(texts);
+    let short = |family: &[usize]| family.iter().all(|at| texts[*at].len() < shortest);
+    let mut order: Vec<(usize, (bool, u64))> = families
         .iter()
         .enumerate()
         .filter(|(i, _)| drawn_from[*i])
-        .map(|(i, family)| (i, drawn(family)))
+        .map(|(i, family)| (i, (short(family), drawn(family))))
         .collect();
     order.sort_by_key(|(_, drawn)| *drawn);
     let largest = order
@@ -137,20 +147,25 @@ pub(super) fn split(texts: &[&str], settled: &[Option<Side>], seed: u64) -> Resu
             continue;
         }
         let mut room = wanted;
-        left.retain(|i| {
-            let fits = families[*i].len() <= room;
-            if fits {
-                room -= families[*i].len();
-                families[*i].iter().for_each(|at| sides[*at] = side);
+        for short_too in [false, true] {
+            let may = |i: usize| short_too || !short(&families[i]);
+            left.retain(|i| {
+                let fits = may(*i) && families[*i].len() <= room;
+                if fits {
+                    room -= families[*i].len();
+                    families[*i].iter().for_each(|at| sides[*at] = side);
+                }
+                !fits
+            });
+            if room < wanted || wanted == 0 {
+                continue;
             }
-            !fits
-        });
-        // Where every family is larger than what is wanted, the smallest is held out.
-        if room == wanted && wanted > 0 {
-            let smallest = (0..left.len()).min_by_key(|at| families[left[*at]].len());
-            if let Some(at) = smallest {
+            // Where every family is larger than what is wanted, the smallest is held out.
+            let there = (0..left.len()).filter(|at| may(left[*at]));
+            if let Some(at) = there.min_by_key(|at| families[left[*at]].len()) {
                 let family = left.remove(at);
                 families[family].iter().for_each(|at| sides[*at] = side);
+                room = 0;
             }
         }
     }
@@ -324,6 +339,53 @@ mod tests {
         assert_eq!(sides, [Side::Train, Side::Train, Side::Valid]);
         let alone = split(&words[..1], &[Some(Side::Test)], 0).unwrap();
         assert_eq!(alone.sides, [Side::Test]);
+    }
+
+    #[test]
+    fn of_equally_many_documents_the_longest_is_learnt_from() {
+        let mut all = texts(8);
+        let more: String = (60..90).map(|w| format!("d5w{w} ")).collect();
+        all[5].push_str(&more);
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        for seed in 0..50 {
+            assert_eq!(split(&words, &[], seed).unwrap().sides[5], Side::Train);
+        }
+        // Where it is as long as the others it is held out sometimes.
+        let all = texts(8);
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        assert!((0..50).any(|seed| split(&words, &[], seed).unwrap().sides[5] != Side::Train));
+    }
+
+    #[test]
+    fn short_texts_are_held_out_only_where_there_are_no_others() {
+        let mut all = texts(9);
+        for at in [2, 6] {
+            let short = all[at].len() / 5;
+            all[at].truncate(short);
+        }
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        for seed in 0..50 {
+            let sides = split(&words, &[], seed).unwrap().sides;
+            assert_eq!([sides[2], sides[6]], [Side::Train; 2], "{seed}");
+        }
+        // A family of two is rather held out than a cover page.
+        let pairs = texts(4);
+        let mut all: Vec<String> = pairs
+            .iter()
+            .map(|text| text.replace("w30 ", "other "))
+            .collect();
+        all.extend(pairs);
+        all.push("a cover page of few words".into());
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        let found = split(&words, &[], 0).unwrap();
+        assert_eq!(found.families.len(), 5);
+        assert_eq!(found.sides[8], Side::Train);
+        // Two short ones and a long one: the long one is learnt from, the others measure.
+        let short: Vec<String> = texts(2).iter().map(|text| text[..60].to_owned()).collect();
+        let three = [short[0].as_str(), words[0], short[1].as_str()];
+        let sides = split(&three, &[], 0).unwrap().sides;
+        assert_eq!(sides[1], Side::Train);
+        assert!(sides.contains(&Side::Valid) && sides.contains(&Side::Test));
     }
 
     #[test]

@@ -15,7 +15,7 @@ const TRIED: usize = 512;
 const LEARNT: f64 = 3.0;
 /// A token that is written takes about as long as so many that are read together.
 const WRITTEN: f64 = 4.0;
-/// Looks at the validation part on the way.
+/// Looks on the way at some of the validation part.
 const LOOKS: f64 = 8.0;
 /// The leak test asks for some dozens of values, with candidates beside each: about so many tokens that are read.
 const LEAKS: f64 = 60_000.0;

@@ -85,8 +85,9 @@ pub(crate) struct Prepared {
 
 /// Values that are shown of all documents together.
 const MOST_SHOWN: usize = 200;
-/// Passages that are looked at on the way, at most: more would take longer than they tell.
-const LOOKED_AT: usize = 64;
+/// Passages that are looked at on the way, at most: more would take longer than they tell. And at least, however short the
+/// tuning: fewer would not tell better from worse.
+const LOOKED_AT: std::ops::RangeInclusive<usize> = 16..=64;
 
 impl App {
     /// Reads what would be learnt from and says what it takes; nothing is kept.
@@ -137,7 +138,7 @@ impl App {
             wanted,
             from.as_ref().map(|info| info.folder.as_path()),
         )?;
-        let examples = examples(&base, &dataset)?;
+        let mut examples = examples(&base, &dataset)?;
         if examples.test.is_empty() && examples.valid.is_empty() {
             return Err(match &from {
                 Some(info) => all_known(&info.manifest.name),
@@ -152,6 +153,10 @@ impl App {
             None => (None, Vec::new()),
         };
         let config = config(&base, wanted, from.as_ref(), &examples.train)?;
+        // Where it measures the result as well, the looks on the way are at all of it.
+        if !examples.test.is_empty() {
+            examples.valid = looked_at(examples.valid, &config);
+        }
         go(report, Tuning::Pulse)?;
         let drafts = wanted.effort.drafts();
         let mut plan = plan(&base, &dataset, &examples, &config, memory_free, drafts)?;
@@ -355,13 +360,20 @@ fn examples(base: &moqi_lm::Base, dataset: &Dataset) -> Result<Examples> {
     };
     Ok(Examples {
         train: side(&dataset.train)?,
-        // Where it measures the result as well, the looks on the way are at all of it.
-        valid: match dataset.test.is_empty() {
-            true => side(&dataset.valid)?,
-            false => thinned(side(&dataset.valid)?, LOOKED_AT),
-        },
+        valid: side(&dataset.valid)?,
         test: side(&dataset.test)?,
     })
+}
+
+/// The passages of the validation part that a look on the way is at: about half as many tokens as are learned between two
+/// looks. As they are only read, a look then takes a sixth of the time that learning takes.
+fn looked_at(valid: Vec<moqi_lm::Example>, config: &TrainConfig) -> Vec<moqi_lm::Example> {
+    let each = valid.iter();
+    let each = each.map(|example| example.tokens.len().min(config.length));
+    let all: usize = each.sum();
+    let learned = config.validate_every * config.batch_tokens * config.accumulation;
+    let most = learned / 2 * valid.len() / all.max(1);
+    thinned(valid, most.clamp(*LOOKED_AT.start(), *LOOKED_AT.end()))
 }
 
 /// At most so many of a list, evenly from its beginning to its end.
@@ -478,5 +490,25 @@ mod tests {
             assert!(longest <= least.map(|gap| gap + 1).as_ref(), "{gaps:?}");
             assert!(thin.first().is_none_or(|first| *first == 0));
         }
+    }
+
+    #[test]
+    fn a_look_on_the_way_reads_half_of_what_is_learned_between_two() {
+        let passage = || moqi_lm::Example {
+            tokens: vec![1; 512],
+            from: 12,
+        };
+        for (validate_every, accumulation, count) in [(7, 1, 16), (50, 1, 50), (50, 2, 64)] {
+            let config = TrainConfig {
+                validate_every,
+                batch_tokens: 1024,
+                accumulation,
+                length: 1024,
+                ..TrainConfig::default()
+            };
+            let valid = std::iter::repeat_with(passage).take(100).collect();
+            assert_eq!(looked_at(valid, &config).len(), count);
+        }
+        assert!(looked_at(Vec::new(), &TrainConfig::default()).is_empty());
     }
 }

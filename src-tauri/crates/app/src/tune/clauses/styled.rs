@@ -5,7 +5,9 @@ use std::borrow::Cow;
 
 use moqi_document::{Block, BlockKind, Document, HeadingStyle, plain};
 
-use super::{LONGEST_HEADING, LONGEST_HEADING_ZH, is_han, is_named, run_in_heading};
+use super::{
+    LONGEST_HEADING, LONGEST_HEADING_ZH, ends_as_sentence, is_han, is_named, run_in_heading,
+};
 
 /// The document with such clauses as items below the heading before them, as deep as their level is below its.
 pub(super) fn clauses_as_items(document: &Document) -> Cow<'_, Document> {
@@ -51,7 +53,7 @@ fn is_sentence(text: &str) -> bool {
         false => (LONGEST_HEADING, is_named(text)),
     };
     text.chars().nth(most).is_some()
-        || text.ends_with([';', '；', ',', '，', '。'])
+        || ends_as_sentence(text)
         || text.ends_with([':', '：']) && !names
         || text.ends_with('.') && (!names || run_in_heading(text).is_some())
 }
@@ -66,6 +68,7 @@ mod tests {
             "Term & Termination",
             "Survival.",
             "Definitions:",
+            "Who pays the costs?",
             "定义：",
             "Schedule 1: Services",
             "第三条 违约责任",

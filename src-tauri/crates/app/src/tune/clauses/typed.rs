@@ -19,7 +19,8 @@ pub(super) fn typed(words: &str) -> Option<Typed<'_>> {
         .or_else(|| counted(words))
 }
 
-const ZH: &str = "一二三四五六七八九十百零〇";
+/// Numerals as clauses are counted by.
+pub(super) const ZH: &str = "一二三四五六七八九十百零〇";
 
 fn after(rest: &str) -> &str {
     rest.trim_start_matches([
