@@ -16,12 +16,14 @@ mod typed;
 use typed::{Typed, typed};
 
 /// A heading and the text directly below it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Part {
     /// Words of the heading, without number; empty before the first one.
     pub heading: String,
     /// Paragraphs and items as a model should write them: no heading, no typed number, no note or link.
     pub body: Vec<Block>,
+    /// It is a row of a table.
+    pub of_row: bool,
 }
 
 /// What a document consists of.
@@ -29,7 +31,7 @@ pub(super) struct Part {
 pub(super) struct Parts {
     /// Its title, where its text states one.
     pub title: Option<String>,
-    /// Its parts in order. Tables of values, signatures and drafting notes are in none.
+    /// Its parts in order, then what rows of tables say. Tables of values, signatures and drafting notes are in none.
     pub parts: Vec<Part>,
 }
 
@@ -40,11 +42,10 @@ const FEWEST_HEADED: usize = 3;
 pub(super) fn parts(document: &Document) -> Parts {
     let references = references(document, &number(document));
     let document = &*styled::clauses_as_items(document);
-    let (document, of_rows) = rows::rows_as_clauses(document);
-    let document = &*document;
     let found = read(document, &references, RunIn::AreText);
-    let headed = |found: &Parts| found.parts.iter().filter(|p| !p.heading.is_empty()).count();
-    if headed(&found) >= FEWEST_HEADED + of_rows {
+    let own = |part: &&Part| !part.heading.is_empty() && !part.of_row;
+    let headed = |found: &Parts| found.parts.iter().filter(own).count();
+    if headed(&found) >= FEWEST_HEADED {
         return found;
     }
     let other = read(document, &references, RunIn::AreHeadings);
@@ -63,10 +64,8 @@ enum RunIn {
 
 fn read(document: &Document, references: &BTreeMap<String, String>, run_in: RunIn) -> Parts {
     let mut found = Parts::default();
-    let mut open = Part {
-        heading: String::new(),
-        body: Vec::new(),
-    };
+    let mut open = Part::default();
+    let mut of_rows = Vec::new();
     // How deep the items below an item that serves as heading stand.
     let mut below = 0;
     // A signature or a new page ends a clause; what follows belongs to no heading.
@@ -85,6 +84,10 @@ fn read(document: &Document, references: &BTreeMap<String, String>, run_in: RunI
             } => line(content, references),
             BlockKind::Signature(_) | BlockKind::PageBreak => {
                 closed = true;
+                continue;
+            }
+            BlockKind::Table(table) if !closed => {
+                of_rows.extend(rows::clauses_of(table, block, references));
                 continue;
             }
             _ => continue,
@@ -121,10 +124,10 @@ fn read(document: &Document, references: &BTreeMap<String, String>, run_in: RunI
                 &mut open,
                 Part {
                     heading: name.to_owned(),
-                    body: Vec::new(),
+                    ..Part::default()
                 },
             );
-            keep(&mut found, done);
+            keep(&mut found.parts, done);
             (below, closed) = (1, false);
             numbers.clear();
             let mut words = words;
@@ -168,23 +171,24 @@ fn read(document: &Document, references: &BTreeMap<String, String>, run_in: RunI
                 &mut open,
                 Part {
                     heading: name,
-                    body: Vec::new(),
+                    ..Part::default()
                 },
             );
-            keep(&mut found, done);
+            keep(&mut found.parts, done);
         } else if !closed && !text.trim().is_empty() {
             open.body
                 .push(body(block, words, &text, below as u8, &mut numbers));
         }
     }
-    keep(&mut found, open);
+    keep(&mut found.parts, open);
+    found.parts.extend(of_rows);
     found
 }
 
-fn keep(found: &mut Parts, mut part: Part) {
+fn keep(parts: &mut Vec<Part>, mut part: Part) {
     rebase(&mut part.body);
     if !part.body.is_empty() {
-        found.parts.push(part);
+        parts.push(part);
     }
 }
 
@@ -352,7 +356,8 @@ fn is_short(text: &str) -> bool {
         && !words.contains(['。', '；', '_', '＿', '\t', '：', ':'])
 }
 
-/// Whether a text ends as no heading does, not even one that Word's style calls so: `Survival.`, `Definitions:`, `Who pays?`.
+/// Whether a text ends as no heading does. One that Word's style calls so may end with other signs: `Survival.`,
+/// `Definitions:`, `Who pays?`.
 fn ends_as_sentence(text: &str) -> bool {
     text.ends_with(['。', ';', '；', ',', '，', '、'])
 }

@@ -35,11 +35,13 @@ const OUTLINE: usize = 40;
 pub(super) fn examples(document: &Document, about: &About<'_>) -> Vec<Example> {
     let found = parts(document);
     let title = found.title.as_deref().unwrap_or(about.title);
-    let headed: Vec<&Part> = found
-        .parts
+    let (of_rows, own): (Vec<&Part>, Vec<&Part>) = found.parts.iter().partition(|p| p.of_row);
+    let headed: Vec<&Part> = own
         .iter()
+        .copied()
         .filter(|p| !p.heading.is_empty())
         .collect();
+    // As drafting lists them: without the rows of tables.
     let outline: Arc<[String]> = headed
         .iter()
         .take(OUTLINE)
@@ -54,9 +56,10 @@ pub(super) fn examples(document: &Document, about: &About<'_>) -> Vec<Example> {
     };
     match headed.is_empty() {
         // Without headings there is nothing to be asked for but how it goes on.
-        true => found.parts.iter().for_each(|part| made.passages(part)),
+        true => own.into_iter().for_each(|part| made.passages(part)),
         false => headed.into_iter().for_each(|part| made.clause(part)),
     }
+    of_rows.into_iter().for_each(|part| made.clause(part));
     made.all
 }
 

@@ -201,7 +201,8 @@ pub(super) fn add(
         let hashes: Vec<String> = made_of.iter().map(|row| row.hash.clone()).collect();
         let settled = hashes.iter().map(|hash| config.settled.get(hash).copied());
         let settled: Vec<Option<Side>> = settled.collect();
-        match split::split(&texts, &settled, config.seed) {
+        // A short row is a row like others.
+        match split::split(&texts, &settled, 0, config.seed) {
             Err(refusal) => told = told.or(Err(refusal)),
             Ok(found) => {
                 let language = language_of(texts.first().copied().unwrap_or_default());

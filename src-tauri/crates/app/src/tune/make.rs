@@ -181,7 +181,8 @@ fn part(
     let settled: Vec<Option<Side>> = sources
         .map(|source| config.settled.get(&source.hash).copied())
         .collect();
-    let split = split::split(&texts, &settled, config.seed)?;
+    let shortest = split::shortest_held_out(&texts);
+    let split = split::split(&texts, &settled, shortest, config.seed)?;
     let mut masked = Vec::new();
     for (number, (read, side)) in all.into_iter().zip(split.sides).enumerate() {
         let drafts = |example: &&Example| example.lesson == Lesson::Draft;

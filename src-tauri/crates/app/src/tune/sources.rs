@@ -139,8 +139,8 @@ impl Why {
                 "There are too many files; it was not reached",
             ),
             Why::NothingToLearn => Sentence::new(
-                "没有可以学习的条款（只有表格、签署栏或批注）",
-                "It has no clause to learn from: only tables, signatures or notes",
+                "没有可以学习的条款（只有数值表格、签署栏或批注）",
+                "It has no clause to learn from: only tables of values, signatures or notes",
             ),
             Why::Forgotten => Sentence::new("已要求忘记它", "It is to be forgotten"),
             Why::Gone => Sentence::new(

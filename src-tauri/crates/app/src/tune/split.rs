@@ -67,18 +67,26 @@ fn held_out(documents: usize) -> (usize, usize) {
     }
 }
 
-/// Texts with fewer bytes are held out only where there are no others: a cover page measures little. A third of the middle
-/// length.
-fn shortest_held_out(texts: &[&str]) -> usize {
+/// Documents with fewer bytes are held out only where there are no others: a cover page measures little. A third of the
+/// middle length.
+pub(super) fn shortest_held_out(texts: &[&str]) -> usize {
     let mut lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
     lengths.sort_unstable();
-    lengths[lengths.len() / 2] / 3
+    lengths
+        .get(lengths.len() / 2)
+        .map_or(0, |middle| middle / 3)
 }
 
 /// Parts documents by their texts. The same texts and seed give the same sides, in whatever order they come; among other
 /// texts the same one may be on another side. `settled` are sides that are not drawn, as many as texts, or none; a
-/// near-duplicate of such a text goes with it.
-pub(super) fn split(texts: &[&str], settled: &[Option<Side>], seed: u64) -> Result<Split, Refusal> {
+/// near-duplicate of such a text goes with it. Texts with fewer than `shortest` bytes are held out only where there are no
+/// others.
+pub(super) fn split(
+    texts: &[&str],
+    settled: &[Option<Side>],
+    shortest: usize,
+    seed: u64,
+) -> Result<Split, Refusal> {
     let shingles: Vec<Shingles> = texts.iter().map(|text| Shingles::of(text)).collect();
     let families = families(&shingles);
     let settled = |at: usize| settled.get(at).copied().flatten();
@@ -118,7 +126,6 @@ pub(super) fn split(texts: &[&str], settled: &[Option<Side>], seed: u64) -> Resu
         let draws = family.iter().map(|at| draw(seed, &["split", texts[*at]]));
         draws.min().unwrap_or(0)
     };
-    let shortest = shortest_held_out(texts);
     let short = |family: &[usize]| family.iter().all(|at| texts[*at].len() < shortest);
     let mut order: Vec<(usize, (bool, u64))> = families
         .iter()
@@ -158,10 +165,12 @@ pub(super) fn split(texts: &[&str], settled: &[Option<Side>], seed: u64) -> Resu
                 !fits
             });
             if room < wanted || wanted == 0 {
-                continue;
+                break;
             }
-            // Where every family is larger than what is wanted, the smallest is held out.
-            let there = (0..left.len()).filter(|at| may(left[*at]));
+            // Where every family is larger than what is wanted, the smallest is held out; but a large one leaves little to learn
+            // from, and then a short text has to do.
+            let fair = |i: usize| short_too || families[i].len() <= 2 * wanted;
+            let there = (0..left.len()).filter(|at| may(left[*at]) && fair(left[*at]));
             if let Some(at) = there.min_by_key(|at| families[left[*at]].len()) {
                 let family = left.remove(at);
                 families[family].iter().for_each(|at| sides[*at] = side);
@@ -251,7 +260,7 @@ mod tests {
 
     fn sizes(texts: &[String], seed: u64) -> (usize, usize, usize) {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let found = split(&texts, &[], seed).unwrap();
+        let found = split(&texts, &[], 0, seed).unwrap();
         let count = |side| found.sides.iter().filter(|s| **s == side).count();
         (count(Side::Train), count(Side::Valid), count(Side::Test))
     }
@@ -267,8 +276,8 @@ mod tests {
         ] {
             assert_eq!(sizes(&texts(count), 3), wanted, "{count}");
         }
-        assert_eq!(split(&[], &[], 0), Err(Refusal::Nothing));
-        assert_eq!(split(&["one text"], &[], 0), Err(Refusal::OneDocument));
+        assert_eq!(split(&[], &[], 0, 0), Err(Refusal::Nothing));
+        assert_eq!(split(&["one text"], &[], 0, 0), Err(Refusal::OneDocument));
     }
 
     #[test]
@@ -282,7 +291,7 @@ mod tests {
         }
         let words: Vec<&str> = all.iter().map(String::as_str).collect();
         for seed in 0..50 {
-            let found = split(&words, &[], seed).unwrap();
+            let found = split(&words, &[], 0, seed).unwrap();
             assert_eq!(found.families.len(), 12);
             for family in &found.families {
                 assert!(
@@ -294,19 +303,19 @@ mod tests {
             assert!(found.sides.contains(&Side::Test) && found.sides.contains(&Side::Valid));
         }
         let copies = [all[0].as_str(), all[12].as_str()];
-        assert_eq!(split(&copies, &[], 0), Err(Refusal::OneFamily(2)));
+        assert_eq!(split(&copies, &[], 0, 0), Err(Refusal::OneFamily(2)));
     }
 
     #[test]
     fn the_order_of_files_does_not_matter_and_the_seed_does() {
         let all = texts(20);
         let words: Vec<&str> = all.iter().map(String::as_str).collect();
-        let found = split(&words, &[], 4).unwrap();
+        let found = split(&words, &[], 0, 4).unwrap();
         let turned: Vec<&str> = words.iter().rev().copied().collect();
-        let mut again = split(&turned, &[], 4).unwrap().sides;
+        let mut again = split(&turned, &[], 0, 4).unwrap().sides;
         again.reverse();
         assert_eq!(found.sides, again);
-        assert!((0..10).any(|seed| split(&words, &[], seed).unwrap().sides != found.sides));
+        assert!((0..10).any(|seed| split(&words, &[], 0, seed).unwrap().sides != found.sides));
     }
 
     #[test]
@@ -322,7 +331,7 @@ mod tests {
         settled[1] = Some(Side::Test);
         settled[2] = Some(Side::Train);
         for seed in 0..50 {
-            let sides = split(&words, &settled, seed).unwrap().sides;
+            let sides = split(&words, &settled, 0, seed).unwrap().sides;
             let of = |at: usize| sides[at];
             assert_eq!(
                 [of(0), of(1), of(2)],
@@ -335,9 +344,9 @@ mod tests {
         }
         // One new text among known ones measures; known ones alone are not drawn at all.
         let known = [Some(Side::Train), Some(Side::Train), None];
-        let sides = split(&words[2..5], &known, 0).unwrap().sides;
+        let sides = split(&words[2..5], &known, 0, 0).unwrap().sides;
         assert_eq!(sides, [Side::Train, Side::Train, Side::Valid]);
-        let alone = split(&words[..1], &[Some(Side::Test)], 0).unwrap();
+        let alone = split(&words[..1], &[Some(Side::Test)], 0, 0).unwrap();
         assert_eq!(alone.sides, [Side::Test]);
     }
 
@@ -348,44 +357,47 @@ mod tests {
         all[5].push_str(&more);
         let words: Vec<&str> = all.iter().map(String::as_str).collect();
         for seed in 0..50 {
-            assert_eq!(split(&words, &[], seed).unwrap().sides[5], Side::Train);
+            assert_eq!(split(&words, &[], 0, seed).unwrap().sides[5], Side::Train);
         }
         // Where it is as long as the others it is held out sometimes.
         let all = texts(8);
         let words: Vec<&str> = all.iter().map(String::as_str).collect();
-        assert!((0..50).any(|seed| split(&words, &[], seed).unwrap().sides[5] != Side::Train));
+        assert!((0..50).any(|seed| split(&words, &[], 0, seed).unwrap().sides[5] != Side::Train));
     }
 
     #[test]
     fn short_texts_are_held_out_only_where_there_are_no_others() {
+        let sides_of = |all: &[String], seed| {
+            let words: Vec<&str> = all.iter().map(String::as_str).collect();
+            let shortest = shortest_held_out(&words);
+            split(&words, &[], shortest, seed).unwrap().sides
+        };
         let mut all = texts(9);
         for at in [2, 6] {
             let short = all[at].len() / 5;
             all[at].truncate(short);
         }
-        let words: Vec<&str> = all.iter().map(String::as_str).collect();
         for seed in 0..50 {
-            let sides = split(&words, &[], seed).unwrap().sides;
+            let sides = sides_of(&all, seed);
             assert_eq!([sides[2], sides[6]], [Side::Train; 2], "{seed}");
+            // Of two long ones one is learnt from and one is measured with; the short one decides when to stop.
+            let three = sides_of(&all[1..4], seed);
+            assert!(three[1] == Side::Valid && three.contains(&Side::Test));
         }
-        // A family of two is rather held out than a cover page.
-        let pairs = texts(4);
-        let mut all: Vec<String> = pairs
-            .iter()
-            .map(|text| text.replace("w30 ", "other "))
-            .collect();
-        all.extend(pairs);
-        all.push("a cover page of few words".into());
-        let words: Vec<&str> = all.iter().map(String::as_str).collect();
-        let found = split(&words, &[], 0).unwrap();
-        assert_eq!(found.families.len(), 5);
-        assert_eq!(found.sides[8], Side::Train);
-        // Two short ones and a long one: the long one is learnt from, the others measure.
-        let short: Vec<String> = texts(2).iter().map(|text| text[..60].to_owned()).collect();
-        let three = [short[0].as_str(), words[0], short[1].as_str()];
-        let sides = split(&three, &[], 0).unwrap().sides;
-        assert_eq!(sides[1], Side::Train);
-        assert!(sides.contains(&Side::Valid) && sides.contains(&Side::Test));
+        // A family of two is rather held out than a cover page, one of nine is not.
+        for (copies, held_out) in [(2, false), (9, true)] {
+            let families = texts(4).into_iter();
+            let mut all: Vec<String> = families
+                .flat_map(|text| {
+                    (0..copies).map(move |n| text.replacen("w30 ", &format!("w30x{n} "), 1))
+                })
+                .collect();
+            all.push("a cover page of few words".into());
+            all.push("another one that says as little".into());
+            let held = sides_of(&all, 0).split_off(4 * copies);
+            let train = held.iter().filter(|side| **side == Side::Train).count();
+            assert_eq!(train, if held_out { 0 } else { 2 }, "{copies}");
+        }
     }
 
     #[test]

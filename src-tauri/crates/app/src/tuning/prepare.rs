@@ -1,7 +1,7 @@
 //! What comes before the first step: documents are read, made into examples, and what they take is estimated.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::path::Path;
 
 use moqi_document::Language;
@@ -87,7 +87,7 @@ pub(crate) struct Prepared {
 const MOST_SHOWN: usize = 200;
 /// Passages that are looked at on the way, at most: more would take longer than they tell. And at least, however short the
 /// tuning: fewer would not tell better from worse.
-const LOOKED_AT: std::ops::RangeInclusive<usize> = 16..=64;
+const LOOKED_AT: RangeInclusive<usize> = 16..=64;
 
 impl App {
     /// Reads what would be learnt from and says what it takes; nothing is kept.
@@ -155,7 +155,7 @@ impl App {
         let config = config(&base, wanted, from.as_ref(), &examples.train)?;
         // Where it measures the result as well, the looks on the way are at all of it.
         if !examples.test.is_empty() {
-            examples.valid = looked_at(examples.valid, &config);
+            examples.valid = few(examples.valid, &config, config.validate_every, LOOKED_AT);
         }
         go(report, Tuning::Pulse)?;
         let drafts = wanted.effort.drafts();
@@ -365,15 +365,20 @@ fn examples(base: &moqi_lm::Base, dataset: &Dataset) -> Result<Examples> {
     })
 }
 
-/// The passages of the validation part that a look on the way is at: about half as many tokens as are learned between two
-/// looks. As they are only read, a look then takes a sixth of the time that learning takes.
-fn looked_at(valid: Vec<moqi_lm::Example>, config: &TrainConfig) -> Vec<moqi_lm::Example> {
+/// Passages from all over the validation part whose reading takes about a sixth of the time of so many steps, as a way there
+/// takes a third of the way there and back; as many as a range says.
+pub(super) fn few(
+    valid: Vec<moqi_lm::Example>,
+    config: &TrainConfig,
+    steps: usize,
+    count: RangeInclusive<usize>,
+) -> Vec<moqi_lm::Example> {
     let each = valid.iter();
     let each = each.map(|example| example.tokens.len().min(config.length));
     let all: usize = each.sum();
-    let learned = config.validate_every * config.batch_tokens * config.accumulation;
-    let most = learned / 2 * valid.len() / all.max(1);
-    thinned(valid, most.clamp(*LOOKED_AT.start(), *LOOKED_AT.end()))
+    let room = steps * config.batch_tokens * config.accumulation / 2;
+    let most = room * valid.len() / all.max(1);
+    thinned(valid, most.clamp(*count.start(), *count.end()))
 }
 
 /// At most so many of a list, evenly from its beginning to its end.
@@ -493,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_on_the_way_reads_half_of_what_is_learned_between_two() {
+    fn a_look_reads_half_of_what_is_learned_since_the_last_one() {
         let passage = || moqi_lm::Example {
             tokens: vec![1; 512],
             from: 12,
@@ -507,8 +512,8 @@ mod tests {
                 ..TrainConfig::default()
             };
             let valid = std::iter::repeat_with(passage).take(100).collect();
-            assert_eq!(looked_at(valid, &config).len(), count);
+            assert_eq!(few(valid, &config, validate_every, LOOKED_AT).len(), count);
         }
-        assert!(looked_at(Vec::new(), &TrainConfig::default()).is_empty());
+        assert!(few(Vec::new(), &TrainConfig::default(), 1, LOOKED_AT).is_empty());
     }
 }

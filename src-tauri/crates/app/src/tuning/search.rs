@@ -5,9 +5,10 @@
 
 use std::ops::ControlFlow;
 
-use moqi_lm::{Adapter, Base, Example, Examples, LowRank, Method, TrainConfig, TrainEvent};
+use moqi_lm::{Adapter, Base, Examples, LowRank, Method, TrainConfig, TrainEvent};
 use serde::{Deserialize, Serialize};
 
+use super::prepare::few;
 use super::{Phase, Tune, Tuning};
 use crate::adapters::as_error;
 use crate::error::Result;
@@ -110,7 +111,7 @@ pub(super) fn search(
     }
     let examples = Examples {
         train: examples.train.clone(),
-        valid: few(&examples.valid, config, steps),
+        valid: few(examples.valid.clone(), config, steps, 1..=usize::MAX),
         test: Vec::new(),
     };
     let rounds: &[usize] = match all.len() {
@@ -190,16 +191,6 @@ pub(super) fn with(config: &TrainConfig, candidate: &Candidate) -> TrainConfig {
         learning_rate: candidate.learning_rate,
         ..config.clone()
     }
-}
-
-/// Passages from all over the validation part whose reading takes about a sixth of the time of so many steps: a way there
-/// takes a third of the way there and back.
-fn few(valid: &[Example], config: &TrainConfig, steps: usize) -> Vec<Example> {
-    let room = steps * config.batch_tokens * config.accumulation / 2;
-    let length = |example: &Example| example.tokens.len().min(config.length);
-    let all: usize = valid.iter().map(length).sum();
-    let every = all.div_ceil(room.max(1)).max(1);
-    valid.iter().step_by(every).cloned().collect()
 }
 
 #[cfg(test)]

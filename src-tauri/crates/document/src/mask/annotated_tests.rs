@@ -73,7 +73,7 @@ pub(super) fn placed(text: &str) -> Vec<(Range<usize>, Private)> {
     };
     let mut all = Vec::new();
     for prose in document.blocks.iter().flat_map(Prose::of) {
-        for (range, placeholder) in placeholders.replace(&prose.text, &names) {
+        for (range, placeholder) in placeholders.replace("", &prose.text, &names) {
             let span = prose.source(range);
             let kinds = Private::ALL.into_iter();
             let kind = kinds

@@ -25,7 +25,8 @@ mod persons_tests;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::model::{Document, Language};
+use crate::inline::plain;
+use crate::model::{BlockKind, Cell, Document, Language, Merge};
 use crate::parse::language;
 use crate::suggest::blanks;
 
@@ -157,11 +158,17 @@ pub fn mask_knowing(document: &Document, others: &[&str], gazetteer: &Gazetteer)
     masked.meta.extra.clear();
     masked.meta.fields.clear();
     for block in &mut masked.blocks {
+        if let BlockKind::Table(table) = &mut block.kind {
+            for row in &mut table.rows {
+                placeholders.row(row, &names);
+            }
+            continue;
+        }
         for content in block.contents_mut() {
-            swap::swap(content, |words| placeholders.replace(words, &names));
+            swap::swap(content, |words| placeholders.replace("", words, &names));
         }
     }
-    let mut line = |words: &str| swap::swapped(words, &placeholders.replace(words, &names));
+    let mut line = |words: &str| swap::swapped(words, &placeholders.replace("", words, &names));
     if let Some(title) = &mut masked.meta.title {
         *title = line(title);
     }
@@ -199,19 +206,51 @@ struct Placeholders<'a> {
     found: Vec<Masked>,
 }
 
+/// Characters of a cell that can be the label of the next one.
+const LONGEST_LABEL: usize = 24;
+
 impl Placeholders<'_> {
-    /// What is to be replaced in the words of a line, in order, none overlapping.
-    fn replace(&mut self, words: &str, names: &Names) -> Vec<(Range<usize>, String)> {
-        let mut finds = codes::codes(words);
-        finds.extend(property::certificates(words));
+    /// Masks the cells of a row. What stands on the left of a cell is its label.
+    fn row(&mut self, row: &mut [Cell], names: &Names) {
+        let mut label = String::new();
+        for cell in row.iter_mut().filter(|cell| cell.merge == Merge::None) {
+            let own = plain(&cell.content);
+            swap::swap(&mut cell.content, |words| {
+                self.replace(&label, words, names)
+            });
+            let own = own.trim().trim_end_matches([':', '：']);
+            if !own.is_empty() {
+                let short = own.chars().count() <= LONGEST_LABEL && !own.contains('\n');
+                label = if short {
+                    format!("{own}：")
+                } else {
+                    String::new()
+                };
+            }
+        }
+    }
+
+    /// What is to be replaced in the words of a line, in order, none overlapping. `label` stands before them elsewhere.
+    fn replace(&mut self, label: &str, words: &str, names: &Names) -> Vec<(Range<usize>, String)> {
+        let labelled = format!("{label}{words}");
+        // What the label gives away by itself is found where it stands.
+        let own = |found: Vec<Find>| {
+            found.into_iter().filter_map(|mut find| {
+                find.range.start = find.range.start.checked_sub(label.len())?;
+                find.range.end -= label.len();
+                Some(find)
+            })
+        };
+        let mut finds: Vec<Find> = own(codes::codes(&labelled)).collect();
+        finds.extend(own(property::certificates(&labelled)));
         // A name of the gazetteer may be longer than the part of it that is somebody else's here; of equals the document's own
         // comes first.
         let mut named = names.in_words(words);
         named.extend(self.gazetteer.in_words(words));
         named.sort_by_key(|find| std::cmp::Reverse(find.range.len()));
         finds.extend(named);
-        finds.extend(addresses::addresses(words));
-        finds.extend(amounts::amounts(words));
+        finds.extend(own(addresses::addresses(&labelled)));
+        finds.extend(own(amounts::amounts(&labelled)));
         let kept = apart(words, finds, left_open(words));
         kept.into_iter()
             .map(|find| {
@@ -281,4 +320,42 @@ fn apart(words: &str, finds: Vec<Find>, open: Vec<Range<usize>>) -> Vec<Find> {
         }
     }
     taken.into_values().filter_map(|(_, find)| find).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{parse, print};
+
+    #[test]
+    fn the_cell_on_the_left_is_a_label() {
+        for (text, kind) in [
+            (
+                "| 收款账号 | 12345678，变更账号的，应当提前十日书面通知。 |\n| --- | --- |\n",
+                Private::Account,
+            ),
+            (
+                "| Item | Value |\n| --- | --- |\n| **Passport No.:** | E1234567 |\n",
+                Private::Passport,
+            ),
+            (
+                "| 1 | 护照 | | E12345678 |\n| --- | --- | --- | --- |\n",
+                Private::Passport,
+            ),
+        ] {
+            let masked = mask(&parse(text), &[]);
+            let kinds: Vec<Private> = masked.found.iter().map(|found| found.kind).collect();
+            assert_eq!(kinds, [kind], "{text}");
+            let after = print(&masked.document);
+            assert!(after.contains(&masked.found[0].placeholder), "{after}");
+            assert!(!after.contains(&masked.found[0].words), "{after}");
+        }
+        // Without a label it is a number like others, and a long text is none.
+        for text in [
+            "| 数量 | 12345678 |\n| --- | --- |\n",
+            "| 乙方变更收款账号的，应当提前十日以书面形式通知甲方，并说明理由 | 12345678 |\n| --- | --- |\n",
+        ] {
+            assert_eq!(mask(&parse(text), &[]).found, [], "{text}");
+        }
+    }
 }

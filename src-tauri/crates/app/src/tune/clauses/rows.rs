@@ -1,14 +1,12 @@
 //! Clauses in tables: term sheets, cover pages and many forms set a clause as a row, its heading on the left and its text
-//! on the right, and frame whole texts by a table of one column.
+//! on the right.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use moqi_document::{
-    Block, BlockKind, Cell, Document, HeadingStyle, Inline, InlineKind, Merge, Table, plain,
-};
+use moqi_document::{Block, BlockKind, Cell, Inline, InlineKind, Merge, Table, plain};
 
-use super::typed::ZH;
-use super::{is_han, is_short};
+use super::typed::{ZH, typed};
+use super::{Part, body, is_han, is_named, is_short, keep, line};
 
 /// Characters of a line that says something, at least; below it, it is a value.
 const SHORTEST_SENTENCE: usize = 40;
@@ -16,68 +14,15 @@ const SHORTEST_SENTENCE_ZH: usize = 15;
 /// Rows that read as clauses, at least; one could be a remark.
 const FEWEST_ROWS: usize = 2;
 
-/// The document with such rows as headings and text, and how many headings that made. What stands behind a table belongs to
-/// the heading before it.
-pub(super) fn rows_as_clauses(document: &Document) -> (Cow<'_, Document>, usize) {
-    let reads = |block: &Block| matches!(&block.kind, BlockKind::Table(table) if !blocks_of(table, block).is_empty());
-    if !document.blocks.iter().any(reads) {
-        return (Cow::Borrowed(document), 0);
-    }
-    let mut blocks = Vec::new();
-    let mut above = heading(Vec::new());
-    let mut made = 0;
-    for block in &document.blocks {
-        match &block.kind {
-            BlockKind::Table(table) => {
-                let rows = blocks_of(table, block);
-                let headings = rows.iter().filter(|row| is_heading(row)).count();
-                blocks.extend(rows);
-                if headings > 0 {
-                    made += headings + 1;
-                    blocks.push(Block {
-                        kind: above.clone(),
-                        id: None,
-                        span: block.span,
-                    });
-                }
-            }
-            kind => {
-                if is_heading(block) {
-                    above = kind.clone();
-                }
-                blocks.push(block.clone());
-            }
-        }
-    }
-    let document = Document {
-        blocks,
-        ..document.clone()
-    };
-    (Cow::Owned(document), made)
-}
-
-fn is_heading(block: &Block) -> bool {
-    matches!(block.kind, BlockKind::Heading { .. })
-}
-
-/// What a table says, as blocks; none where it lists values.
-fn blocks_of(table: &Table, at: &Block) -> Vec<Block> {
-    let block = |kind| Block {
-        kind,
-        id: None,
-        span: at.span,
-    };
-    let paragraphs = |cell: &Cell| -> Vec<Block> {
-        let all = lines(&cell.content).map(|line| block(paragraph(line.to_vec())));
-        all.collect()
-    };
-    if table.align.len() == 1 {
-        let cells = table.rows.iter().flatten();
-        let says = cells.clone().any(|cell| says(&cell.content));
-        return match says {
-            true => cells.flat_map(paragraphs).collect(),
-            false => Vec::new(),
-        };
+/// The clauses that the rows of a table are; none where it lists values, or merges cells downwards.
+pub(super) fn clauses_of(
+    table: &Table,
+    at: &Block,
+    references: &BTreeMap<String, String>,
+) -> Vec<Part> {
+    let cells = || table.rows.iter().flatten();
+    if cells().any(|cell| cell.merge == Merge::Up) {
+        return Vec::new();
     }
     let rows: Vec<Vec<&Cell>> = table.rows.iter().map(|row| filled(row)).collect();
     let clauses: Vec<(&[Inline], &Cell)> = rows.iter().filter_map(|row| clause(row)).collect();
@@ -85,28 +30,33 @@ fn blocks_of(table: &Table, at: &Block) -> Vec<Block> {
     if clauses.len() < FEWEST_ROWS || 2 * clauses.len() < full {
         return Vec::new();
     }
-    clauses
-        .into_iter()
-        .flat_map(|(name, text)| {
-            std::iter::once(block(heading(name.to_vec()))).chain(paragraphs(text))
-        })
-        .collect()
-}
-
-fn heading(content: Vec<Inline>) -> BlockKind {
-    BlockKind::Heading {
-        level: 1,
-        style: HeadingStyle::Plain,
-        content,
+    let mut parts = Vec::new();
+    for (name, cell) in clauses {
+        let name = plain(name);
+        let name = typed(&name).map_or(name.trim(), |typed| typed.rest);
+        let mut numbers = Vec::new();
+        let blocks = lines(&cell.content).map(|content| {
+            let words = line(content, references);
+            let text = plain(&words);
+            let block = Block {
+                kind: BlockKind::Paragraph {
+                    depth: 0,
+                    quote: false,
+                    content: Vec::new(),
+                },
+                id: None,
+                span: at.span,
+            };
+            body(&block, words, &text, 0, &mut numbers)
+        });
+        let part = Part {
+            heading: name.trim_end_matches([':', '：', '.']).to_owned(),
+            body: blocks.collect(),
+            of_row: true,
+        };
+        keep(&mut parts, part);
     }
-}
-
-fn paragraph(content: Vec<Inline>) -> BlockKind {
-    BlockKind::Paragraph {
-        depth: 0,
-        quote: false,
-        content,
-    }
+    parts
 }
 
 /// The cells of a row that hold words.
@@ -123,16 +73,30 @@ fn clause<'a>(row: &[&'a Cell]) -> Option<(&'a [Inline], &'a Cell)> {
         [number, name, text] if is_number(&plain(&number.content)) => (name, text),
         _ => return None,
     };
+    // Two languages side by side are a clause and its translation.
+    let zh = |cell: &Cell| plain(&cell.content).chars().any(is_han);
+    if zh(name) != zh(text) || says(&name.content) || !says(&text.content) {
+        return None;
+    }
     // A second line explains the heading.
-    let name = lines(&name.content).next()?;
-    let heads = is_short(plain(name).trim_end_matches([':', '：', '.']));
-    (heads && says(&text.content)).then_some((name, *text))
+    let first = lines(&name.content).next()?;
+    heads(&plain(first)).then_some((first, *text))
+}
+
+/// Whether words are the heading of a row. A defined term is none, and no number.
+fn heads(words: &str) -> bool {
+    let words = words.trim();
+    let name = words.trim_end_matches([':', '：', '.']);
+    let stops = words.ends_with('.') && !is_named(name);
+    is_short(name) && !stops && !is_number(name) && !name.starts_with(['“', '"', '\'', '‘'])
 }
 
 fn is_number(text: &str) -> bool {
     let text = text.trim();
-    let known = |c: char| c.is_ascii_digit() || ".()（）、．第条".contains(c) || ZH.contains(c);
-    !text.is_empty() && text.chars().all(known)
+    let known = |c: char| c.is_ascii_digit() || ".()（）、．第条章".contains(c) || ZH.contains(c);
+    // What is left of a typed number with words behind it.
+    let alone = |text: &str| typed(&format!("{text} X")).is_some_and(|typed| typed.rest == "X");
+    !text.is_empty() && (text.chars().all(known) || alone(text))
 }
 
 /// Whether a line of these words is a whole sentence; a remark in brackets is none.
@@ -163,6 +127,7 @@ mod tests {
         check(
             "# Statement of Work\n\n| Key terms | < |\n| --- | --- |\n| **Payment**<br>How it is paid | Customer pays each invoice within thirty days of its date.<br>Interest runs from the day after. |\n| **SOW Date** | {{date}} |\n| **Term:** | The SOW begins on the SOW Date and ends a year after it. |\n\nEach party signs below.\n",
             &[
+                ("", "Each party signs below."),
                 (
                     "Payment",
                     "Customer pays each invoice within thirty days of its date.\n\nInterest runs from the day after.",
@@ -171,7 +136,6 @@ mod tests {
                     "Term",
                     "The SOW begins on the SOW Date and ends a year after it.",
                 ),
-                ("", "Each party signs below."),
             ],
         );
         check(
@@ -187,52 +151,65 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_table_belongs_to_the_heading_before_it() {
-        check(
-            "## 服务标准\n\n服务标准如下表：\n\n| 级别 | 标准 |\n| --- | --- |\n| 一级 | 系统全部不能使用的，乙方应当在一小时内到场。 |\n| 二级 | 部分功能不能使用的，乙方应当在四小时内答复。 |\n\n乙方按月报告执行情况。\n",
-            &[
-                ("服务标准", "服务标准如下表："),
-                ("一级", "系统全部不能使用的，乙方应当在一小时内到场。"),
-                ("二级", "部分功能不能使用的，乙方应当在四小时内答复。"),
-                ("服务标准", "乙方按月报告执行情况。"),
-            ],
-        );
+    fn the_clause_that_a_table_stands_in_goes_on_behind_it() {
+        for heading in ["## 服务标准", "第三条 服务标准"] {
+            check(
+                &format!(
+                    "# 合同\n\n{heading}\n\n服务标准如下表：\n\n| 级别 | 标准 |\n| --- | --- |\n| 一级 | 系统全部不能使用的，乙方应当在一小时内到场。 |\n| 二级 | 部分功能不能使用的，乙方应当在四小时内答复。 |\n\n乙方按月报告执行情况。\n"
+                ),
+                &[
+                    ("服务标准", "服务标准如下表：\n\n乙方按月报告执行情况。"),
+                    ("一级", "系统全部不能使用的，乙方应当在一小时内到场。"),
+                    ("二级", "部分功能不能使用的，乙方应当在四小时内答复。"),
+                ],
+            );
+        }
     }
 
     #[test]
     fn names_at_the_start_of_items_are_headings_below_such_a_table_too() {
         check(
-            "| Purpose | The parties wish to evaluate a transaction together. |\n| --- | --- |\n| Law | The laws of the place named above govern this agreement. |\n| Courts | The courts of the place named above have jurisdiction. |\n\n1. **Use**. Recipient uses it only so.\n2. **Return**. Recipient returns it at once.\n3. **Term**. It ends after a year.\n4. **General Terms**. None may assign it.\n",
+            "| Purpose | The parties wish to evaluate a transaction together. |\n| --- | --- |\n| Law | Delaware<br>The laws of the place named above govern this agreement. |\n| Courts | The courts of the place named above have jurisdiction. |\n\n1. **Use**. Recipient uses it only so.\n2. **Return**. Recipient returns it at once.\n3. **Term**. It ends after a year.\n",
             &[
+                ("Use", "Recipient uses it only so."),
+                ("Return", "Recipient returns it at once."),
+                ("Term", "It ends after a year."),
                 (
                     "Purpose",
                     "The parties wish to evaluate a transaction together.",
                 ),
                 (
                     "Law",
-                    "The laws of the place named above govern this agreement.",
+                    "Delaware\n\nThe laws of the place named above govern this agreement.",
                 ),
                 (
                     "Courts",
                     "The courts of the place named above have jurisdiction.",
                 ),
-                ("Use", "Recipient uses it only so."),
-                ("Return", "Recipient returns it at once."),
-                ("Term", "It ends after a year."),
-                ("General Terms", "None may assign it."),
             ],
         );
     }
 
     #[test]
-    fn a_table_of_one_column_frames_a_text() {
+    fn what_is_signed_is_no_clause() {
         check(
-            "| 律师函 |\n| --- |\n| 第一条 付款<br>贵公司应当在收到本函之日起十日内付清货款。<br>第二条 送达<br>本函以邮寄方式送达贵公司住所地。 |\n",
-            &[
-                ("付款", "贵公司应当在收到本函之日起十日内付清货款。"),
-                ("送达", "本函以邮寄方式送达贵公司住所地。"),
-            ],
+            "## Law\n\nThe law of England applies.\n\n```signature\nSeller:\n```\n\n| Fees | The Fees are due within thirty days of the invoice. |\n| --- | --- |\n| Term | The agreement ends a year after the day it is signed. |\n",
+            &[("Law", "The law of England applies.")],
         );
+    }
+
+    #[test]
+    fn terms_numbers_translations_and_groups_are_no_headings() {
+        for text in [
+            "| “Fees” | means the amounts that are payable under an Order Form. |\n| --- | --- |\n| “Term” | means the time from the Effective Date to termination. |\n",
+            "| 一 | 乙方应当按照约定的时间和地点交付货物。 |\n| --- | --- |\n| 第二条 | 甲方应当在收到货物后三十日内付清价款。 |\n",
+            "| (a) | Seller delivers the goods to the place that is named below. |\n| --- | --- |\n| IV. | Buyer pays within thirty days of the day of the delivery. |\n",
+            "| Delivery | 卖方应当按照本合同约定的时间交付货物。 |\n| --- | --- |\n| Payment | 买方应当在收到货物后三十日内付清价款。 |\n",
+            "| 付款 | 首付款 | 甲方应当在签订本合同后十日内支付首付款。 |\n| --- | --- | --- |\n| ^ | 尾款 | 甲方应当在验收合格后十日内支付全部尾款。 |\n| ^ | 利息 | 甲方逾期付款的，应当按日支付逾期付款的利息。 |\n",
+        ] {
+            let text = format!("## Goods\n\nThe goods are these:\n\n{text}");
+            check(&text, &[("Goods", "The goods are these:")]);
+        }
     }
 
     #[test]
