@@ -229,10 +229,10 @@ fn with(
 /// Bytes of a line that is a passage of its own.
 const LONG: usize = 40;
 
-/// Where a sentence can be added to a text: behind the lines of its passages. Tables, headings, quotations, code and the
-/// front matter are none.
+/// Where a sentence can be added to a text: behind the lines of its passages, and where it has none, in the last cells of rows
+/// of tables, which are learned from too. Headings, quotations, code and the front matter are none.
 fn places(text: &str) -> Vec<usize> {
-    let mut found = Vec::new();
+    let (mut found, mut cells) = (Vec::new(), Vec::new());
     let (mut at, mut front, mut code) = (0, false, false);
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let end = at + line.trim_end().len();
@@ -242,13 +242,23 @@ fn places(text: &str) -> Vec<usize> {
             "---" if front => front = false,
             _ if words.starts_with("```") => code = !code,
             _ if front || code => {}
-            _ if words.starts_with(['#', '|', '>', '<', '[', '{', '!', ':', '=', '`']) => {}
+            _ if words.starts_with('|') => {
+                let row = line.trim_end().trim_end_matches('|').trim_end();
+                let cell = row.rsplit('|').next().unwrap_or(row);
+                if cell.trim().len() >= LONG && cell.ends_with(['。', '.']) {
+                    cells.push(at + row.len());
+                }
+            }
+            _ if words.starts_with(['#', '>', '<', '[', '{', '!', ':', '=', '`']) => {}
             _ if words.len() >= LONG && words.ends_with(['。', '.']) => found.push(end),
             _ => {}
         }
         at += line.len();
     }
-    found
+    match found.is_empty() {
+        true => cells,
+        false => found,
+    }
 }
 
 #[cfg(test)]
@@ -365,5 +375,35 @@ mod tests {
             assert!(planted.texts.is_empty(), "{text}");
         }
         assert!(plant(&[], &Canaries::default(), 1).texts.is_empty());
+    }
+
+    #[test]
+    fn a_term_sheet_has_its_places_in_the_cells_of_its_rows() {
+        let rows = "| Fees | The Fees are due within thirty days of the invoice. |\n| --- | --- |\n| Term | The agreement ends a year after the day it is signed. |\n| Date | {{date}} |\n";
+        let one = source(format!("# Terms\n\n{rows}"), Language::En);
+        let planted = plant(&[(0, &one)], &Canaries::default(), 1);
+        let (text, canaries) = &planted.texts[&0];
+        assert!(!canaries.is_empty());
+        let masked = mask(&parse(text), &[]);
+        for canary in canaries {
+            let words = &planted.all[*canary].words;
+            assert!(text.contains(words.as_str()));
+            assert!(
+                masked
+                    .found
+                    .iter()
+                    .any(|found| found.words.contains(words.as_str())),
+                "{words}"
+            );
+        }
+        // The rows stay rows of two cells.
+        let lines = text.lines().filter(|line| line.starts_with('|'));
+        assert!(
+            lines.clone().count() == 4 && lines.clone().all(|line| line.matches('|').count() == 3)
+        );
+        // Where there are passages, they are taken.
+        let both = format!("The parties perform all duties of this agreement as agreed.\n\n{rows}");
+        let both = plant(&[(0, &source(both, Language::En))], &Canaries::default(), 1);
+        assert!(both.texts[&0].0.ends_with(rows));
     }
 }
