@@ -185,7 +185,8 @@ fn no_canary_is_found_where_they_are_masked() {
     }
 }
 
-/// Exposure is a probability: of values that the model never saw one in 2ⁿ reaches n bits.
+/// Exposure is a probability: of values that the model never saw one in 2ⁿ reaches n bits (measured on 30 November 2026: 61, 10,
+/// 2 and 0 of 136 reach 1, 3, 5 and 7 bits, by chance 68, 17, 4.2 and 1.1).
 #[test]
 fn false_alarms_are_as_seldom_as_exposure_says() {
     if !asked_for() {
