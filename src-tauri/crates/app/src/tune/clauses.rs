@@ -152,10 +152,7 @@ fn read(document: &Document, references: &BTreeMap<String, String>, run_in: RunI
         if heading {
             let name = match &block.kind {
                 BlockKind::Title(_) => String::new(),
-                _ => typed(&text)
-                    .map_or(text.trim(), |typed| typed.rest)
-                    .trim_end_matches(['.', ':', '：'])
-                    .to_owned(),
+                _ => name_of(&text).to_owned(),
             };
             below = usize::from(matches!(block.kind, BlockKind::Item { .. }));
             // The parties sign below their heading; what stands there is no clause.
@@ -183,6 +180,13 @@ fn read(document: &Document, references: &BTreeMap<String, String>, run_in: RunI
     keep(&mut found.parts, open);
     found.parts.extend(of_rows);
     found
+}
+
+/// The words of a heading without its number and the sign that ends it.
+fn name_of(text: &str) -> &str {
+    typed(text)
+        .map_or(text.trim(), |typed| typed.rest)
+        .trim_end_matches(['.', ':', '：'])
 }
 
 fn keep(parts: &mut Vec<Part>, mut part: Part) {

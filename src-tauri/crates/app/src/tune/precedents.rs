@@ -28,7 +28,7 @@ pub struct Clause {
     pub text: String,
 }
 
-/// The clauses of a document that have a heading, in its order.
+/// The clauses of a document that have a heading, in its order, and then the rows of its tables that are clauses.
 pub(super) fn clauses(document: &Document, about: &About<'_>) -> Vec<Clause> {
     let found = parts(document);
     let title = found.title.as_deref().unwrap_or(about.title);

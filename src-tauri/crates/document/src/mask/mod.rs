@@ -233,24 +233,30 @@ impl Placeholders<'_> {
     /// What is to be replaced in the words of a line, in order, none overlapping. `label` stands before them elsewhere.
     fn replace(&mut self, label: &str, words: &str, names: &Names) -> Vec<(Range<usize>, String)> {
         let labelled = format!("{label}{words}");
-        // What the label gives away by itself is found where it stands.
-        let own = |found: Vec<Find>| {
-            found.into_iter().filter_map(|mut find| {
-                find.range.start = find.range.start.checked_sub(label.len())?;
-                find.range.end -= label.len();
-                Some(find)
-            })
+        let known = |finder: fn(&str) -> Vec<Find>| {
+            // What the label tells comes first; what stands in the label itself is found there.
+            let mut found = match label {
+                "" => Vec::new(),
+                _ => finder(&labelled),
+            };
+            found.retain_mut(|find| {
+                let starts = find.range.start.checked_sub(label.len());
+                find.range = starts.unwrap_or(0)..find.range.end.saturating_sub(label.len());
+                starts.is_some()
+            });
+            found.extend(finder(words));
+            found
         };
-        let mut finds: Vec<Find> = own(codes::codes(&labelled)).collect();
-        finds.extend(own(property::certificates(&labelled)));
+        let mut finds = known(codes::codes);
+        finds.extend(known(property::certificates));
         // A name of the gazetteer may be longer than the part of it that is somebody else's here; of equals the document's own
         // comes first.
         let mut named = names.in_words(words);
         named.extend(self.gazetteer.in_words(words));
         named.sort_by_key(|find| std::cmp::Reverse(find.range.len()));
         finds.extend(named);
-        finds.extend(own(addresses::addresses(&labelled)));
-        finds.extend(own(amounts::amounts(&labelled)));
+        finds.extend(known(addresses::addresses));
+        finds.extend(known(amounts::amounts));
         let kept = apart(words, finds, left_open(words));
         kept.into_iter()
             .map(|find| {
@@ -350,6 +356,12 @@ mod tests {
             assert!(after.contains(&masked.found[0].placeholder), "{after}");
             assert!(!after.contains(&masked.found[0].words), "{after}");
         }
+        // A label never hides what is known without one: an address that seems to begin on the left.
+        let address = "南京市建邺区江东中路100号远见大厦12层1203室";
+        let alone = mask(&parse(&format!("{address}\n")), &[]).found;
+        let beside = format!("| 江苏省 | {address} |\n| --- | --- |\n");
+        let beside = mask(&parse(&beside), &[]).found;
+        assert_eq!(alone[0].words, beside[0].words);
         // Without a label it is a number like others, and a long text is none.
         for text in [
             "| 数量 | 12345678 |\n| --- | --- |\n",

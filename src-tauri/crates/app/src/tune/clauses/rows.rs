@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use moqi_document::{Block, BlockKind, Cell, Inline, InlineKind, Merge, Table, plain};
 
 use super::typed::{ZH, typed};
-use super::{Part, body, is_han, is_named, is_short, keep, line};
+use super::{Part, body, is_han, is_named, is_short, keep, line, name_of};
 
 /// Characters of a line that says something, at least; below it, it is a value.
 const SHORTEST_SENTENCE: usize = 40;
@@ -32,8 +32,6 @@ pub(super) fn clauses_of(
     }
     let mut parts = Vec::new();
     for (name, cell) in clauses {
-        let name = plain(name);
-        let name = typed(&name).map_or(name.trim(), |typed| typed.rest);
         let mut numbers = Vec::new();
         let blocks = lines(&cell.content).map(|content| {
             let words = line(content, references);
@@ -50,7 +48,7 @@ pub(super) fn clauses_of(
             body(&block, words, &text, 0, &mut numbers)
         });
         let part = Part {
-            heading: name.trim_end_matches([':', '：', '.']).to_owned(),
+            heading: name_of(&plain(name)).to_owned(),
             body: blocks.collect(),
             of_row: true,
         };
